@@ -1,0 +1,1 @@
+"""What the program talks about. Standard library only, no I/O."""

@@ -1,0 +1,43 @@
+"""The places that pictures are asked of."""
+
+import ipaddress
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+LOCAL_SERVER_ID = "local"
+HOSTED_ADDRESS = "https://api.algovera.ai"
+
+
+@dataclass(frozen=True, slots=True)
+class ServerConfig:
+    """One server as the user entered it. Its key lives in the keyring under ``id``.
+
+    ``address`` is a base URL without a path to an endpoint; ``""`` for this computer, whose
+    port changes at each start. ``allow_plain_http`` is the user's explicit yes to sending the
+    key unencrypted beyond this computer.
+    """
+
+    id: str
+    name: str
+    address: str = ""
+    allow_plain_http: bool = False
+
+    @property
+    def is_local(self) -> bool:
+        return self.id == LOCAL_SERVER_ID
+
+
+def is_loopback(address: str) -> bool:
+    """Whether a URL names this computer by a loopback address or as ``localhost``."""
+    host = (urlsplit(address).hostname or "").lower()
+    if host == "localhost" or host.endswith(".localhost"):
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def needs_plain_http_consent(address: str) -> bool:
+    """Whether using this address would send the key unencrypted over a network."""
+    return urlsplit(address).scheme.lower() == "http" and not is_loopback(address)

@@ -1,0 +1,1 @@
+"""The places that make pictures, one module a protocol. No Qt."""

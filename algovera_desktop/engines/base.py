@@ -1,0 +1,91 @@
+"""What every engine can be asked, whatever protocol it speaks."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import Enum
+from typing import Protocol
+
+from algovera_desktop.domain.cancellation import CancelToken
+from algovera_desktop.domain.generation import GenerationRequest, ModelInfo
+
+
+class RemoteState(Enum):
+    RUNNING = "running"
+    DONE = "done"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class RemoteStatus:
+    """What an engine says of a job. ``progress`` is 0.0 to 1.0, ``queue_position`` 0 while it
+    runs; None where the engine does not say. ``error`` is its reason for FAILED."""
+
+    state: RemoteState
+    progress: float | None = None
+    queue_position: int | None = None
+    error: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class FetchedImage:
+    """A picture's bytes exactly as sent, decoded once and found whole.
+
+    ``media_type`` and the sides (pixels) are read from the bytes, not believed from a header.
+    """
+
+    data: bytes
+    media_type: str
+    width: int
+    height: int
+
+
+@dataclass(frozen=True, slots=True)
+class EngineHealth:
+    """What a server says of itself; empty strings where it does not."""
+
+    version: str = ""
+    device: str = ""
+    queue_length: int | None = None
+
+
+class Engine(Protocol):
+    """A place that makes pictures. Every call blocks, may raise EngineError or
+    JobCancelledError, and belongs on a worker thread."""
+
+    def models(self, token: CancelToken) -> Sequence[ModelInfo]:
+        """The base models that can be asked for, in the server's order."""
+        ...
+
+    def check(self, token: CancelToken) -> EngineHealth:
+        """Prove that the address answers the protocol and that the key is accepted."""
+        ...
+
+    def submit(self, request: GenerationRequest, token: CancelToken) -> str:
+        """Post a job once, never twice, and return its remote id.
+
+        Raises SubmissionUncertainError when the answer was lost after the job was sent, and
+        EngineUnreachableError only when it certainly was not sent.
+        """
+        ...
+
+    def status(self, remote_id: str, token: CancelToken, *, wait_s: float = 0.0) -> RemoteStatus:
+        """A job's state; where the server offers it, answered up to ``wait_s`` seconds later,
+        as soon as something changes."""
+        ...
+
+    def fetch(self, remote_id: str, token: CancelToken) -> FetchedImage:
+        """The finished picture."""
+        ...
+
+    def cancel(self, remote_id: str, token: CancelToken) -> bool:
+        """Ask for a job to end; False where the server offers no such thing."""
+        ...
+
+    @property
+    def can_wait(self) -> bool:
+        """Whether ``status`` can wait on the server's side; known after ``models``."""
+        ...
+
+    def close(self) -> None:
+        """Drop connections. Calls after this raise EngineUnreachableError."""
+        ...

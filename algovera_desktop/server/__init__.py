@@ -1,0 +1,1 @@
+"""The Algovera-compatible server: a process of its own, reached only over HTTP."""

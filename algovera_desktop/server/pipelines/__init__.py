@@ -1,0 +1,1 @@
+"""What paints: one module or package a runtime, all behind ``base.Pipeline``."""

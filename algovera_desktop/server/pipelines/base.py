@@ -1,0 +1,40 @@
+"""The seam between the server's worker and whatever paints."""
+
+from collections.abc import Callable
+from typing import Protocol
+
+from PIL import Image
+
+from algovera_desktop.domain.generation import GenerationRequest, ModelInfo
+
+PreviewSource = Callable[[], Image.Image]
+"""Makes the picture as it stands after the step; costs nothing unless it is called."""
+
+StepCallback = Callable[[int, int, PreviewSource], bool]
+"""``(steps done, steps in all, preview) -> go on?`` False asks the pipeline to stop."""
+
+
+class RenderCancelledError(Exception):
+    """The step callback asked for a stop, and the pipeline stopped."""
+
+
+class Pipeline(Protocol):
+    """One runtime with one model at a time, used by one thread of the worker process."""
+
+    @property
+    def model(self) -> ModelInfo: ...
+
+    def load(self) -> None:
+        """Make ready to render; may take long and much memory."""
+        ...
+
+    def render(self, request: GenerationRequest, on_step: StepCallback) -> Image.Image:
+        """Paint an RGB picture of exactly the request's size, the same for the same request.
+
+        Calls ``on_step`` after each step. Raises RenderCancelledError if it returned False.
+        """
+        ...
+
+    def unload(self) -> None:
+        """Give back what ``load`` took."""
+        ...

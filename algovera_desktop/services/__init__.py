@@ -1,0 +1,1 @@
+"""What the program does between its window and the outside world. No Qt."""

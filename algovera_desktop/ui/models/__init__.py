@@ -1,0 +1,1 @@
+"""Qt item models over the queue, the library and the engines."""

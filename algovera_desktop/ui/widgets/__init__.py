@@ -1,0 +1,1 @@
+"""The parts of the window. A widget knows its model, never another widget."""
