@@ -1,0 +1,163 @@
+"""The only door between threads: work goes out to a pool, its outcome comes back as signals."""
+
+import logging
+from collections.abc import Callable
+from enum import Enum
+from typing import Any
+
+from PySide6.QtCore import QDeadlineTimer, QObject, QRunnable, Qt, QThreadPool, Signal
+
+from algovera_desktop.domain.cancellation import CancelToken
+from algovera_desktop.domain.errors import AlgoveraError, JobCancelledError
+
+_log = logging.getLogger(__name__)
+
+_THREADS = {"network": 24, "storage": 2}
+
+
+class Pool(Enum):
+    """``NETWORK`` waits for servers, the keyring and processes; ``STORAGE`` decodes, reads and
+    writes on this machine."""
+
+    NETWORK = "network"
+    STORAGE = "storage"
+
+
+class TaskContext:
+    """What work gets to talk to its task from the worker's thread."""
+
+    def __init__(self, token: CancelToken, report: Callable[[object], None]) -> None:
+        self.token = token
+        self.report = report
+
+
+Work = Callable[[TaskContext], Any]
+
+
+class Task(QObject):
+    """One piece of work under way.
+
+    Ends with exactly one of succeeded, failed and cancelled, then always finished. All are
+    emitted on the UI thread, whoever listens: a worker's own signals reach a lambda or a
+    plain function in the worker's thread, so they stop here first.
+
+    Signals:
+        progressed: a frozen payload that the work reported.
+        succeeded: what the work returned.
+        failed: the exception that it raised.
+        cancelled: it was asked to stop and did.
+        finished: after one of the three.
+    """
+
+    progressed = Signal(object)
+    succeeded = Signal(object)
+    failed = Signal(object)
+    cancelled = Signal()
+    finished = Signal()
+
+    _reported = Signal(object)
+    _ended = Signal(object, object)
+
+    def __init__(self, parent: QObject) -> None:
+        super().__init__(parent)
+        self.token = CancelToken()
+        queued = Qt.ConnectionType.QueuedConnection
+        self._reported.connect(self._on_work_reported, queued)
+        self._ended.connect(self._on_work_ended, queued)
+
+    def cancel(self) -> None:
+        """Ask the work to stop. Whatever it still returns ends this task as cancelled."""
+        self.token.cancel()
+
+    def run(self, work: Work) -> None:
+        """Do the work on the calling thread; for the pool's threads only."""
+        try:
+            self.token.raise_if_cancelled()
+            result = work(TaskContext(self.token, self._reported.emit))
+        except BaseException as error:
+            self._ended.emit(None, error)
+        else:
+            self._ended.emit(result, None)
+
+    def _on_work_reported(self, payload: object) -> None:
+        if not self.token.cancelled:
+            self.progressed.emit(payload)
+
+    def _on_work_ended(self, result: object, error: BaseException | None) -> None:
+        if self.token.cancelled or isinstance(error, JobCancelledError):
+            self.cancelled.emit()
+        elif error is not None:
+            if not isinstance(error, AlgoveraError):
+                _log.error("A task failed unexpectedly", exc_info=error)
+            self.failed.emit(error)
+        else:
+            self.succeeded.emit(result)
+        self.finished.emit()
+
+
+class _Runnable(QRunnable):
+    def __init__(self, task: Task, work: Work) -> None:
+        super().__init__()
+        self._task = task
+        self._work = work
+
+    def run(self) -> None:
+        self._task.run(self._work)
+
+
+class Tasks(QObject):
+    """Starts work on the pools and keeps every task until it has ended.
+
+    Signals:
+        unexpected_failed: an exception that is our bug, once for each task that raised one.
+    """
+
+    unexpected_failed = Signal(object)
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._live: dict[Task, QRunnable] = {}
+        self._accepting = True
+        self._pools: dict[Pool, QThreadPool] = {}
+        for pool in Pool:
+            self._pools[pool] = threads = QThreadPool(self)
+            threads.setMaxThreadCount(_THREADS[pool.value])
+            threads.setExpiryTimeout(-1)
+
+    def start(self, pool: Pool, work: Work, *, priority: int = 0) -> Task:
+        """Run ``work(context)`` on a pool; higher priorities leave the pool's queue first.
+
+        After ``shut_down`` nothing is run: the task ends as cancelled.
+        """
+        task = Task(self)
+        task.finished.connect(self._on_task_finished)
+        task.failed.connect(self._on_task_failed)
+        runnable = _Runnable(task, work)
+        runnable.setAutoDelete(False)
+        self._live[task] = runnable
+        if not self._accepting:
+            task.cancel()
+        self._pools[pool].start(runnable, priority)
+        return task
+
+    @property
+    def live_count(self) -> int:
+        return len(self._live)
+
+    def shut_down(self, timeout_s: float) -> bool:
+        """Cancel everything and wait; False if something still runs after ``timeout_s``."""
+        self._accepting = False
+        for task in list(self._live):
+            task.cancel()
+        deadline = QDeadlineTimer(round(timeout_s * 1000))
+        return all(pool.waitForDone(deadline) for pool in self._pools.values())
+
+    def _on_task_finished(self) -> None:
+        task = self.sender()
+        if isinstance(task, Task):
+            del self._live[task]
+            task.deleteLater()
+
+    def _on_task_failed(self, error: object) -> None:
+        if not isinstance(error, AlgoveraError):
+            self.unexpected_failed.emit(error)
