@@ -1,0 +1,73 @@
+"""The log file: rotated, without secrets, and written on a thread of its own."""
+
+import logging
+import logging.handlers
+import queue
+import re
+import sys
+from pathlib import Path
+
+_FILE_BYTES = 1_000_000
+_OLD_FILES = 4
+_SECRET = re.compile(r"\b[0-9a-fA-F]{64}\b|(?<=api_key=)[^&\s'\"]+|(?<=Bearer )\S+")
+_FORMAT = "%(asctime)s %(levelname)s %(name)s [%(threadName)s] %(message)s"
+
+
+def redact(text: str) -> str:
+    """Mask whatever looks like a key: the second line of defence behind not logging any."""
+    return _SECRET.sub("[secret]", text)
+
+
+class _RedactingFormatter(logging.Formatter):
+    def format(self, record: logging.LogRecord) -> str:
+        return redact(super().format(record))
+
+
+class LogFile:
+    """Sends the root logger's records to ``folder/algovera-desktop.log``, at most 5 MB in all.
+
+    Logging from the UI thread only puts a record into a queue. Warnings also reach stderr.
+    A folder that cannot be written leaves stderr alone.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        formatter = _RedactingFormatter(_FORMAT)
+        console = logging.StreamHandler(sys.stderr)
+        console.setLevel(logging.WARNING)
+        handlers: list[logging.Handler] = [console]
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            handlers.append(_file_handler(folder / "algovera-desktop.log"))
+        except OSError as error:
+            print(f"algovera-desktop: no log file: {error}", file=sys.stderr)
+        for handler in handlers:
+            handler.setFormatter(formatter)
+        records: queue.SimpleQueue[logging.LogRecord] = queue.SimpleQueue()
+        self._handlers = handlers
+        self._entrance = _KeepTraceback(records)
+        self._listener = logging.handlers.QueueListener(
+            records, *handlers, respect_handler_level=True
+        )
+        root = logging.getLogger()
+        root.setLevel(logging.INFO)
+        root.addHandler(self._entrance)
+        self._listener.start()
+
+    def close(self) -> None:
+        """Write what is queued and let go of the root logger."""
+        logging.getLogger().removeHandler(self._entrance)
+        self._listener.stop()
+        for handler in self._handlers:
+            handler.close()
+
+
+class _KeepTraceback(logging.handlers.QueueHandler):
+    def prepare(self, record: logging.LogRecord) -> logging.LogRecord:
+        """Pass the record on as it is: the queue stays in this process, nothing is pickled."""
+        return record
+
+
+def _file_handler(path: Path) -> logging.Handler:
+    return logging.handlers.RotatingFileHandler(
+        path, maxBytes=_FILE_BYTES, backupCount=_OLD_FILES, encoding="utf-8"
+    )

@@ -1,0 +1,50 @@
+import logging
+
+import pytest
+
+from algovera_desktop.services.logs import LogFile, redact
+
+
+def test_a_key_never_reaches_the_file_even_in_a_traceback(tmp_path, capsys):
+    key = "0123456789abcdef" * 4
+    log = LogFile(tmp_path)
+    try:
+        raise ValueError(f"GET /api/status?job_uuid=1&api_key={key}")
+    except ValueError:
+        logging.getLogger("x").exception("failed with %s", key)
+    log.close()
+    text = (tmp_path / "algovera-desktop.log").read_text(encoding="utf-8")
+    assert "ValueError" in text
+    assert key not in text
+    assert key not in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("text", "masked"),
+    [
+        ("api_key=abc&x=1", "api_key=[secret]&x=1"),
+        ("Authorization: Bearer sk-123", "Authorization: Bearer [secret]"),
+        ("a" * 63, "a" * 63),
+        ("job 0f" + "1" * 30, "job 0f" + "1" * 30),
+    ],
+)
+def test_redaction_masks_keys_and_leaves_the_rest(text, masked):
+    assert redact(text) == masked
+
+
+def test_the_log_is_bounded(tmp_path, capsys):
+    log = LogFile(tmp_path)
+    for _ in range(8000):
+        logging.getLogger("x").info("y" * 1000)
+    log.close()
+    assert sum(path.stat().st_size for path in tmp_path.iterdir()) <= 5_100_000
+
+
+def test_a_folder_that_cannot_be_made_is_said_and_survived(tmp_path, capsys):
+    (tmp_path / "file").write_text("", encoding="utf-8")
+    log = LogFile(tmp_path / "file" / "logs")
+    logging.getLogger("x").warning("still heard")
+    log.close()
+    heard = capsys.readouterr().err
+    assert "no log file" in heard
+    assert "still heard" in heard
