@@ -1,0 +1,130 @@
+"""Sets up whatever is missing, then starts, tests, checks or measures the program.
+
+    python3 packaging/dev.py run [--] [ARGUMENTS]   start algovera-desktop with these arguments
+    python3 packaging/dev.py test [PYTEST ARGUMENTS]
+    python3 packaging/dev.py lint [--fix]           ruff, its formatter, and the house rules
+    python3 packaging/dev.py types [PATHS]          basedpyright
+    python3 packaging/dev.py bench [NAME...] [--json FILE]
+    python3 packaging/dev.py lock [--upgrade]       write the two lock files anew
+
+It needs Python 3.11 or newer and, on Debian, python3-venv; it finds or names the rest itself.
+This file alone is read by whatever Python a person has, so it keeps to syntax that old ones know.
+"""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def main(arguments):
+    # type: (list[str]) -> int
+    """Carry out one verb; the exit code is 2 when something must be done by a person first."""
+    if sys.version_info < (3, 11):  # noqa: UP036  The person may have started it with any Python.
+        version = ".".join(str(part) for part in sys.version_info[:3])
+        print("Algovera Desktop needs Python 3.11 or newer; this is Python " + version + ".")
+        return 2
+    if not arguments or arguments[0] in ("-h", "--help"):
+        print(__doc__)
+        return 0 if arguments else 2
+
+    from environment import SetupError
+
+    verb, rest = arguments[0], arguments[1:]
+    if verb not in VERBS:
+        print(f"dev.py has no verb {verb!r}. It has: {', '.join(VERBS)}.", file=sys.stderr)
+        return 2
+    try:
+        return VERBS[verb](rest[1:] if rest[:1] == ["--"] else rest)
+    except SetupError as error:
+        print(error, file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        return 130
+
+
+def run(arguments: list[str]) -> int:
+    """Start the program; nothing of this process stays behind it."""
+    from debian import DESKTOP_NEEDS, provide
+
+    provide(DESKTOP_NEEDS)
+    return _become(_environment("requirements.lock").command("algovera-desktop"), arguments)
+
+
+def test(arguments: list[str]) -> int:
+    """Run pytest over every test, or over those that the arguments choose."""
+    from debian import DESKTOP_NEEDS, TEST_NEEDS, provide
+
+    provide(DESKTOP_NEEDS + TEST_NEEDS)
+    return _become(_developer_environment().python, ["-m", "pytest", *arguments])
+
+
+def lint(arguments: list[str]) -> int:
+    """Every check that reads the source; all of them run even when the first finds something."""
+    environment = _developer_environment()
+    ruff = environment.command("ruff")
+    fix = arguments == ["--fix"]
+    checks = [
+        [ruff, "check", *(["--fix"] if fix else []), ROOT],
+        [ruff, "format", *([] if fix else ["--check"]), ROOT],
+        [environment.python, ROOT / "packaging" / "house_rules.py", ROOT],
+    ]
+    return max([subprocess.run(check, cwd=ROOT).returncode for check in checks])
+
+
+def types(arguments: list[str]) -> int:
+    """Check the types with the settings of ``pyproject.toml``."""
+    checker = _developer_environment().command("basedpyright")
+    return subprocess.run([checker, *arguments], cwd=ROOT).returncode
+
+
+def bench(arguments: list[str]) -> int:
+    """Measure; each figure stands beside a baseline taken in the same run."""
+    from debian import DESKTOP_NEEDS, TEST_NEEDS, provide
+
+    provide(DESKTOP_NEEDS + TEST_NEEDS)
+    return _become(_developer_environment().python, [ROOT / "tests" / "benchmarks", *arguments])
+
+
+def lock(arguments: list[str]) -> int:
+    """Resolve the dependencies again; the developers' lock only adds to the users'."""
+    uv = _developer_environment().command("uv")
+    compile_command = [uv, "pip", "compile", "--quiet", "--universal", "--python-version", "3.11"]
+    compile_command += ["--generate-hashes", "--no-header", "--no-annotate", *arguments]
+    users, developers = "packaging/requirements.lock", "packaging/requirements-dev.lock"
+    for options in (
+        ["--group", "install", "-o", users],
+        ["--group", "install", "--group", "dev", "-c", users, "-o", developers],
+    ):
+        code = subprocess.run([*compile_command, "pyproject.toml", *options], cwd=ROOT).returncode
+        if code:
+            return code
+    return 0
+
+
+def _environment(*lock_names: str):
+    from environment import Environment
+
+    environment = Environment(ROOT)
+    environment.ensure([ROOT / "packaging" / name for name in lock_names])
+    return environment
+
+
+def _developer_environment():
+    return _environment("requirements-dev.lock", "requirements.lock")
+
+
+def _become(program: Path, arguments: list) -> int:
+    command = [str(program), *map(str, arguments)]
+    if os.name == "posix":
+        sys.stdout.flush()
+        os.execv(command[0], command)
+    return subprocess.run(command).returncode
+
+
+VERBS = {"run": run, "test": test, "lint": lint, "types": types, "bench": bench, "lock": lock}
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

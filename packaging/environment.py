@@ -1,0 +1,127 @@
+"""Keeps ``.venv`` as the lock files say, at the cost of a few file reads when nothing changed.
+
+What was installed is noted in ``.venv/installed.json``. The note is taken away before anything
+is changed and written last, so its absence says that an installation was cut off; pip cannot
+tell a half-copied package from a whole one, so such an environment is made anew.
+"""
+
+import hashlib
+import json
+import os
+import platform
+import subprocess
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+
+class SetupError(Exception):
+    """Something that only a person can put right; the text says what to do."""
+
+
+class Environment:
+    """The virtual environment of a checkout, made by the Python that runs this."""
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+        self._folder = root / ".venv"
+        self._note = self._folder / "installed.json"
+
+    @property
+    def python(self) -> Path:
+        """The environment's interpreter."""
+        return self.command("python")
+
+    def command(self, name: str) -> Path:
+        """A program that a package of the environment installs."""
+        if os.name == "nt":
+            return self._folder / "Scripts" / f"{name}.exe"
+        return self._folder / "bin" / name
+
+    def ensure(self, locks: Sequence[Path]) -> None:
+        """Make or repair the environment so that it holds all of the first of ``locks``.
+
+        The others are parts of the first, with equal versions: they are noted as installed too.
+        Raises SetupError when Python or pip cannot do it.
+        """
+        wanted = self._wanted(locks)
+        if self._holds(wanted):
+            return
+        with _alone(self._root):
+            if self._holds(wanted):
+                return
+            self._install(locks[0], wanted)
+
+    def _wanted(self, locks: Sequence[Path]) -> dict[str, str]:
+        return {
+            "python": f"{platform.python_version()} {sys.base_prefix}",
+            "project": _digest(self._root / "pyproject.toml"),
+            **{lock.name: _digest(lock) for lock in locks},
+        }
+
+    def _noted(self) -> dict[str, str]:
+        # A broken link to a Python that has been removed does not exist either.
+        if not self.python.exists():
+            return {}
+        try:
+            return dict(json.loads(self._note.read_text("utf-8")))
+        except (OSError, ValueError):
+            return {}
+
+    def _holds(self, wanted: dict[str, str]) -> bool:
+        return wanted.items() <= self._noted().items()
+
+    def _install(self, lock: Path, wanted: dict[str, str]) -> None:
+        noted = self._noted()
+        print("Setting up .venv; this is only needed after a change.", flush=True)
+        if noted.get("python") == wanted["python"]:
+            self._note.unlink()
+        else:
+            self._make()
+        if noted.get(lock.name) != wanted[lock.name]:
+            self._pip("--require-hashes", "-r", str(lock))
+        # No build isolation: it would fetch the build system without checking hashes.
+        self._pip("--no-build-isolation", "--no-deps", "-e", str(self._root))
+        self._write_note(wanted)
+
+    def _make(self) -> None:
+        command = [sys.executable, "-I", "-m", "venv", "--clear", str(self._folder)]
+        if subprocess.run(command).returncode:
+            raise SetupError(
+                "Python could not make a virtual environment. On Debian and Ubuntu:\n"
+                "    sudo apt-get install -y python3-venv"
+            )
+
+    def _pip(self, *arguments: str) -> None:
+        command = [str(self.python), "-I", "-m", "pip", "install", "--quiet", *arguments]
+        # A person's "user = true" would make pip refuse to install into an environment.
+        settings = {**os.environ, "PIP_USER": "0", "PIP_DISABLE_PIP_VERSION_CHECK": "1"}
+        if subprocess.run(command, env=settings).returncode:
+            raise SetupError("pip could not install the packages; its message stands above.")
+
+    def _write_note(self, content: dict[str, str]) -> None:
+        unfinished = self._note.with_suffix(".new")
+        unfinished.write_text(json.dumps(content, indent=2), "utf-8")
+        unfinished.replace(self._note)
+
+
+def _digest(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+@contextmanager
+def _alone(root: Path) -> Iterator[None]:
+    """Hold off a second dev.py in the same checkout; the system frees the lock of a dead one."""
+    try:
+        import fcntl
+    except ImportError:  # Windows has another kind of lock; two at once are not guarded there.
+        yield
+        return
+    with (root / "pyproject.toml").open("rb") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            print("Waiting for another dev.py that is setting up .venv.", flush=True)
+            fcntl.flock(file, fcntl.LOCK_EX)
+        yield

@@ -1,0 +1,34 @@
+"""What holds for every test: it leaves nothing behind and logs no warning it did not announce."""
+
+import os
+from collections.abc import Iterator
+
+import pytest
+from support.leaks import left_behind, mark_processes, take_snapshot
+from support.logs import unexpected_logs
+
+# Before Qt is loaded. Tests that need a real screen start the program as a process of its own.
+os.environ["QT_QPA_PLATFORM"] = "offscreen"
+mark_processes()
+
+
+@pytest.fixture(autouse=True)
+def _leaves_nothing_behind() -> Iterator[None]:
+    before = take_snapshot()
+    yield
+    if left := left_behind(before):
+        pytest.fail("The test left behind:\n  " + "\n  ".join(left), pytrace=False)
+
+
+@pytest.fixture(autouse=True)
+def _logs_no_surprise(request: pytest.FixtureRequest) -> Iterator[None]:
+    """A test that takes ``caplog`` judges the log itself."""
+    if "caplog" in request.fixturenames:
+        yield
+        return
+    allowed = [marker.args[0] for marker in request.node.iter_markers("allows_log")]
+    with unexpected_logs(allowed) as lines:
+        yield
+    if lines:
+        hint = "If it is meant to, say so: @pytest.mark.allows_log(pattern)"
+        pytest.fail("\n  ".join(["The test logged:", *lines, hint]), pytrace=False)

@@ -1,0 +1,175 @@
+"""What a test leaves behind: threads, processes, open files, sockets, timers, pool tasks, windows.
+
+Qt is looked at only when a test has loaded it.
+"""
+
+import gc
+import os
+import sys
+import threading
+import time
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+GRACE_S = 5.0
+"""How long things that are ending may take; a test that leaves nothing waits for nothing."""
+
+_RUN_MARK = "ALGOVERA_TEST_RUN"
+_PROC = Path("/proc")
+_SYSTEM_FOLDERS = ("/dev/", "/etc/", "/proc/", "/sys/", "/usr/", "/lib", "/memfd:", sys.prefix)
+_LIVES_ON = ("multiprocessing.resource_tracker", "multiprocessing.forkserver")
+
+
+def mark_processes() -> None:
+    """Give every process started from now on a mark by which it is found, even as an orphan."""
+    os.environ[_RUN_MARK] = uuid.uuid4().hex
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """Everything alive at one moment, by an identity that is not used again soon."""
+
+    things: dict[object, str] = field(default_factory=dict)
+
+    def new_since(self, earlier: "Snapshot") -> list[str]:
+        """What stands in this one and did not in the earlier one, in words."""
+        return sorted(text for key, text in self.things.items() if key not in earlier.things)
+
+
+def take_snapshot() -> Snapshot:
+    """Note what is alive now."""
+    things: dict[object, str] = {}
+    for look in (_threads, _open_files, _processes, _qt_objects):
+        things.update(look())
+    return Snapshot(things)
+
+
+def left_behind(before: Snapshot, grace_s: float = GRACE_S) -> list[str]:
+    """What came since ``before`` and is still there after ``grace_s``, in words."""
+    deadline = time.monotonic() + grace_s
+    left = take_snapshot().new_since(before)
+    pause_s = 0.005
+    while left and time.monotonic() < deadline:
+        gc.collect()
+        _run_deferred_deletes()
+        time.sleep(pause_s)
+        pause_s = min(2 * pause_s, 0.2)
+        left = take_snapshot().new_since(before)
+    return left
+
+
+def _threads() -> dict[object, str]:
+    # Python keeps a stand-in for each foreign thread that ever ran Python, dead ones too.
+    return {
+        thread: f"thread {thread.name!r}"
+        for thread in threading.enumerate()
+        if not isinstance(thread, threading._DummyThread)
+    }
+
+
+def _open_files() -> dict[object, str]:
+    found: dict[object, str] = {}
+    folder = _PROC / "self" / "fd"
+    if not folder.is_dir():
+        return found
+    for descriptor in folder.iterdir():
+        try:
+            target = str(descriptor.readlink())
+        except FileNotFoundError:  # The descriptor of this very listing.
+            continue
+        if target.startswith("socket:"):
+            found[target] = f"{target} (descriptor {descriptor.name})"
+        elif target.startswith("/") and not target.startswith(_SYSTEM_FOLDERS):
+            found[f"{descriptor.name} {target}"] = f"open file {target}"
+    return found
+
+
+_is_ours_by_process: dict[int, bool] = {}
+
+
+def _processes() -> dict[object, str]:
+    """Processes that carry our mark; reading an environment once for each keeps this cheap."""
+    if not _PROC.is_dir():
+        return {}
+    numbers = {int(folder.name) for folder in _PROC.iterdir() if folder.name.isdigit()}
+    for gone in _is_ours_by_process.keys() - numbers:
+        del _is_ours_by_process[gone]
+    for number in numbers - _is_ours_by_process.keys():
+        _is_ours_by_process[number] = number != os.getpid() and _carries_mark(number)
+    found: dict[object, str] = {}
+    for number, is_ours in _is_ours_by_process.items():
+        command = _command_line(number) if is_ours else ""
+        if command and not any(name in command for name in _LIVES_ON):
+            found["process", number] = f"process {number}: {command}"
+    return found
+
+
+def _carries_mark(number: int) -> bool:
+    mark = os.environ.get(_RUN_MARK)
+    try:
+        environment = (_PROC / str(number) / "environ").read_bytes()
+    except OSError:
+        return False
+    return mark is not None and f"{_RUN_MARK}={mark}".encode() in environment.split(b"\0")
+
+
+def _command_line(number: int) -> str:
+    """Empty for a process that has ended, whether or not its parent has noticed."""
+    try:
+        raw = (_PROC / str(number) / "cmdline").read_bytes()
+    except OSError:
+        return ""
+    return raw.rstrip(b"\0").replace(b"\0", b" ").decode(errors="replace")
+
+
+def _qt_objects() -> dict[object, str]:
+    if "PySide6.QtCore" not in sys.modules or "shiboken6" not in sys.modules:
+        return {}
+    from PySide6.QtCore import QCoreApplication, QObject, QThread, QThreadPool, QTimer
+    from shiboken6 import Shiboken
+
+    if QCoreApplication.instance() is None:
+        return {}
+    busy: tuple[tuple[type[QObject], Callable[..., bool]], ...] = (
+        (QTimer, QTimer.isActive),
+        (QThread, QThread.isRunning),
+        (QThreadPool, lambda pool: pool.activeThreadCount() > 0),
+    )
+    found: dict[object, str] = {}
+    main_thread = QCoreApplication.instance().thread()
+    pools_in_use = [QThreadPool.globalInstance()]
+    for thing in [*Shiboken.getAllValidWrappers(), *pools_in_use]:
+        for kind, is_busy in busy:
+            if isinstance(thing, kind) and thing is not main_thread and is_busy(thing):
+                found[_identity(thing)] = f"busy {kind.__name__} {thing.objectName()!r}"
+    return found | _windows()
+
+
+def _windows() -> dict[object, str]:
+    if "PySide6.QtWidgets" not in sys.modules:
+        return {}
+    from PySide6.QtWidgets import QApplication
+
+    # Qt keeps the window of the last tool tip for itself.
+    return {
+        _identity(window): f"window {type(window).__name__} {window.windowTitle()!r}"
+        for window in QApplication.topLevelWidgets()
+        if window.parent() is None and window.metaObject().className() != "QTipLabel"
+    }
+
+
+def _identity(thing: object) -> object:
+    from shiboken6 import Shiboken
+
+    return ("qt", Shiboken.getCppPointer(thing)[0])
+
+
+def _run_deferred_deletes() -> None:
+    if "PySide6.QtCore" not in sys.modules:
+        return
+    from PySide6.QtCore import QCoreApplication, QEvent
+
+    if QCoreApplication.instance() is not None:
+        QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
