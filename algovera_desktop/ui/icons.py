@@ -1,0 +1,54 @@
+"""Lucide's line icons in the theme's colours, and the program's own icon."""
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QByteArray, QRectF, Qt
+from PySide6.QtGui import QIcon, QPainter, QPixmap
+from PySide6.QtSvg import QSvgRenderer
+
+from algovera_desktop.resources import resource_path
+from algovera_desktop.ui.theme import Theme
+
+ICON_SIDE = 16
+"""The side of an icon on a button, in device-independent pixels."""
+
+# Physical pixels: ICON_SIDE at 100, 125, 150, 200 and 300 %, each painted as lines, none
+# stretched. A QIconEngine of our own would paint what is asked for, but PySide6 6.11.3 crashes
+# on the one that clone() returns.
+_SIDES = (16, 20, 24, 32, 48)
+
+
+def icon(name: str, theme: Theme, tone: str = "text") -> QIcon:
+    """``resources/icons/<name>.svg`` in one of the theme's colours, greyed while disabled.
+
+    ``tone`` names a field of Theme. Raises FileNotFoundError for a name that is not shipped.
+    """
+    source = resource_path(f"icons/{name}.svg").read_text(encoding="utf-8")
+    result = QIcon()
+    for mode, colour, sides in (
+        (QIcon.Mode.Normal, getattr(theme, tone), _SIDES),
+        (QIcon.Mode.Disabled, theme.disabled, (16, 32)),
+    ):
+        tinted = QByteArray(source.replace("currentColor", colour).encode())
+        _add_pixmaps(result, QSvgRenderer(tinted), sides, mode)
+    return result
+
+
+def app_icon() -> QIcon:
+    """The program's icon, for windows."""
+    result = QIcon()
+    renderer = QSvgRenderer(str(resource_path("icons/app.svg")))
+    _add_pixmaps(result, renderer, (16, 24, 32, 48, 64, 128), QIcon.Mode.Normal)
+    return result
+
+
+def _add_pixmaps(
+    target: QIcon, renderer: QSvgRenderer, sides: Sequence[int], mode: QIcon.Mode
+) -> None:
+    for side in sides:
+        pixmap = QPixmap(side, side)
+        pixmap.fill(Qt.GlobalColor.transparent)
+        painter = QPainter(pixmap)
+        renderer.render(painter, QRectF(0, 0, side, side))
+        painter.end()
+        target.addPixmap(pixmap, mode)
