@@ -101,3 +101,18 @@ class Job:
     updated_at: datetime
     remote_id: str | None = None
     failure: JobFailure | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class JobProgress:
+    """How far a job is while a worker holds it.
+
+    ``progress`` is 0.0 to 1.0 and ``queue_position`` 0 while it runs; None where the engine
+    does not say. ``held_up_by`` is set while the work waits for something to pass by itself:
+    the server to answer again, room on the disk. It is no failure.
+    """
+
+    job_id: str
+    progress: float | None = None
+    queue_position: int | None = None
+    held_up_by: FailureKind | None = None

@@ -1,0 +1,100 @@
+"""The library's schema, as the ordered steps that lead to it.
+
+A step is never changed once released; a change is a new step at the end. The number of steps
+done stands in ``PRAGMA user_version``, written in the same transaction as the step itself.
+``application_id`` tells our file from any other SQLite file.
+"""
+
+import sqlite3
+from collections.abc import Callable, Sequence
+
+APPLICATION_ID = 0x416C6776
+"""The letters ``Algv``."""
+
+Migration = Callable[[sqlite3.Connection], None]
+
+
+def _images_and_jobs(connection: sqlite3.Connection) -> None:
+    """Times are microseconds since 1970 in UTC. ``images.id`` only grows, so that pages by id
+    are newest first and nothing that remembers an id ever meets another picture under it."""
+    connection.execute(
+        """CREATE TABLE images (
+            id INTEGER PRIMARY KEY AUTOINCREMENT,
+            path TEXT NOT NULL UNIQUE,
+            sha256 TEXT NOT NULL,
+            size_bytes INTEGER NOT NULL,
+            media_type TEXT NOT NULL,
+            width INTEGER NOT NULL,
+            height INTEGER NOT NULL,
+            created_at INTEGER NOT NULL,
+            trashed_at INTEGER,
+            server_name TEXT NOT NULL,
+            model_title TEXT NOT NULL,
+            job_id TEXT NOT NULL,
+            prompt TEXT NOT NULL,
+            negative_prompt TEXT NOT NULL,
+            model TEXT NOT NULL,
+            asked_width INTEGER NOT NULL,
+            asked_height INTEGER NOT NULL,
+            steps INTEGER NOT NULL,
+            guidance_scale REAL NOT NULL,
+            seed INTEGER NOT NULL
+        )"""
+    )
+    connection.execute("CREATE INDEX images_shown ON images (id) WHERE trashed_at IS NULL")
+    connection.execute("CREATE INDEX images_trashed ON images (id) WHERE trashed_at IS NOT NULL")
+    connection.execute("CREATE UNIQUE INDEX images_job ON images (job_id) WHERE job_id <> ''")
+    connection.execute(
+        """CREATE TABLE jobs (
+            number INTEGER PRIMARY KEY AUTOINCREMENT,
+            id TEXT NOT NULL UNIQUE,
+            position INTEGER NOT NULL,
+            group_id TEXT NOT NULL,
+            server_id TEXT NOT NULL,
+            state TEXT NOT NULL,
+            remote_id TEXT,
+            failure_kind TEXT,
+            failure_detail TEXT NOT NULL DEFAULT '',
+            created_at INTEGER NOT NULL,
+            updated_at INTEGER NOT NULL,
+            prompt TEXT NOT NULL,
+            negative_prompt TEXT NOT NULL,
+            model TEXT NOT NULL,
+            width INTEGER NOT NULL,
+            height INTEGER NOT NULL,
+            steps INTEGER NOT NULL,
+            guidance_scale REAL NOT NULL,
+            seed INTEGER NOT NULL
+        )"""
+    )
+    connection.execute(
+        """CREATE INDEX jobs_open ON jobs (position, number)
+           WHERE state NOT IN ('done', 'cancelled')"""
+    )
+    connection.execute(
+        """CREATE INDEX jobs_waiting ON jobs (server_id, position, number)
+           WHERE state = 'waiting'"""
+    )
+
+
+MIGRATIONS: tuple[Migration, ...] = (_images_and_jobs,)
+
+
+def schema_version(connection: sqlite3.Connection) -> int:
+    """How many steps this file has behind it."""
+    return connection.execute("PRAGMA user_version").fetchone()[0]
+
+
+def migrate(connection: sqlite3.Connection, migrations: Sequence[Migration]) -> None:
+    """Take the steps still to be taken, each in a transaction with its record."""
+    for version in range(schema_version(connection) + 1, len(migrations) + 1):
+        connection.execute("BEGIN IMMEDIATE")
+        try:
+            migrations[version - 1](connection)
+            connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+            connection.execute(f"PRAGMA user_version = {version}")
+            connection.execute("COMMIT")
+        except BaseException:
+            if connection.in_transaction:
+                connection.execute("ROLLBACK")
+            raise

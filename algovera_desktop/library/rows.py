@@ -1,0 +1,66 @@
+"""How times and requests stand in the tables of the library's database."""
+
+import sqlite3
+from datetime import UTC, datetime, timedelta
+
+from algovera_desktop.domain.generation import GenerationRequest
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
+
+REQUEST_COLUMNS = (
+    "prompt",
+    "negative_prompt",
+    "model",
+    "width",
+    "height",
+    "steps",
+    "guidance_scale",
+    "seed",
+)
+"""The columns of a request in ``jobs``; in ``images`` the two sides have a prefix."""
+
+
+def to_stamp(time: datetime) -> int:
+    """An aware time as whole microseconds since 1970 in UTC; nothing is rounded."""
+    return (time - _EPOCH) // _MICROSECOND
+
+
+def from_stamp(stamp: int) -> datetime:
+    return _EPOCH + stamp * _MICROSECOND
+
+
+def request_values(request: GenerationRequest) -> tuple[str | int | float, ...]:
+    """A request in the order of REQUEST_COLUMNS."""
+    return (
+        request.prompt,
+        request.negative_prompt,
+        request.model,
+        request.width,
+        request.height,
+        request.steps,
+        request.guidance_scale,
+        request.seed,
+    )
+
+
+def request_from(
+    row: sqlite3.Row, *, sides: tuple[str, str] = ("width", "height")
+) -> GenerationRequest:
+    """The request in a row; ``sides`` are the names of the columns of its two sides."""
+    return GenerationRequest(
+        prompt=row["prompt"],
+        negative_prompt=row["negative_prompt"],
+        model=row["model"],
+        width=row[sides[0]],
+        height=row[sides[1]],
+        steps=row["steps"],
+        guidance_scale=row["guidance_scale"],
+        seed=row["seed"],
+    )
+
+
+def insert_statement(table: str, columns: tuple[str, ...]) -> str:
+    """An INSERT of one row; names come from our own constants, never from outside."""
+    places = ", ".join("?" * len(columns))
+    return f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({places})"

@@ -1,0 +1,146 @@
+"""The records of every picture ever made."""
+
+import sqlite3
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
+from algovera_desktop.domain.images import ImageRecord, LibraryQuery, NewImage
+from algovera_desktop.library.database import Database
+from algovera_desktop.library.rows import (
+    from_stamp,
+    insert_statement,
+    request_from,
+    request_values,
+    to_stamp,
+)
+
+_COLUMNS = (
+    "path",
+    "sha256",
+    "size_bytes",
+    "media_type",
+    "width",
+    "height",
+    "created_at",
+    "server_name",
+    "model_title",
+    "job_id",
+    "prompt",
+    "negative_prompt",
+    "model",
+    "asked_width",
+    "asked_height",
+    "steps",
+    "guidance_scale",
+    "seed",
+)
+_INSERT = insert_statement("images", _COLUMNS)
+
+
+class Library:
+    """Finds and changes records. Every call blocks and raises LibraryError's kinds."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def add_in(self, connection: sqlite3.Connection, image: NewImage) -> ImageRecord:
+        """Add a record inside someone's write transaction."""
+        cursor = connection.execute(_INSERT, _values(image))
+        row = connection.execute("SELECT * FROM images WHERE id = ?", (cursor.lastrowid,))
+        return _record(row.fetchone())
+
+    def get(self, image_id: int) -> ImageRecord | None:
+        """A record by its id, in the trash or not."""
+        return self._one("SELECT * FROM images WHERE id = ?", image_id)
+
+    def for_job(self, job_id: str) -> ImageRecord | None:
+        """The record of the picture that a job made."""
+        return self._one("SELECT * FROM images WHERE job_id = ? AND job_id <> ''", job_id)
+
+    def page(
+        self, query: LibraryQuery, *, before_id: int | None = None, limit: int = 200
+    ) -> list[ImageRecord]:
+        """Up to ``limit`` records, newest first, that come after ``before_id`` in that order.
+
+        As quick at the millionth record as at the first.
+        """
+        older = "" if before_id is None else "AND id < :before_id"
+        statement = (
+            f"SELECT * FROM images WHERE {_condition(query)} {older} ORDER BY id DESC LIMIT :limit"
+        )
+        values = {"before_id": before_id, "limit": limit}
+        return self._database.read(
+            lambda connection: [_record(row) for row in connection.execute(statement, values)]
+        )
+
+    def count(self, query: LibraryQuery) -> int:
+        """How many records ``query`` matches; takes longer the more there are."""
+        statement = f"SELECT count(*) FROM images WHERE {_condition(query)}"
+        return self._database.read(lambda connection: connection.execute(statement).fetchone()[0])
+
+    def trash(self, ids: Sequence[int]) -> None:
+        """Put pictures in the trash; file and record stay as they are. All of them or none."""
+        now = to_stamp(datetime.now(UTC))
+        self._update(
+            "UPDATE images SET trashed_at = ? WHERE id = ? AND trashed_at IS NULL",
+            [(now, image_id) for image_id in ids],
+        )
+
+    def restore(self, ids: Sequence[int]) -> None:
+        """Bring pictures back from the trash, at their old place. All of them or none."""
+        self._update(
+            "UPDATE images SET trashed_at = NULL WHERE id = ?",
+            [(image_id,) for image_id in ids],
+        )
+
+    def _one(self, statement: str, value: int | str) -> ImageRecord | None:
+        row: sqlite3.Row | None = self._database.read(
+            lambda connection: connection.execute(statement, (value,)).fetchone()
+        )
+        return None if row is None else _record(row)
+
+    def _update(self, statement: str, values: Sequence[tuple[int, ...]]) -> None:
+        def update(connection: sqlite3.Connection) -> None:
+            connection.executemany(statement, values)
+
+        self._database.write(update)
+
+
+def _condition(query: LibraryQuery) -> str:
+    # Word for word the conditions of the partial indexes, or SQLite does not use them.
+    return "trashed_at IS NOT NULL" if query.trashed else "trashed_at IS NULL"
+
+
+def _values(image: NewImage) -> tuple[str | int | float, ...]:
+    return (
+        image.path,
+        image.sha256,
+        image.size_bytes,
+        image.media_type,
+        image.width,
+        image.height,
+        to_stamp(image.created_at),
+        image.server_name,
+        image.model_title,
+        image.job_id,
+        *request_values(image.request),
+    )
+
+
+def _record(row: sqlite3.Row) -> ImageRecord:
+    trashed_at: int | None = row["trashed_at"]
+    return ImageRecord(
+        id=row["id"],
+        path=row["path"],
+        sha256=row["sha256"],
+        size_bytes=row["size_bytes"],
+        media_type=row["media_type"],
+        width=row["width"],
+        height=row["height"],
+        created_at=from_stamp(row["created_at"]),
+        trashed_at=None if trashed_at is None else from_stamp(trashed_at),
+        server_name=row["server_name"],
+        model_title=row["model_title"],
+        job_id=row["job_id"],
+        request=request_from(row, sides=("asked_width", "asked_height")),
+    )
