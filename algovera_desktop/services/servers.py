@@ -1,0 +1,93 @@
+"""The places that the user can have pictures made."""
+
+from urllib.parse import SplitResult, urlsplit
+from uuid import uuid4
+
+from algovera_desktop.domain.errors import InvalidRequestError
+from algovera_desktop.domain.servers import HOSTED_ADDRESS, LOCAL_SERVER_ID, ServerConfig
+from algovera_desktop.domain.settings import ACTIVE_SERVER_ID, SERVERS
+from algovera_desktop.services.settings_store import SettingsStore
+
+THIS_COMPUTER = ServerConfig(LOCAL_SERVER_ID, "This computer")
+
+
+def hosted_preset() -> ServerConfig:
+    """Algovera's own service, to offer; it is in the list only once the user saves it."""
+    return ServerConfig(new_server_id(), "Algovera", HOSTED_ADDRESS)
+
+
+def new_server_id() -> str:
+    """An id that no server has had, so that a key is never found under another's name."""
+    return uuid4().hex
+
+
+class ServerList:
+    """This computer, always first, and the servers that the user entered, kept in settings."""
+
+    def __init__(self, settings: SettingsStore) -> None:
+        self._settings = settings
+
+    def all(self) -> tuple[ServerConfig, ...]:
+        return (THIS_COMPUTER, *self._settings.get(SERVERS))
+
+    def get(self, server_id: str) -> ServerConfig | None:
+        """None for one that was removed; its jobs and pictures are still there."""
+        return next((server for server in self.all() if server.id == server_id), None)
+
+    def save(self, config: ServerConfig) -> ServerConfig:
+        """Add a server, or change the one of the same id; returns it as it was kept.
+
+        Raises InvalidRequestError, whose field is ``name`` or ``address``.
+        """
+        if config.is_local:
+            raise ValueError("this computer cannot be changed")
+        name = config.name.strip()
+        if not name:
+            raise InvalidRequestError("name", "must not be empty", config.name)
+        kept = ServerConfig(
+            config.id, name, normal_address(config.address), config.allow_plain_http
+        )
+        servers = self._settings.get(SERVERS)
+        if any(server.id == kept.id for server in servers):
+            servers = tuple(kept if server.id == kept.id else server for server in servers)
+        else:
+            servers = (*servers, kept)
+        self._settings.set(SERVERS, servers)
+        return kept
+
+    def remove(self, server_id: str) -> None:
+        """Take a server out of the list. Its jobs, pictures and key are not touched."""
+        left = tuple(s for s in self._settings.get(SERVERS) if s.id != server_id)
+        self._settings.set(SERVERS, left)
+        if self._settings.get(ACTIVE_SERVER_ID) == server_id:
+            self._settings.set(ACTIVE_SERVER_ID, LOCAL_SERVER_ID)
+
+
+def normal_address(address: str) -> str:
+    """An address as people paste it, in the form in which it is kept: no slash at the end.
+
+    Raises InvalidRequestError, whose value never holds what may be a secret.
+    """
+    parts = _split(address.strip())
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise _refused("must begin with https:// or http:// and a host's name")
+    if parts.username is not None or parts.password is not None:
+        raise _refused("must not hold a user's name or password")
+    if parts.query or parts.fragment:
+        raise _refused("must end after the host or its path, without ? or #")
+    return f"{parts.scheme}://{parts.netloc.lower()}{parts.path.rstrip('/')}"
+
+
+def _split(address: str) -> SplitResult:
+    try:
+        parts = urlsplit(address)
+        _ = parts.port
+    except ValueError as error:
+        raise _refused("must be a web address") from error
+    if any(character.isspace() for character in address):
+        raise _refused("must not hold spaces")
+    return parts
+
+
+def _refused(limit: str) -> InvalidRequestError:
+    return InvalidRequestError("address", limit, "")

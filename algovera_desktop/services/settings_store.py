@@ -1,0 +1,135 @@
+"""The settings' file: one JSON object, replaced whole, never half-written.
+
+    {"version": 1, "settings": {"theme": "dark", ...}}
+
+Keys that this version does not know are kept, so that going back and forth between versions
+loses nothing.
+"""
+
+import json
+import logging
+import threading
+from contextlib import suppress
+from pathlib import Path
+from typing import Any, TypeVar, cast
+
+from algovera_desktop.domain.settings import Json, Setting
+from algovera_desktop.library.durable import make_folder, write_durably
+
+T = TypeVar("T")
+
+_log = logging.getLogger(__name__)
+
+FILE_VERSION = 1
+_DELAY_S = 0.3
+"""From a change to its write: many changes become one write, and a crash takes little."""
+
+
+class SettingsStore:
+    """Reads the file once, at construction; ``get`` and ``set`` never touch the disk.
+
+    ``set`` is written soon after by a thread of its own. ``broken_file`` is where a file was
+    put that could not be read, None if all was well; the settings are then the defaults.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self.broken_file: Path | None = None
+        self._version = FILE_VERSION
+        self._values = self._load()
+        self._changed = threading.Condition()
+        self._generation = 0
+        self._written = 0
+        self._hurry = False
+        self._closing = False
+        self._thread = threading.Thread(target=self._write_changes, name="settings", daemon=True)
+        self._thread.start()
+
+    def get(self, setting: Setting[T]) -> T:
+        """The value in force: the file's, or the default where that is missing or no good."""
+        with self._changed:
+            if setting.key not in self._values:
+                return setting.default
+            stored = self._values[setting.key]
+        try:
+            return setting.decode(stored)
+        except ValueError as error:
+            _log.warning("setting ignored: %s", error)
+            return setting.default
+
+    def set(self, setting: Setting[T], value: T) -> None:
+        """Change a value at once for ``get`` and shortly in the file.
+
+        Raises ValueError, and changes nothing, for a value that the setting cannot have.
+        """
+        # Through JSON text and back: what is kept is a copy, and known to be writable.
+        encoded = cast(Json, json.loads(json.dumps(setting.encode(value))))
+        setting.decode(encoded)
+        with self._changed:
+            if setting.key in self._values and self._values[setting.key] == encoded:
+                return
+            self._values[setting.key] = encoded
+            self._generation += 1
+            self._changed.notify_all()
+
+    def flush(self) -> None:
+        """Wait until every change so far is on the disk, or has failed to get there."""
+        with self._changed:
+            target = self._generation
+            if self._written < target and not self._closing:
+                self._hurry = True
+                self._changed.notify_all()
+                self._changed.wait_for(lambda: self._written >= target)
+
+    def close(self) -> None:
+        """Write what is left and end the thread. Idempotent."""
+        with self._changed:
+            self._closing = True
+            self._changed.notify_all()
+        self._thread.join()
+
+    def _write_changes(self) -> None:
+        while True:
+            with self._changed:
+                self._changed.wait_for(lambda: self._closing or self._written < self._generation)
+                if self._written == self._generation:
+                    return
+                self._changed.wait_for(lambda: self._closing or self._hurry, _DELAY_S)
+                self._hurry = False
+                generation = self._generation
+                text = json.dumps(
+                    {"version": self._version, "settings": self._values},
+                    ensure_ascii=False,
+                    indent=1,
+                )
+            self._write(text)
+            with self._changed:
+                self._written = generation
+                self._changed.notify_all()
+
+    def _write(self, text: str) -> None:
+        try:
+            make_folder(self._path.parent)
+            part = self._path.with_name(self._path.name + ".part")
+            write_durably(self._path, text.encode("utf-8", "surrogatepass"), part=part)
+        except OSError as error:
+            # The next change tries again; the program goes on with what is in memory.
+            _log.warning("settings not written: %s", error.strerror)
+
+    def _load(self) -> dict[str, Json]:
+        try:
+            content: Any = json.loads(self._path.read_bytes())
+            self._version = max(FILE_VERSION, int(content["version"]))
+            return dict(content["settings"])
+        except FileNotFoundError:
+            return {}
+        except (OSError, ValueError, LookupError, TypeError, RecursionError) as error:
+            _log.warning("settings set aside, defaults used: %s", type(error).__name__)
+            self._set_aside()
+            return {}
+
+    def _set_aside(self) -> None:
+        broken = self._path.with_name(self._path.name + ".broken")
+        with suppress(OSError):
+            self._path.replace(broken)
+            self.broken_file = broken
