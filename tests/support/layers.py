@@ -54,7 +54,8 @@ def read_imports(source_root: Path) -> list[Import]:
     for module, path in files.items():
         tree = ast.parse(path.read_text("utf-8"), str(path))
         for node in ast.walk(tree):
-            found += [Import(module, name, node.lineno) for name in _targets(node, files)]  # type: ignore[attr-defined]
+            if isinstance(node, ast.Import | ast.ImportFrom):
+                found += [Import(module, name, node.lineno) for name in _targets(node, files)]
     return found
 
 
@@ -73,14 +74,12 @@ def _module_name(path: Path, source_root: Path) -> str:
     return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
 
 
-def _targets(node: ast.AST, files: Mapping[str, Path]) -> list[str]:
+def _targets(node: ast.Import | ast.ImportFrom, files: Mapping[str, Path]) -> list[str]:
     if isinstance(node, ast.Import):
         return [alias.name for alias in node.names]
-    if isinstance(node, ast.ImportFrom):
-        base = "." * node.level + (node.module or "")
-        names = [f"{base}.{alias.name}" for alias in node.names]
-        return [name if name in files else base for name in names]
-    return []
+    base = "." * node.level + (node.module or "")
+    names = [f"{base}.{alias.name}" for alias in node.names]
+    return [name if name in files else base for name in names]
 
 
 def _faults(it: Import) -> Iterator[str]:

@@ -1,0 +1,86 @@
+from pathlib import Path
+
+import house_rules
+import pytest
+
+ROOT = Path(__file__).parents[3]
+
+
+def faults(tmp_path: Path, files: dict[str, str]) -> list[str]:
+    for name, text in files.items():
+        path = tmp_path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, "utf-8")
+    return [f"{it.path}:{it.line}: {it.text}" for it in house_rules.check(tmp_path)]
+
+
+def function(lines: int) -> str:
+    return "def long() -> None:\n" + "    pass\n" * (lines - 1)
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "fault"),
+    [
+        ("a.py", "x = 1\n" * 501, "a.py:1: has 501 lines"),
+        ("a.py", function(41), "a.py:1: long has 41 lines"),
+        ("a.py", "class Big:\n" + "    x = 1\n" * 300, "a.py:1: Big has 301 lines"),
+        ("tests/utils.py", "", "tests/utils.py:1: is named after no purpose"),
+        ("a.md", "one\nsee " + "py" + "pi.org", "a.md:2: names a package registry's host"),
+        ("a.toml", "x = '" + "/ro" + "ot/x'", "a.toml:1: holds a path of one machine"),
+        ("a.py", "# TO" + "DO later", "a.py:1: holds a note for later"),
+        ("a.py", "x = 1\n  # ==" + "=====", "a.py:2: draws a banner"),
+        ("algovera_desktop/a.py", "x = 1", "a.py:1: the module has no docstring"),
+        ("algovera_desktop/a.py", '"""A."""\n' + function(13), "a.py:2: long has no docstring"),
+        ("algovera_desktop/a.py", '"""A."""\ndef f(a, b: int) -> int: ...', "f lacks types: a"),
+        ("algovera_desktop/a.py", '"""A."""\ndef f(): ...', "f lacks types: its result"),
+        ("algovera_desktop/a.py", '"""A."""\nimport time\ntime.sleep(1)', "a.py:3: sleeps"),
+        ("algovera_desktop/ui/a.py", '"""A."""\nb.pressed.connect(lambda: 1)', "a lambda"),
+        ("algovera_desktop/ui/a.py", '"""A."""\nb.setText("Go now")', "setText shows a text"),
+        ("algovera_desktop/ui/a.py", '"""A."""\nx = QLabel(f"{n} left", p)', "QLabel shows"),
+    ],
+)
+def test_what_breaks_a_rule_is_found(tmp_path, name, text, fault):
+    (found,) = faults(tmp_path, {name: text})
+    assert fault in found
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("a.py", "x = 1\n" * 500),
+        ("a.py", function(40)),
+        ("tests/a.py", "import time\ntime.sleep(1)\ndef f(a): ..."),
+        ("algovera_desktop/ui/a.py", '"""A."""\nb.setText(self.tr("Go now"))\nc.setText("×")'),
+        ("algovera_desktop/ui/a.py", '"""A."""\nb.pressed.connect(self._on_b_pressed)'),
+        ("algovera_desktop/a.py", '"""A."""\nclass A:\n    def f(self, *a: int) -> None: ...'),
+        (".venv/a.py", "x = 1\n" * 501),
+        ("build/a.py", "x = 1\n" * 501),
+    ],
+)
+def test_what_keeps_the_rules_is_let_through(tmp_path, name, text):
+    assert faults(tmp_path, {name: text}) == []
+
+
+def test_version_and_changelog_must_agree(tmp_path):
+    files = {"algovera_desktop/__init__.py": '"""A."""\n__version__ = "1.2.0"\n'}
+    assert faults(tmp_path, files | {"CHANGELOG.md": "## [Unreleased]\n## [1.2.0] - x\n"}) == []
+    (found,) = faults(tmp_path, files | {"CHANGELOG.md": "## [1.1.0] - x\n## [1.0.0] - x\n"})
+    assert found == "CHANGELOG.md:1: ends at 1.1.0, but the program is 1.2.0"
+
+
+def test_the_developers_lock_must_hold_the_users_versions(tmp_path):
+    (found,) = faults(
+        tmp_path,
+        {
+            "packaging/requirements.lock": "numpy==2.0\nrequests==2.32 \\\n",
+            "packaging/requirements-dev.lock": "numpy==2.0\nrequests==2.31\n",
+        },
+    )
+    assert "does not hold requests==2.32" in found
+
+
+def test_the_program_ends_with_1_and_says_where(tmp_path, capsys):
+    (tmp_path / "a.py").write_text("x = 1\n" * 501)
+    assert house_rules.main([str(tmp_path)]) == 1
+    assert capsys.readouterr().out.startswith("a.py:1: has 501 lines")
+    assert house_rules.main([str(ROOT / "resources")]) == 0
