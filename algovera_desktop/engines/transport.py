@@ -1,0 +1,175 @@
+"""Connections that can be let go of from outside, and that know whether a request left.
+
+requests blocks in a socket's read until the server speaks. An :class:`Exchange` holds the
+socket of the request that this thread makes, so that a cancelled token or a deadline can shut
+it down. It also knows when the connection stood (TLS and a proxy's tunnel included): before that
+moment nothing of a request can have reached a server, after it nobody can tell.
+"""
+
+import logging
+import re
+import socket
+from collections.abc import Generator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from threading import Lock, Timer
+from typing import Any
+
+from requests.adapters import HTTPAdapter
+from requests.exceptions import InvalidSchema
+from urllib3.connection import HTTPConnection, HTTPSConnection
+from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
+
+POOL_SIZE = 32
+
+
+class Exchange:
+    """One request and its answer; ``sent`` as soon as a byte may have left this computer."""
+
+    def __init__(self) -> None:
+        self.sent = False
+        self.out_of_time = False
+        self._lock = Lock()
+        self._socket: socket.socket | None = None
+        self._aborted = False
+        self._finished = False
+        self._timer: Timer | None = None
+
+    @contextmanager
+    def under_way(self, deadline_s: float) -> Generator[None]:
+        """The connections that this thread uses inside belong to this exchange."""
+        reset = _CURRENT.set(self)
+        self.expire_in(deadline_s)
+        try:
+            yield
+        finally:
+            _CURRENT.reset(reset)
+            self._finish()
+
+    def expire_in(self, seconds: float) -> None:
+        """Set the deadline anew; 0 ends the exchange at once."""
+        with self._lock:
+            if self._finished:
+                return
+            if self._timer:
+                self._timer.cancel()
+            self._timer = Timer(seconds, self._expire)
+            self._timer.daemon = True
+            self._timer.start()
+
+    def abort(self) -> None:
+        """End a read or write that is blocked on the network; may be called from any thread."""
+        with self._lock:
+            if self._finished:
+                return
+            self._aborted = True
+            if self._socket:
+                _shut_down(self._socket)
+
+    def holds(self, sock: socket.socket | None) -> None:
+        """Called on the requesting thread when its connection stands."""
+        with self._lock:
+            if self._aborted and sock:
+                _shut_down(sock)
+                return
+            self.sent = True
+            self._socket = sock
+
+    def _expire(self) -> None:
+        self.out_of_time = True
+        self.abort()
+
+    def _finish(self) -> None:
+        with self._lock:
+            self._finished = True
+            self._socket = None
+            timer = self._timer
+        if timer:
+            timer.cancel()
+            timer.join()
+
+
+_CURRENT: ContextVar[Exchange | None] = ContextVar("exchange", default=None)
+
+
+def _shut_down(sock: socket.socket) -> None:
+    """Wake whoever is blocked on a socket, without pulling its file descriptor away.
+
+    SSLSocket's own ``shutdown`` would also take the TLS object from the thread that reads.
+    """
+    try:
+        socket.socket.shutdown(sock, socket.SHUT_RDWR)
+    except OSError:
+        return
+
+
+class _HTTPConnection(HTTPConnection):
+    def connect(self) -> None:
+        super().connect()
+        _tell_exchange(self.sock)
+
+    def request(self, *args: Any, **kwargs: Any) -> None:
+        if self.sock is not None:
+            _tell_exchange(self.sock)
+        super().request(*args, **kwargs)
+
+
+class _HTTPSConnection(HTTPSConnection):
+    def connect(self) -> None:
+        super().connect()
+        _tell_exchange(self.sock)
+
+    def request(self, *args: Any, **kwargs: Any) -> None:
+        if self.sock is not None:
+            _tell_exchange(self.sock)
+        super().request(*args, **kwargs)
+
+
+def _tell_exchange(sock: socket.socket | None) -> None:
+    exchange = _CURRENT.get()
+    if exchange:
+        exchange.holds(sock)
+
+
+class _HTTPPool(HTTPConnectionPool):
+    # urllib3's protocol types say "mutable", so no subclass at all would fit them.
+    ConnectionCls = _HTTPConnection  # pyright: ignore[reportAssignmentType]
+
+
+class _HTTPSPool(HTTPSConnectionPool):
+    ConnectionCls = _HTTPSConnection  # pyright: ignore[reportAssignmentType]
+
+
+class ExchangeAdapter(HTTPAdapter):
+    """requests' adapter with the connections above, and no retries of its own."""
+
+    def __init__(self) -> None:
+        super().__init__(pool_maxsize=POOL_SIZE, max_retries=0)
+
+    def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
+        super().init_poolmanager(*args, **kwargs)
+        self.poolmanager.pool_classes_by_scheme = {"http": _HTTPPool, "https": _HTTPSPool}
+
+    def proxy_manager_for(self, proxy: str, **proxy_kwargs: Any) -> Any:
+        if proxy.lower().startswith("socks"):
+            # Its connections would not tell whether a request was sent.
+            raise InvalidSchema("SOCKS proxies are not supported")
+        manager = super().proxy_manager_for(proxy, **proxy_kwargs)
+        manager.pool_classes_by_scheme = {"http": _HTTPPool, "https": _HTTPSPool}
+        return manager
+
+
+_QUERY = re.compile(r"\?[^\s\"'<>]*")
+
+
+def _without_query(record: logging.LogRecord) -> bool:
+    """A logging filter: urllib3 logs the URL of a request, and that of ``status`` has the key."""
+    record.msg = _QUERY.sub("?…", record.getMessage())
+    record.args = ()
+    return True
+
+
+def hide_queries_in_logs() -> None:
+    """Keep query strings out of everything that urllib3 logs. Calling it again changes nothing."""
+    for name in ("urllib3.connection", "urllib3.connectionpool", "urllib3.util.retry"):
+        logging.getLogger(name).addFilter(_without_query)
