@@ -1,0 +1,159 @@
+"""``algovera-server``: arguments, and what to do with them."""
+
+import argparse
+import json
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from algovera_desktop import __version__
+
+DEFAULT_PORT = 8965
+_QUEUE_LIMIT = 100
+_KEEP_DAYS = 30.0
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the server or one of its key commands; returns an exit status."""
+    options = _parser().parse_args(arguments)
+    data_dir: Path = (options.data_dir or _default_data_dir()).absolute()
+    if options.command == "keys":
+        from algovera_desktop.server.key_commands import run_key_command
+
+        return run_key_command(options.action, getattr(options, "argument", ""), data_dir)
+    return _serve(options, data_dir)
+
+
+def _parser() -> argparse.ArgumentParser:
+    common = argparse.ArgumentParser(add_help=False)
+    common.add_argument(
+        "--data-dir",
+        type=Path,
+        default=argparse.SUPPRESS,
+        metavar="DIR",
+        help="folder of keys, jobs and pictures",
+    )
+    parser = argparse.ArgumentParser(
+        "algovera-server",
+        description="Serves Algovera's API: words become pictures. Stop it with Ctrl-C.",
+        parents=[common],
+    )
+    parser.set_defaults(data_dir=None)
+    _add_serve_options(parser)
+    commands = parser.add_subparsers(dest="command", metavar="keys")
+    keys = commands.add_parser("keys", help="make, list and revoke API keys", parents=[common])
+    actions = keys.add_subparsers(dest="action", required=True)
+    create = actions.add_parser("create", help="make a key and show it once", parents=[common])
+    create.add_argument("argument", metavar="NAME", help="what the key is for")
+    actions.add_parser("list", help="show the keys in use", parents=[common])
+    revoke = actions.add_parser("revoke", help="make a key worthless", parents=[common])
+    revoke.add_argument("argument", metavar="ID", help="the key's first 8 characters")
+    return parser
+
+
+def _add_serve_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--version", action="version", version=f"algovera-server {__version__}")
+    parser.add_argument(
+        "--host",
+        default="127.0.0.1",
+        help="address to listen on (%(default)s); one that others can reach needs a key first",
+    )
+    parser.add_argument(
+        "--port", type=_port, default=DEFAULT_PORT, help="0 for any free one (%(default)s)"
+    )
+    parser.add_argument(
+        "--queue-limit",
+        type=_positive,
+        default=_QUEUE_LIMIT,
+        metavar="N",
+        help="jobs that may wait (%(default)s)",
+    )
+    parser.add_argument(
+        "--keep-days",
+        type=_days,
+        default=_KEEP_DAYS,
+        metavar="N",
+        help="delete finished pictures after so many days (%(default)g); 0 keeps them",
+    )
+    parser.add_argument("--child", action="store_true", help=argparse.SUPPRESS)
+    parser.add_argument("--pipeline", action="append", help=argparse.SUPPRESS)
+
+
+def _port(text: str) -> int:
+    port = int(text)
+    if not 0 <= port <= 65535:
+        raise argparse.ArgumentTypeError("must be from 0 to 65535")
+    return port
+
+
+def _positive(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError("must be at least 1")
+    return number
+
+
+def _days(text: str) -> float:
+    days = float(text)
+    if not 0 <= days <= 36_500:
+        raise argparse.ArgumentTypeError("must be from 0 to 36500")
+    return days
+
+
+def _default_data_dir() -> Path:
+    from platformdirs import user_data_path
+
+    return user_data_path("algovera-server", appauthor=False)
+
+
+def _serve(options: argparse.Namespace, data_dir: Path) -> int:
+    from algovera_desktop.server.logs import start_logging
+    from algovera_desktop.server.pipelines.shipped import SHIPPED_PIPELINES
+    from algovera_desktop.server.process import (
+        ServeOptions,
+        StartError,
+        read_local_key,
+        serve,
+        worker_command,
+    )
+    from algovera_desktop.server.studio import StudioRules
+
+    start_logging()
+    try:
+        serve_options = ServeOptions(
+            host=options.host,
+            port=options.port,
+            data_dir=data_dir,
+            rules=StudioRules(options.queue_limit, options.keep_days),
+            worker_command=worker_command(options.pipeline or SHIPPED_PIPELINES),
+            local_key=read_local_key() if options.child else None,
+        )
+        serve(serve_options, _tell_parent if options.child else _greeting(options.host))
+    except StartError as error:
+        print(error, file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:  # before the server took over the signal
+        return 0
+    return 0
+
+
+def _tell_parent(port: int, _has_keys: bool) -> None:
+    print(json.dumps({"port": port}), flush=True)
+
+
+def _greeting(host: str) -> Callable[[int, bool], None]:
+    def greet(port: int, has_keys: bool) -> None:
+        address = f"http://{f'[{host}]' if ':' in host else host}:{port}"
+        print(f"Serving at {address} (documentation: {address}/docs)", flush=True)
+        if not has_keys:
+            print(
+                f"There is no key yet. Make one at {address}/ or with: "
+                "algovera-server keys create NAME",
+                flush=True,
+            )
+
+    return greet
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,82 @@
+"""Turns what went wrong into answers that say so, and hold no secret."""
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from starlette.responses import JSONResponse, Response
+
+from algovera_desktop.domain.errors import InvalidRequestError, LibraryError
+from algovera_desktop.server.painter import PainterUnavailableError
+from algovera_desktop.server.protocol import FIELD_NAMES
+
+_SECRET_FIELD = "api_key"
+_MAX_VALUE_CHARS = 200
+_UNAVAILABLE_RETRY_AFTER_S = 5
+
+
+def install_error_answers(app: FastAPI) -> None:
+    """Have the application answer each kind of error in the protocol's shape."""
+    app.add_exception_handler(RequestValidationError, _answer_malformed)
+    app.add_exception_handler(InvalidRequestError, _answer_outside_limits)
+    app.add_exception_handler(PainterUnavailableError, _answer_unavailable)
+    app.add_exception_handler(LibraryError, _answer_unavailable)
+    app.add_exception_handler(Exception, _answer_our_bug)
+
+
+async def _answer_malformed(_request: Request, error: Exception) -> Response:
+    assert isinstance(error, RequestValidationError)
+    if any(each["type"] == "json_invalid" for each in error.errors()):
+        return JSONResponse({"detail": "The body is no JSON."}, 400)
+    return JSONResponse({"detail": [_field_error(each) for each in error.errors()]}, 422)
+
+
+async def _answer_outside_limits(_request: Request, error: Exception) -> Response:
+    assert isinstance(error, InvalidRequestError)
+    field = FIELD_NAMES.get(error.field, error.field)
+    detail = {
+        "loc": ["body", field],
+        "msg": f"{field} {error.limit}",
+        "type": "value_error",
+        "limit": error.limit,
+        "value": _plain(error.value),
+    }
+    return JSONResponse({"detail": [detail]}, 422)
+
+
+async def _answer_unavailable(_request: Request, error: Exception) -> Response:
+    headers = {"Retry-After": str(_UNAVAILABLE_RETRY_AFTER_S)}
+    return JSONResponse({"detail": str(error)}, 503, headers)
+
+
+async def _answer_our_bug(_request: Request, _error: Exception) -> Response:
+    return JSONResponse({"detail": "Internal server error"}, 500)
+
+
+def _field_error(error: dict[str, Any]) -> dict[str, Any]:
+    location: Sequence[str | int] = error["loc"]
+    # A missing field's input is the whole body, key and all.
+    hidden = _SECRET_FIELD in location or error["type"] == "missing"
+    return {
+        "loc": list(location),
+        "msg": error["msg"],
+        "type": error["type"],
+        "limit": error["msg"],
+        "value": None if hidden else _plain(error.get("input")),
+    }
+
+
+def _plain(value: object) -> str | int | float | bool | None:
+    """The value as JSON can carry it, short; a container only by its kind."""
+    if isinstance(value, str):
+        return value[:_MAX_VALUE_CHARS].encode(errors="replace").decode()
+    if value is None or isinstance(value, bool):
+        return value
+    if isinstance(value, int | float):
+        try:
+            return json.loads(json.dumps(value, allow_nan=False)[:_MAX_VALUE_CHARS])
+        except ValueError:
+            return str(value)
+    return type(value).__name__

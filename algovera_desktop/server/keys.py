@@ -1,0 +1,147 @@
+"""API keys: made once, shown once, kept only as salted hashes."""
+
+import hashlib
+import hmac
+import re
+import secrets
+import sqlite3
+import time
+from dataclasses import dataclass
+
+from algovera_desktop.server.database import Database
+
+KEY_PATTERN = re.compile(r"[0-9a-f]{64}")
+LOCAL_OWNER = "local"
+"""Owns the jobs of the key that the application hands over, which is another at each start."""
+
+MAX_NAME_CHARS = 100
+_ID_CHARS = 8
+_USE_RECORDED_EVERY_S = 60.0
+
+
+class UnknownKeyError(Exception):
+    """No key begins like this one."""
+
+
+class WrongKeyError(Exception):
+    """What was given is no key, or not the one that begins like it."""
+
+
+class KeyNameError(Exception):
+    """A key's name is empty or too long; the text says which."""
+
+
+@dataclass(frozen=True, slots=True)
+class KeyRecord:
+    """What is known of a key. Times in seconds since 1970; None if it was never used."""
+
+    id: str
+    name: str
+    created_at: float
+    last_used_at: float | None
+
+
+class KeyStore:
+    """Keys in the database. Works beside a running server: a change counts at once."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def create(self, name: str) -> str:
+        """Make a key, 64 hex characters, and return it: it cannot be had again. Blocks."""
+        return self._database.call(lambda connection: _create(connection, name))
+
+    def list(self) -> list[KeyRecord]:
+        """The keys in use, oldest first. Blocks."""
+        return self._database.call(_list)
+
+    def revoke(self, key_id: str) -> bool:
+        """Make a key worthless; False if there is none of this id. Blocks."""
+        return self._database.call(lambda connection: _revoke(connection, key_id))
+
+    async def owner_of(self, key: str) -> str:
+        """The id of this key; raises UnknownKeyError or WrongKeyError."""
+        return await self._database.run(lambda connection: _owner_of(connection, key))
+
+
+class Doorkeeper:
+    """Says whose a key is, be it a stored one or the one that the application handed over."""
+
+    def __init__(self, keys: KeyStore, local_key: str | None = None) -> None:
+        self._keys = keys
+        self._local_digest = None if local_key is None else _digest(b"", local_key)
+
+    async def owner_of(self, key: str) -> str:
+        """The owner of this key; raises UnknownKeyError or WrongKeyError."""
+        if KEY_PATTERN.fullmatch(key) is None:
+            raise WrongKeyError
+        if self._local_digest is not None and hmac.compare_digest(
+            _digest(b"", key), self._local_digest
+        ):
+            return LOCAL_OWNER
+        return await self._keys.owner_of(key)
+
+
+def checked_name(name: str) -> str:
+    """The name without space around it; raises KeyNameError."""
+    name = name.strip()
+    if not name:
+        raise KeyNameError("The name must not be empty.")
+    if len(name) > MAX_NAME_CHARS:
+        raise KeyNameError(f"The name must have at most {MAX_NAME_CHARS} characters.")
+    if not name.isprintable():
+        raise KeyNameError("The name must not hold control characters.")
+    return name
+
+
+def _digest(salt: bytes, key: str) -> bytes:
+    return hashlib.sha256(salt + key.encode()).digest()
+
+
+def _create(connection: sqlite3.Connection, name: str) -> str:
+    name = checked_name(name)
+    while True:
+        key = secrets.token_hex(32)
+        salt = secrets.token_bytes(16)
+        inserted = connection.execute(
+            "INSERT INTO keys (id, name, salt, digest, created_at) VALUES (?, ?, ?, ?, ?)"
+            " ON CONFLICT (id) DO NOTHING",
+            (key[:_ID_CHARS], name, salt, _digest(salt, key), time.time()),
+        )
+        if inserted.rowcount:
+            return key
+
+
+def _list(connection: sqlite3.Connection) -> list[KeyRecord]:
+    rows = connection.execute(
+        "SELECT id, name, created_at, last_used_at FROM keys WHERE revoked_at IS NULL"
+        " ORDER BY created_at"
+    )
+    return [KeyRecord(*row) for row in rows]
+
+
+def _revoke(connection: sqlite3.Connection, key_id: str) -> bool:
+    # The row stays: a new key of the same id would inherit the old one's jobs.
+    revoked = connection.execute(
+        "UPDATE keys SET revoked_at = ?, salt = x'', digest = x''"
+        " WHERE id = ? AND revoked_at IS NULL",
+        (time.time(), key_id),
+    )
+    return revoked.rowcount > 0
+
+
+def _owner_of(connection: sqlite3.Connection, key: str) -> str:
+    row = connection.execute(
+        "SELECT id, salt, digest, coalesce(last_used_at, 0) FROM keys"
+        " WHERE id = ? AND revoked_at IS NULL",
+        (key[:_ID_CHARS],),
+    ).fetchone()
+    if row is None:
+        raise UnknownKeyError
+    key_id, salt, digest, last_used_at = row
+    if not hmac.compare_digest(_digest(salt, key), digest):
+        raise WrongKeyError
+    now = time.time()
+    if now - last_used_at > _USE_RECORDED_EVERY_S:  # a write at every poll would wear the disk
+        connection.execute("UPDATE keys SET last_used_at = ? WHERE id = ?", (now, key_id))
+    return key_id

@@ -1,0 +1,249 @@
+"""The server's side of the worker process: hands it jobs, hears it, replaces it when it dies."""
+
+import asyncio
+import signal
+import subprocess
+import threading
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import asdict, dataclass
+
+from algovera_desktop.domain.generation import GenerationRequest, ModelInfo
+from algovera_desktop.server.frames import Message, read_frame, write_frame
+
+OnStep = Callable[[int, int], None]
+"""``(steps done, steps in all)``"""
+
+
+class PainterUnavailableError(Exception):
+    """No worker could be started; the text says why, in words for the user."""
+
+
+class PaintingFailedError(Exception):
+    """One picture could not be painted; the text says why, in words for the user."""
+
+
+class PaintingCancelledError(Exception):
+    """The worker stopped because it was told to."""
+
+
+@dataclass(frozen=True, slots=True)
+class Workshop:
+    """What a worker announced of itself when it started."""
+
+    models: tuple[ModelInfo, ...]
+    device: str
+
+
+class WorkerProcess:
+    """One worker process and the thread that hears it."""
+
+    def __init__(self, command: Sequence[str]) -> None:
+        self._process = subprocess.Popen(
+            command,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
+        )
+        self._ears: threading.Thread | None = None
+
+    def hear(
+        self, on_message: Callable[[Message, bytes], None], on_end: Callable[[int], None]
+    ) -> None:
+        """Call back from a thread for each message, and once with the exit status at the end."""
+        self._ears = threading.Thread(
+            target=self._listen, args=(on_message, on_end), name="server-worker-ears"
+        )
+        self._ears.start()
+
+    def tell(self, message: Message) -> None:
+        """Send an order. A worker that has just died says so through ``on_end``, not here."""
+        assert self._process.stdin is not None
+        with suppress(OSError):
+            write_frame(self._process.stdin, message)
+
+    def end(self) -> None:
+        """Kill the process, which holds nothing worth keeping, and wait until it is gone."""
+        self._process.kill()
+        if self._ears is not None:
+            self._ears.join()
+        self._process.wait()
+        for pipe in (self._process.stdin, self._process.stdout):
+            if pipe is not None:
+                with suppress(OSError):
+                    pipe.close()
+
+    def _listen(
+        self, on_message: Callable[[Message, bytes], None], on_end: Callable[[int], None]
+    ) -> None:
+        assert self._process.stdout is not None
+        while (frame := read_frame(self._process.stdout)) is not None:
+            on_message(*frame)
+        on_end(self._process.wait())
+
+
+@dataclass(frozen=True, slots=True)
+class _Painting:
+    job_id: str
+    on_step: OnStep
+    result: asyncio.Future[bytes]
+
+
+class Painter:
+    """Always one worker at hand, each new one warm before it is needed.
+
+    The worker starts with the object, so that it loads while the server still imports;
+    everything after ``start`` belongs to one event loop.
+    """
+
+    def __init__(self, command: Sequence[str]) -> None:
+        self._command = tuple(command)
+        self._worker: WorkerProcess | None = WorkerProcess(self._command)
+        self._announced: asyncio.Future[Workshop] | None = None
+        self._workshop: Workshop | None = None
+        self._painting: _Painting | None = None
+        self._closing = False
+
+    def start(self) -> None:
+        """Listen to the worker from now on, on the running event loop."""
+        if self._worker is not None:
+            self._attach(self._worker)
+
+    async def workshop(self) -> Workshop:
+        """What can be painted, and on what; raises PainterUnavailableError."""
+        if self._workshop is None:
+            self._workshop = await self._ready()
+        return self._workshop
+
+    @property
+    def condition(self) -> tuple[str, str]:
+        """``starting``, ``ready`` or ``unavailable``, and the device once it is known."""
+        device = "" if self._workshop is None else self._workshop.device
+        if self._announced is None or not self._announced.done():
+            return "starting", device
+        return ("ready", device) if self._announced.exception() is None else ("unavailable", device)
+
+    async def paint(self, job_id: str, request: GenerationRequest, on_step: OnStep) -> bytes:
+        """A picture's PNG bytes.
+
+        Raises PaintingFailedError, PaintingCancelledError or PainterUnavailableError.
+        """
+        await self._ready()
+        assert self._worker is not None
+        result: asyncio.Future[bytes] = asyncio.get_running_loop().create_future()
+        self._painting = _Painting(job_id, on_step, result)
+        try:
+            self._worker.tell({"kind": "render", "job": job_id, "request": asdict(request)})
+            return await result
+        finally:
+            self._painting = None
+
+    def stop_painting(self, job_id: str) -> None:
+        """Ask for this job to end at its next step; another job is left alone."""
+        if self._worker is not None:
+            self._worker.tell({"kind": "cancel", "job": job_id})
+
+    def close(self) -> None:
+        """End the worker. Blocks for as long as the system takes to kill a process."""
+        self._closing = True
+        if self._worker is not None:
+            self._worker.end()
+            self._worker = None
+
+    async def _ready(self) -> Workshop:
+        if self._worker is None:
+            self._replace_worker()
+        assert self._announced is not None
+        return await asyncio.shield(self._announced)
+
+    def _replace_worker(self) -> None:
+        if self._closing:
+            raise PainterUnavailableError("The server is shutting down.")
+        try:
+            worker = WorkerProcess(self._command)
+        except OSError as error:
+            raise PainterUnavailableError(f"No painting process could start: {error}") from error
+        self._worker = worker
+        self._attach(worker)
+
+    def _attach(self, worker: WorkerProcess) -> None:
+        loop = asyncio.get_running_loop()
+        self._announced = loop.create_future()
+
+        def call(function: Callable[..., None], *arguments: object) -> None:
+            with suppress(RuntimeError):  # the loop is closed: nobody waits for this any more
+                loop.call_soon_threadsafe(function, *arguments)
+
+        worker.hear(
+            lambda message, payload: call(self._on_worker_message, message, payload),
+            lambda status: call(self._on_worker_end, worker, status),
+        )
+
+    def _on_worker_message(self, message: Message, payload: bytes) -> None:
+        if message["kind"] == "ready":
+            self._on_worker_ready(message)
+        elif message["kind"] == "unable":
+            self._give_up_waiting(message["reason"])
+        elif self._painting is not None and message["job"] == self._painting.job_id:
+            self._on_painting_message(self._painting, message, payload)
+
+    def _on_worker_ready(self, message: Message) -> None:
+        # pydantic is the server's, and is imported by the time that a worker has spoken.
+        from pydantic import TypeAdapter
+
+        models = TypeAdapter(tuple[ModelInfo, ...]).validate_python(message["models"])
+        self._workshop = Workshop(models, message["device"])
+        if self._announced is not None and not self._announced.done():
+            self._announced.set_result(self._workshop)
+
+    def _on_painting_message(self, painting: _Painting, message: Message, payload: bytes) -> None:
+        if painting.result.done():
+            return
+        match message["kind"]:
+            case "step":
+                painting.on_step(message["done"], message["total"])
+            case "done":
+                painting.result.set_result(payload)
+            case "cancelled":
+                painting.result.set_exception(PaintingCancelledError())
+            case _:
+                painting.result.set_exception(PaintingFailedError(message["reason"]))
+
+    def _on_worker_end(self, worker: WorkerProcess, status: int) -> None:
+        if self._closing or worker is not self._worker:
+            return
+        worker.end()
+        self._worker = None
+        reason = death_in_words(status)
+        self._give_up_waiting(reason)
+        if self._painting is not None and not self._painting.result.done():
+            self._painting.result.set_exception(PaintingFailedError(reason))
+            with suppress(PainterUnavailableError):
+                self._replace_worker()  # without a job it waits for one: no restarts in a circle
+
+    def _give_up_waiting(self, reason: str) -> None:
+        if self._announced is not None and not self._announced.done():
+            self._announced.set_exception(PainterUnavailableError(reason))
+            self._announced.exception()  # nobody may be waiting, and that is no fault
+
+
+def death_in_words(status: int) -> str:
+    """Why a worker is gone, from its exit status (negative: minus the signal, POSIX)."""
+    if status == -signal.SIGTERM:
+        return "The painting process was asked to end while it painted this picture."
+    if status < 0 and -status == getattr(signal, "SIGKILL", 9):
+        return (
+            "The painting process was killed while it painted this picture. "
+            "The computer may have run out of memory; a smaller picture needs less."
+        )
+    if status < 0:
+        name = _signal_name(-status)
+        return f"The painting process crashed while it painted this picture ({name})."
+    return f"The painting process ended unexpectedly (exit status {status})."
+
+
+def _signal_name(number: int) -> str:
+    try:
+        return signal.Signals(number).name
+    except ValueError:
+        return f"signal {number}"

@@ -1,0 +1,136 @@
+"""The bodies and answers of Algovera's HTTP protocol, with our additions."""
+
+from typing import Annotated, Any
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+
+from algovera_desktop.domain.generation import GenerationRequest, ModelInfo
+from algovera_desktop.server.jobs import StoredState
+from algovera_desktop.server.studio import JobReport
+
+MAX_WAIT_S = 30.0
+
+FIELD_NAMES = {
+    "steps": "inf_steps",
+    "negative_prompt": "neg_prompt",
+    "model": "base_model",
+}
+"""What the protocol calls the fields of a GenerationRequest that it names differently."""
+
+
+def _whole(value: Any) -> Any:
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+WholeNumber = Annotated[int, BeforeValidator(_whole), Field(strict=True)]
+Key = Annotated[str, Field(description="An API key, 64 hex characters")]
+
+
+class Txt2ImgBody(BaseModel):
+    """A job. Defaults and names as the documentation has them; limits: see `/api/models`."""
+
+    model_config = ConfigDict(strict=True)
+
+    prompt: str
+    base_model: str
+    api_key: Key
+    height: WholeNumber = 512
+    width: WholeNumber = 512
+    inf_steps: WholeNumber = 50
+    guidance_scale: Annotated[float, Field(allow_inf_nan=False)] = 7.5
+    seed: WholeNumber = 69
+    neg_prompt: str = ""
+
+    def to_request(self) -> GenerationRequest:
+        return GenerationRequest(
+            prompt=self.prompt,
+            model=self.base_model,
+            width=self.width,
+            height=self.height,
+            steps=self.inf_steps,
+            guidance_scale=self.guidance_scale,
+            seed=self.seed,
+            negative_prompt=self.neg_prompt,
+        )
+
+
+class JobBody(BaseModel):
+    """Which job, and whose."""
+
+    model_config = ConfigDict(strict=True)
+
+    api_key: Key
+    job_uuid: str
+
+
+class BaseModelsAnswer(BaseModel):
+    base_models: list[str]
+
+
+class ModelsAnswer(BaseModel):
+    """Each model with its limits: sides and sizes in pixels, weights in bytes."""
+
+    models: list[ModelInfo]
+
+
+class HealthAnswer(BaseModel):
+    """``engine`` is "starting", "ready" or "unavailable"; ``queue_length`` leaves out what runs."""
+
+    version: str
+    queue_length: int
+    engine: str
+    device: str
+
+
+class CreatedAnswer(BaseModel):
+    job_uuid: str
+
+
+class StatusAnswer(BaseModel):
+    """``job_status`` is "created", "done" or "failed"; ``queue_position`` 0 while it runs, null
+    when it has ended; ``error`` one sentence when it failed, else null."""
+
+    job_uuid: str
+    job_status: str
+    progress: float
+    queue_position: int | None
+    error: str | None
+
+    @classmethod
+    def of(cls, report: JobReport) -> "StatusAnswer":
+        job = report.job
+        is_open = job.state.is_open
+        return cls(
+            job_uuid=job.id,
+            job_status=_WORDS[job.state],
+            progress=report.progress,
+            queue_position=job.queue_position if is_open else None,
+            error=job.error or None,
+        )
+
+
+class ErrorAnswer(BaseModel):
+    detail: str
+
+
+class FieldError(BaseModel):
+    """One field that cannot be as it is. ``limit`` says what is allowed, ``value`` what came."""
+
+    loc: list[str | int]
+    msg: str
+    type: str
+    limit: str
+    value: str | int | float | bool | None
+
+
+class FieldErrorsAnswer(BaseModel):
+    detail: list[FieldError]
+
+
+_WORDS = {
+    StoredState.QUEUED: "created",
+    StoredState.RUNNING: "created",
+    StoredState.DONE: "done",
+    StoredState.FAILED: "failed",
+    StoredState.CANCELLED: "failed",
+}
