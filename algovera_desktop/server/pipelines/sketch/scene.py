@@ -1,0 +1,316 @@
+"""Where everything stands: composition by role, in depth, before a colour is chosen."""
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from algovera_desktop.server.pipelines.sketch.commission import (
+    Commission,
+    Placement,
+    Setting,
+    Subject,
+)
+from algovera_desktop.server.pipelines.sketch.randomness import Dice
+
+MOST_THINGS = 14
+"""More of one kind would be confetti."""
+
+_HORIZONS = {
+    Setting.MEADOW: 0.56,
+    Setting.FIELD: 0.5,
+    Setting.FOREST: 0.6,
+    Setting.MOUNTAINS: 0.62,
+    Setting.SEA: 0.5,
+    Setting.BEACH: 0.44,
+    Setting.LAKE: 0.5,
+    Setting.UNDERWATER: 0.8,
+    Setting.SNOW: 0.58,
+    Setting.DESERT: 0.58,
+    Setting.CITY: 0.66,
+    Setting.ROOM: 0.66,
+    Setting.TABLE: 0.58,
+    Setting.SPACE: 0.8,
+    Setting.SKY: 0.78,
+    Setting.ABSTRACT: 0.72,
+}
+
+WATER = frozenset({Setting.SEA, Setting.BEACH, Setting.LAKE})
+INDOORS = frozenset({Setting.ROOM, Setting.TABLE})
+AFLOAT_ANYWHERE = frozenset({Setting.UNDERWATER, Setting.SPACE, Setting.SKY, Setting.ABSTRACT})
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """One thing in its place. ``x``, ``y``, ``width``, ``height``: its box in pixels, the
+    picture's trimmed outline exactly inside. ``depth`` 0.0 at the horizon to 1.0 in front.
+    ``head`` is the share of the height that the emoji itself takes; below it a body is
+    painted."""
+
+    subject: Subject
+    placement: Placement
+    x: float
+    y: float
+    width: float
+    height: float
+    depth: float
+    mirrored: bool
+    main: bool
+    head: float = 1.0
+
+    @property
+    def bottom(self) -> float:
+        return self.y + self.height
+
+    @property
+    def centre(self) -> float:
+        return self.x + self.width / 2
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """``things`` from back to front; ``horizon`` as a share of the height; ``light_from`` -1.0
+    left or 1.0 right; ``glow`` where the light stands in the sky, as shares of both sides."""
+
+    width: int
+    height: int
+    horizon: float
+    light_from: float
+    glow: tuple[float, float]
+    things: tuple[Placed, ...]
+
+    @property
+    def short(self) -> int:
+        return min(self.width, self.height)
+
+
+def lay_out(
+    commission: Commission,
+    ratios: Mapping[str, float],
+    width: int,
+    height: int,
+    seed: int,
+    emphasis: float = 1.0,
+) -> Scene:
+    """Place the commission's subjects. ``ratios``: width over height of each emoji's outline.
+    ``emphasis`` 1.0 is plain; more makes the main subject a little larger."""
+    return _Layout(commission, ratios, width, height, seed, emphasis).scene()
+
+
+class _Layout:
+    def __init__(
+        self,
+        commission: Commission,
+        ratios: Mapping[str, float],
+        width: int,
+        height: int,
+        seed: int,
+        emphasis: float,
+    ) -> None:
+        self._commission, self._ratios = commission, ratios
+        self._width, self._height = width, height
+        self._short = min(width, height)
+        self._dice = Dice(seed, "layout")
+        self._emphasis = emphasis
+        setting = commission.setting
+        self._horizon = _HORIZONS[setting] + self._dice.between(-0.03, 0.03)
+        if height > width * 1.25:
+            self._horizon = min(self._horizon + 0.05, 0.85)
+        self._side = 1.0 if self._dice.chance(0.5) else -1.0
+        self._placed: list[Placed] = []
+
+    def scene(self) -> Scene:
+        subjects = self._commission.subjects
+        roles = [self._role(subject) for subject in subjects]
+        main = self._main(roles)
+        light = -self._side
+        glow = (0.5 + light * self._dice.between(0.18, 0.3), self._dice.between(0.16, 0.26))
+        order = sorted(range(len(subjects)), key=lambda i: (i != main, i))
+        for index in order:
+            self._place_kind(subjects[index], roles[index], index == main)
+        for thing in self._placed:
+            if thing.placement is Placement.CELESTIAL:
+                glow = (thing.centre / self._width, (thing.y + thing.height / 2) / self._height)
+        things = tuple(sorted(self._placed, key=_back_to_front))
+        return Scene(self._width, self._height, self._horizon, light, glow, things)
+
+    def _role(self, subject: Subject) -> Placement:
+        """What a placement comes to in this setting."""
+        setting, role = self._commission.setting, subject.placement
+        if role is Placement.UNDERWATER and setting is not Setting.UNDERWATER:
+            role = Placement.AFLOAT if setting in WATER else Placement.STANDING
+        if role is Placement.AFLOAT and setting not in WATER:
+            role = Placement.UNDERWATER if setting is Setting.UNDERWATER else Placement.STANDING
+        if role is Placement.STANDING and subject.height <= 0.3:
+            role = Placement.SMALL
+        return role
+
+    def _main(self, roles: list[Placement]) -> int:
+        """The first that can carry a picture; a sun or mountain only if it is alone."""
+        for index, role in enumerate(roles):
+            if role not in (Placement.CELESTIAL, Placement.BACKDROP):
+                return index
+        return 0
+
+    def _place_kind(self, subject: Subject, role: Placement, main: bool) -> None:
+        count = max(1, min(subject.count, MOST_THINGS))
+        for number in range(count):
+            thing = self._thing(subject, role, main, number, count)
+            self._placed.append(self._settled(thing, number, count))
+
+    def _thing(
+        self, subject: Subject, role: Placement, main: bool, number: int, count: int
+    ) -> Placed:
+        """A thing with its size and height above ground; where across comes after."""
+        depth, height = self._measure(subject, role, main, count)
+        ratio = self._ratios[subject.emoji]
+        head = 1.0
+        if role is Placement.FACE:
+            head = 0.62
+            ratio = ratio * head * 1.3
+        widest = self._width * (0.92 if count == 1 else min(0.92, 1.25 / count + 0.12))
+        if height * ratio > widest:
+            height = widest / ratio
+        if number:
+            height *= self._dice.between(0.8, 1.06)
+        y = self._top(role, depth, height)
+        mirrored = self._dice.chance(0.5)
+        return Placed(subject, role, 0.0, y, height * ratio, height, depth, mirrored, main, head)
+
+    def _measure(
+        self, subject: Subject, role: Placement, main: bool, count: int
+    ) -> tuple[float, float]:
+        """Depth, and height in pixels."""
+        short, scale = self._short, subject.scale
+        spread = self._dice.between(-0.08, 0.08)
+        crowd = 1.0 if count == 1 else max(0.42, 1.12 - 0.12 * count)
+        emphasis = self._emphasis if main else 1.0
+        tall = _root(subject.height)
+        if role is Placement.CELESTIAL:
+            return 0.0, short * 0.21 * min(scale, 1.8) * crowd * (1.25 if main else 1.0)
+        if role is Placement.BACKDROP:
+            return 0.05, min(short * 0.5 * _root(scale) * crowd, self._height * 0.52)
+        if role is Placement.AIR:
+            size = (0.36 if main else 0.19) * (0.6 + 0.4 * tall)
+            return 0.4, short * size * scale * crowd * emphasis
+        if role is Placement.FACE:
+            size = 0.86 if main and count == 1 else 0.62
+            return (1.0 if main else 0.96) - abs(spread), short * size * min(scale, 1.2) * emphasis
+        if role is Placement.SMALL:
+            size = (0.42 if main else 0.2) * crowd
+            return 0.86 + spread, short * size * scale * emphasis
+        if role is Placement.AFLOAT:
+            size = (0.5 if main else 0.26) * (0.55 + 0.45 * min(tall, 1.3)) * crowd
+            return (0.5 if main else 0.25) + spread, short * size * scale * emphasis
+        if role is Placement.UNDERWATER:
+            size = (0.38 if main else 0.22) * (0.5 + 0.5 * min(tall, 1.6)) * crowd
+            return 0.6 + spread, short * size * scale * emphasis
+        return self._measure_standing(subject, main, crowd, spread)
+
+    def _measure_standing(
+        self, subject: Subject, main: bool, crowd: float, spread: float
+    ) -> tuple[float, float]:
+        tall = _root(subject.height)
+        if main:
+            size = 0.42 + 0.12 * min(tall, 1.6)
+            depth = 0.66 if tall < 1.25 else 0.45
+            return depth + spread, self._short * size * crowd * subject.scale * self._emphasis
+        leading = next((p for p in self._placed if p.main), None)
+        ratio = tall
+        if leading is not None:
+            ratio = tall / max(_root(leading.subject.height), 0.3)
+        if ratio > 1.2:
+            return 0.22 + spread, self._short * min(0.3 * ratio, 0.52) * crowd * subject.scale
+        return 0.55 + 2.5 * spread, self._short * 0.4 * max(ratio, 0.4) * crowd * subject.scale
+
+    def _top(self, role: Placement, depth: float, height: float) -> float:
+        horizon = self._horizon * self._height
+        setting = self._commission.setting
+        if role is Placement.CELESTIAL:
+            return self._dice.between(0.06, 0.12) * self._height
+        if role is Placement.BACKDROP:
+            return horizon - height * 0.94
+        if role is Placement.AIR or (
+            setting in (Setting.SKY, Setting.SPACE, Setting.UNDERWATER)
+            and role is Placement.UNDERWATER
+        ):
+            room = max(horizon * 0.92 - height, self._height * 0.03)
+            return self._dice.between(self._height * 0.04, room)
+        if role is Placement.FACE:
+            return self._height - height
+        feet = horizon + (0.95 * self._height - horizon) * min(max(depth, 0.0), 1.0)
+        if role is Placement.AFLOAT:
+            feet = horizon + (0.9 * self._height - horizon) * depth * 0.9
+        return feet - height
+
+    def _settled(self, thing: Placed, number: int, count: int) -> Placed:
+        """The best of some places across: near its wish, hiding nobody's face."""
+        best, best_cost = thing, 1e9
+        for attempt in range(28):
+            wish = self._wish(thing, number, count)
+            shrink = 1.0 if attempt < 18 else 0.86
+            candidate = self._inside(thing, wish + self._dice.between(-0.16, 0.16), shrink)
+            cost = self._cost(candidate, wish) + (0.0 if attempt < 18 else 0.12)
+            if cost < best_cost:
+                best, best_cost = candidate, cost
+        return best
+
+    def _wish(self, thing: Placed, number: int, count: int) -> float:
+        """Where across it should stand, as a share of the width."""
+        if count > 1:
+            slot = (number * 2 + 1) / (2 * count)
+            return 0.5 + (slot - 0.5) * 0.86
+        if thing.placement is Placement.CELESTIAL:
+            return 0.5 - self._side * 0.26
+        alone = len(self._commission.subjects) == 1
+        if thing.main:
+            return 0.5 + self._side * (0.06 if alone else 0.15)
+        return 0.5 - self._side * 0.24
+
+    def _inside(self, thing: Placed, across: float, shrink: float) -> Placed:
+        """The thing at ``across``, whole inside the frame; a bust keeps to the lower edge."""
+        margin = self._short * 0.02
+        height = min(thing.height * shrink, self._height - 2 * margin)
+        width = thing.width * height / thing.height
+        if width > self._width - 2 * margin:
+            height *= (self._width - 2 * margin) / width
+            width = self._width - 2 * margin
+        x = min(max(across * self._width - width / 2, margin), self._width - margin - width)
+        bottom = thing.y + thing.height
+        if thing.placement is Placement.FACE:
+            y = self._height - height
+        elif thing.placement in (Placement.CELESTIAL, Placement.AIR):
+            y = min(max(thing.y, margin), self._height - margin - height)
+        else:
+            y = max(min(bottom, self._height - margin) - height, margin)
+        return replace(thing, x=x, y=y, width=width, height=height)
+
+    def _cost(self, thing: Placed, wish: float) -> float:
+        cost = abs(thing.centre / self._width - wish)
+        for other in self._placed:
+            behind, front = sorted((thing, other), key=_back_to_front)
+            if behind.placement is Placement.BACKDROP:
+                cost += 0.4 * _covered(front, behind, 1.0)
+                continue
+            cost += 2.0 * _covered(front, behind, 0.55) + 0.8 * _covered(front, behind, 1.0)
+        return cost
+
+
+_RANK = {Placement.CELESTIAL: 0, Placement.BACKDROP: 1, Placement.AIR: 2}
+
+
+def _back_to_front(thing: Placed) -> tuple[int, float, float]:
+    return _RANK.get(thing.placement, 3), thing.depth, thing.bottom
+
+
+def _covered(front: Placed, behind: Placed, upper: float) -> float:
+    """How much of the upper part of ``behind`` the box of ``front`` hides, 0.0 to 1.0."""
+    across = min(front.x + front.width, behind.x + behind.width) - max(front.x, behind.x)
+    lower_edge = behind.y + behind.height * upper
+    down = min(front.bottom, lower_edge) - max(front.y, behind.y)
+    if across <= 0 or down <= 0:
+        return 0.0
+    return across * down / (behind.width * behind.height * upper)
+
+
+def _root(value: float) -> float:
+    return math.sqrt(max(value, 0.0))
