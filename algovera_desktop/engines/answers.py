@@ -100,7 +100,10 @@ def _detail_text(body: dict[str, Any]) -> str:
 
 
 def _field_errors(body: dict[str, Any]) -> list[tuple[str, str]]:
-    """(field in the protocol's name, message) of each entry of a 422's ``detail``."""
+    """(field in the protocol's name, what is allowed) of each entry of a 422's ``detail``.
+
+    Our server says the limit by itself; others have it in the message at best.
+    """
     detail: object = body.get("detail")
     if not isinstance(detail, list):
         return []
@@ -110,7 +113,7 @@ def _field_errors(body: dict[str, Any]) -> list[tuple[str, str]]:
             error = cast("dict[str, object]", entry)
             path = error.get("loc")
             names = cast("list[object]", path) if isinstance(path, list) else []
-            message = error.get("msg")
+            message = error.get("limit") or error.get("msg")
             last = next((n for n in reversed(names) if isinstance(n, str)), "")
             found.append((last, message if isinstance(message, str) else ""))
     return found
