@@ -6,25 +6,19 @@ text colour reaches the 4.5:1 of WCAG 2.2 (1.4.3) on each ground, and each contr
 """
 
 from dataclasses import asdict, dataclass
-from enum import Enum
 from string import Template
 
 from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QColor, QFont, QPalette
 from PySide6.QtWidgets import QApplication, QStyleFactory
 
+from algovera_desktop.domain.settings import Theme as ThemePreference
 from algovera_desktop.resources import resource_path
 
 SPACE_1, SPACE_2, SPACE_3, SPACE_4, SPACE_6, SPACE_8 = 4, 8, 12, 16, 24, 32
 """Distances in device-independent pixels; SPACE_n is n steps of 4 px."""
 
 _HEADING_SCALE = 1.3
-
-
-class ThemePreference(Enum):
-    SYSTEM = "system"
-    LIGHT = "light"
-    DARK = "dark"
 
 
 @dataclass(frozen=True, slots=True)
