@@ -67,6 +67,8 @@ class AlgoveraEngine:
 
     def models(self, token: CancelToken) -> Sequence[ModelInfo]:
         answer = self._http.read(lambda _: Call("/api/models"), token)
+        if answer.status in (429, 503):
+            raise error_from(answer)
         body = json_object(answer) if answer.status == 200 else None
         described = described_models(body) if body else None
         self._can_wait = described is not None
