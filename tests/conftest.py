@@ -4,6 +4,7 @@ import os
 from collections.abc import Iterator
 
 import pytest
+
 from support.leaks import left_behind, mark_processes, take_snapshot
 from support.logs import unexpected_logs
 

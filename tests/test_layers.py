@@ -5,6 +5,7 @@ import sys
 from pathlib import Path
 
 import pytest
+
 from support.layers import PACKAGE, read_imports, ring_of, violations
 
 ROOT = Path(__file__).parent.parent

@@ -13,11 +13,12 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from support.processes import marked_processes
+
 GRACE_S = 5.0
 """How long things that are ending may take; a test that leaves nothing waits for nothing."""
 
 _RUN_MARK = "ALGOVERA_TEST_RUN"
-_PROC = Path("/proc")
 _SYSTEM_FOLDERS = ("/dev/", "/etc/", "/proc/", "/sys/", "/usr/", "/lib", "/memfd:", sys.prefix)
 _LIVES_ON = ("multiprocessing.resource_tracker", "multiprocessing.forkserver")
 
@@ -71,7 +72,7 @@ def _threads() -> dict[object, str]:
 
 def _open_files() -> dict[object, str]:
     found: dict[object, str] = {}
-    folder = _PROC / "self" / "fd"
+    folder = Path("/proc/self/fd")
     if not folder.is_dir():
         return found
     for descriptor in folder.iterdir():
@@ -86,42 +87,12 @@ def _open_files() -> dict[object, str]:
     return found
 
 
-_is_ours_by_process: dict[int, bool] = {}
-
-
 def _processes() -> dict[object, str]:
-    """Processes that carry our mark; reading an environment once for each keeps this cheap."""
-    if not _PROC.is_dir():
-        return {}
-    numbers = {int(folder.name) for folder in _PROC.iterdir() if folder.name.isdigit()}
-    for gone in _is_ours_by_process.keys() - numbers:
-        del _is_ours_by_process[gone]
-    for number in numbers - _is_ours_by_process.keys():
-        _is_ours_by_process[number] = number != os.getpid() and _carries_mark(number)
-    found: dict[object, str] = {}
-    for number, is_ours in _is_ours_by_process.items():
-        command = _command_line(number) if is_ours else ""
-        if command and not any(name in command for name in _LIVES_ON):
-            found["process", number] = f"process {number}: {command}"
-    return found
-
-
-def _carries_mark(number: int) -> bool:
-    mark = os.environ.get(_RUN_MARK)
-    try:
-        environment = (_PROC / str(number) / "environ").read_bytes()
-    except OSError:
-        return False
-    return mark is not None and f"{_RUN_MARK}={mark}".encode() in environment.split(b"\0")
-
-
-def _command_line(number: int) -> str:
-    """Empty for a process that has ended, whether or not its parent has noticed."""
-    try:
-        raw = (_PROC / str(number) / "cmdline").read_bytes()
-    except OSError:
-        return ""
-    return raw.rstrip(b"\0").replace(b"\0", b" ").decode(errors="replace")
+    return {
+        ("process", number): f"process {number}: {command}"
+        for number, command in marked_processes(_RUN_MARK, os.environ.get(_RUN_MARK, "")).items()
+        if not any(name in command for name in _LIVES_ON)
+    }
 
 
 def _qt_objects() -> dict[object, str]:

@@ -1,7 +1,8 @@
 import sys
 
-import debian
 import pytest
+
+import debian
 from debian import DESKTOP_NEEDS, TEST_NEEDS, Kind, Need
 from environment import SetupError
 

@@ -1,7 +1,8 @@
 from pathlib import Path
 
-import house_rules
 import pytest
+
+import house_rules
 
 ROOT = Path(__file__).parents[3]
 
