@@ -85,7 +85,8 @@ class Worker:
             self._pipelines = make_pipelines(pipeline_names)
         except Exception as error:
             traceback.print_exc()
-            self._say({"kind": "unable", "reason": _in_words(error)})
+            reason = f"No model could be started: {_name(error)}"
+            self._say({"kind": "unable", "reason": reason})
             return 1
         self._announce()
         self._warm_up()
@@ -122,7 +123,9 @@ class Worker:
             self._say({"kind": "failed", "job": job_id, "reason": OUT_OF_MEMORY})
         except Exception as error:
             traceback.print_exc()
-            self._say({"kind": "failed", "job": job_id, "reason": _in_words(error)})
+            self._say(
+                {"kind": "failed", "job": job_id, "reason": f"The model failed: {_name(error)}"}
+            )
         else:
             self._say({"kind": "done", "job": job_id}, png)
         self._cancelled.discard(job_id)
@@ -146,8 +149,8 @@ class Worker:
             write_frame(self._answers, message, payload)
 
 
-def _in_words(error: Exception) -> str:
-    return f"The model failed: {type(error).__name__}: {error}"
+def _name(error: Exception) -> str:
+    return f"{type(error).__name__}: {error}"
 
 
 if __name__ == "__main__":

@@ -1,0 +1,220 @@
+"""Jobs are painted in order, each once, and outlive the server."""
+
+import asyncio
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
+
+from algovera_desktop.domain.generation import GenerationRequest
+from algovera_desktop.server.database import Database
+from algovera_desktop.server.jobs import MAX_ATTEMPTS, JobStore, QueueFullError, StoredState
+
+REQUEST = GenerationRequest("a cat", "sketch", seed=2**53 - 1, guidance_scale=0.1)
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "server.db"
+
+
+@pytest.fixture
+def database(path: Path) -> Iterator[Database]:
+    database = Database(path)
+    yield database
+    database.close()
+
+
+@pytest.fixture
+def store(database: Database) -> JobStore:
+    return JobStore(database)
+
+
+async def end_of(store: JobStore, job_id: str) -> tuple[StoredState, str]:
+    job = await store.get("me", job_id)
+    assert job is not None
+    return job.state, job.error
+
+
+def test_a_job_comes_back_as_it_was_asked_for(store: JobStore) -> None:
+    async def scenario() -> None:
+        job_id = await store.add("me", REQUEST, 1)
+        job = await store.get("me", job_id)
+        assert job is not None
+        assert (job.request, job.state, job.queue_position) == (REQUEST, StoredState.QUEUED, 1)
+
+    asyncio.run(scenario())
+
+
+def test_a_job_is_nobody_elses(store: JobStore) -> None:
+    async def scenario() -> None:
+        job_id = await store.add("me", REQUEST, 1)
+        assert await store.get("you", job_id) is None
+        assert await store.cancel("you", job_id) is None
+        assert (await end_of(store, job_id))[0] is StoredState.QUEUED
+
+    asyncio.run(scenario())
+
+
+def test_only_what_waits_counts_against_the_limit(store: JobStore) -> None:
+    async def scenario() -> None:
+        await store.add("me", REQUEST, 1)
+        with pytest.raises(QueueFullError):
+            await store.add("me", REQUEST, 1)
+        await store.claim()
+        await store.add("me", REQUEST, 1)
+
+    asyncio.run(scenario())
+
+
+def test_a_job_interrupted_in_order_keeps_its_place_and_its_attempts(store: JobStore) -> None:
+    async def scenario() -> None:
+        first = await store.add("me", REQUEST, 9)
+        await store.add("me", REQUEST, 9)
+        for _ in range(MAX_ATTEMPTS + 1):
+            job = await store.claim()
+            assert job is not None
+            assert job.id == first
+            await store.put_back(first)
+        await store.recover()
+        assert (await end_of(store, first))[0] is StoredState.QUEUED
+
+    asyncio.run(scenario())
+
+
+def test_a_job_that_takes_the_server_down_again_and_again_fails(store: JobStore) -> None:
+    async def scenario() -> None:
+        job_id = await store.add("me", REQUEST, 9)
+        for _ in range(MAX_ATTEMPTS):
+            assert (await end_of(store, job_id))[0] is StoredState.QUEUED
+            await store.claim()
+            await store.recover()
+        state, error = await end_of(store, job_id)
+        assert state is StoredState.FAILED
+        assert f"died {MAX_ATTEMPTS} times" in error
+
+    asyncio.run(scenario())
+
+
+def test_a_cancelled_job_stays_cancelled_though_its_picture_came(store: JobStore) -> None:
+    async def scenario() -> None:
+        job_id = await store.add("me", REQUEST, 9)
+        await store.claim()
+        await store.cancel("me", job_id)
+        assert not await store.finish(job_id, StoredState.DONE)
+        assert (await end_of(store, job_id))[0] is StoredState.CANCELLED
+
+    asyncio.run(scenario())
+
+
+def test_only_old_ends_are_forgotten(store: JobStore) -> None:
+    async def scenario() -> None:
+        done, waiting = [await store.add("me", REQUEST, 9) for _ in range(2)]
+        await store.claim()
+        await store.finish(done, StoredState.DONE)
+        await store.forget_finished_before(time.time() - 60)
+        assert await store.done_ids() == {done}
+        await store.forget_finished_before(time.time() + 60)
+        assert await store.get("me", done) is None
+        assert await store.get("me", waiting) is not None
+
+    asyncio.run(scenario())
+
+
+def test_jobs_are_there_after_a_restart(path: Path) -> None:
+    async def begin() -> str:
+        return await JobStore(first).add("me", REQUEST, 9)
+
+    async def go_on() -> None:
+        job = await JobStore(second).claim()
+        assert job is not None
+        assert (job.id, job.request) == (job_id, REQUEST)
+
+    first = Database(path)
+    job_id = asyncio.run(begin())
+    first.close()
+    second = Database(path)
+    asyncio.run(go_on())
+    second.close()
+
+
+class QueueMachine(RuleBasedStateMachine):
+    """The store against a model of it: a list of the waiting, and one that runs."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.folder = tempfile.TemporaryDirectory()
+        self.database = Database(Path(self.folder.name) / "server.db")
+        self.store = JobStore(self.database)
+        self.waiting: list[str] = []
+        self.running: str | None = None
+        self.ended: dict[str, StoredState] = {}
+
+    @initialize()
+    def empty(self) -> None:
+        self.run(self.store.recover())
+
+    def run(self, action):
+        return asyncio.run(action)
+
+    @rule()
+    def add(self) -> None:
+        self.waiting.append(self.run(self.store.add("me", REQUEST, 1000)))
+
+    @rule()
+    def claim(self) -> None:
+        if self.running is not None:
+            return
+        job = self.run(self.store.claim())
+        assert (job.id if job else None) == (self.waiting[0] if self.waiting else None)
+        if job:
+            self.running = self.waiting.pop(0)
+
+    @rule(state=st.sampled_from([StoredState.DONE, StoredState.FAILED]))
+    def finish(self, state: StoredState) -> None:
+        if self.running is None:
+            return
+        was_open = self.running not in self.ended
+        assert self.run(self.store.finish(self.running, state)) is was_open
+        self.ended.setdefault(self.running, state)
+        self.running = None
+
+    @rule()
+    def put_back(self) -> None:
+        if self.running is None:
+            return
+        self.run(self.store.put_back(self.running))
+        if self.running not in self.ended:
+            self.waiting.insert(0, self.running)
+        self.running = None
+
+    @rule(data=st.data())
+    def cancel(self, data: st.DataObject) -> None:
+        known = [*self.waiting, *self.ended, *([self.running] if self.running else [])]
+        if not known:
+            return
+        job_id = data.draw(st.sampled_from(known))
+        self.run(self.store.cancel("me", job_id))
+        self.ended.setdefault(job_id, StoredState.CANCELLED)
+        self.waiting = [each for each in self.waiting if each != job_id]
+
+    @invariant()
+    def agrees(self) -> None:
+        for position, job_id in enumerate(self.waiting, 1):
+            assert self.run(self.store.get("me", job_id)).queue_position == position
+        for job_id, state in self.ended.items():
+            assert self.run(self.store.get("me", job_id)).state is state
+        assert self.run(self.store.queue_length()) == len(self.waiting)
+
+    def teardown(self) -> None:
+        self.database.close()
+        self.folder.cleanup()
+
+
+TestQueueMachine = QueueMachine.TestCase
+TestQueueMachine.settings = settings(max_examples=25, stateful_step_count=20, deadline=None)
