@@ -48,7 +48,7 @@ class RestartRules:
 
 def local_server_command(data_dir: Path) -> list[str]:
     """The command of our own server as a child of this program."""
-    server = [sys.executable, "-m", "algovera_desktop.server", "--child"]
+    server = [sys.executable, "-P", "-m", "algovera_desktop.server", "--child"]
     return [*server, "--port", "0", "--data-dir", str(data_dir)]
 
 
