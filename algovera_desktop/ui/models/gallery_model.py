@@ -1,0 +1,255 @@
+"""The gallery as Qt sees it: one list of open jobs and kept pictures, newest first."""
+
+from collections.abc import Iterable, Sequence
+from enum import IntEnum
+from itertools import groupby
+from typing import Any
+
+from PySide6.QtCore import (
+    QAbstractListModel,
+    QModelIndex,
+    QObject,
+    QPersistentModelIndex,
+    Qt,
+    Signal,
+)
+
+from algovera_desktop.domain.errors import AlgoveraError
+from algovera_desktop.domain.images import ImageRecord, LibraryQuery
+from algovera_desktop.domain.jobs import Job, JobProgress, JobState
+from algovera_desktop.library.store import Library
+from algovera_desktop.ui.models.gallery_rows import (
+    GalleryRows,
+    JobTile,
+    Place,
+    Tile,
+    place_of_record,
+    with_job,
+)
+from algovera_desktop.ui.models.tile_words import describe_tile, prompt_excerpt
+from algovera_desktop.ui.tasks import Pool, Task, TaskContext, Tasks
+
+PAGE_LENGTH = 200
+_PAGE_PRIORITY = 10
+"""A page goes before thumbnails: without it there is nothing to make thumbnails of."""
+
+Index = QModelIndex | QPersistentModelIndex
+
+
+class GalleryRole(IntEnum):
+    """``TILE`` gives the whole row, an ImageRecord or a JobTile, in one call."""
+
+    TILE = Qt.ItemDataRole.UserRole + 1
+
+
+class GalleryModel(QAbstractListModel):
+    """Jobs and pictures in one list. Pictures come from the library page by page, as the view
+    asks for more, read on the storage pool; a finished job's row turns into its picture in place.
+
+    While a query shows the trash, jobs are kept but not shown.
+
+    Signals:
+        page_loaded: a page has arrived, an empty one too.
+        load_failed: the AlgoveraError that kept a page from being read.
+    """
+
+    page_loaded = Signal()
+    load_failed = Signal(object)
+
+    def __init__(self, library: Library, tasks: Tasks, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._library = library
+        self._tasks = tasks
+        self._query = LibraryQuery()
+        self._rows = GalleryRows()
+        self._jobs: dict[str, JobTile] = {}
+        self._removed: dict[int, Place] = {}
+        self._last_id: int | None = None
+        self._is_exhausted = True
+        self._paging: Task | None = None
+
+    # What Qt asks
+
+    def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008
+        return 0 if parent.isValid() else len(self._rows)
+
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        if not index.isValid():
+            return None
+        tile = self._rows[index.row()]
+        if role == GalleryRole.TILE:
+            return tile
+        if role in (Qt.ItemDataRole.AccessibleTextRole, Qt.ItemDataRole.DisplayRole):
+            return describe_tile(tile)
+        if role == Qt.ItemDataRole.ToolTipRole:
+            return prompt_excerpt(tile)
+        return None
+
+    def flags(self, index: Index) -> Qt.ItemFlag:
+        flags = Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable
+        if index.isValid() and isinstance(self._rows[index.row()], ImageRecord):
+            flags |= Qt.ItemFlag.ItemIsDragEnabled
+        return flags | Qt.ItemFlag.ItemNeverHasChildren
+
+    def canFetchMore(self, parent: Index) -> bool:
+        return not parent.isValid() and not self._is_exhausted
+
+    def fetchMore(self, parent: Index) -> None:
+        if self._paging or not self.canFetchMore(parent):
+            return
+        query, before_id = self._query, self._last_id
+
+        def read(_context: TaskContext) -> list[ImageRecord]:
+            return self._library.page(query, before_id=before_id, limit=PAGE_LENGTH)
+
+        self._paging = self._tasks.start(Pool.STORAGE, read, priority=_PAGE_PRIORITY)
+        self._paging.succeeded.connect(self._on_page_succeeded)
+        self._paging.failed.connect(self._on_page_failed)
+
+    # What the program asks
+
+    @property
+    def query(self) -> LibraryQuery:
+        return self._query
+
+    @property
+    def is_loading(self) -> bool:
+        return self._paging is not None
+
+    def load(self) -> None:
+        """Read the first page of the current query."""
+        self.set_query(self._query)
+
+    def set_query(self, query: LibraryQuery) -> None:
+        """Show other pictures; the open jobs stand before all but the trash."""
+        if self._paging:
+            self._paging.cancel()
+            self._paging = None
+        self.beginResetModel()
+        self._query = query
+        self._rows = GalleryRows()
+        self._removed = {}
+        self._last_id = None
+        self._is_exhausted = False
+        self.endResetModel()
+        self._show_jobs(list(self._jobs.values()))
+        self.fetchMore(QModelIndex())
+
+    def tile(self, row: int) -> Tile:
+        return self._rows[row]
+
+    def row_of_image(self, image_id: int) -> int | None:
+        return self._rows.row_of_image(image_id)
+
+    def row_of_job(self, job_id: str) -> int | None:
+        return self._rows.row_of_job(job_id)
+
+    def add_jobs(self, jobs: Sequence[Job]) -> None:
+        """Put new jobs in front; given oldest first, each group stays in its order."""
+        new = [JobTile(job) for job in jobs if job.id not in self._jobs]
+        self._jobs |= {tile.job.id: tile for tile in new}
+        self._show_jobs(new)
+
+    def update_job(self, job: Job) -> None:
+        """Show a job's new state. A cancelled one goes; a done one waits for its picture."""
+        tile = self._jobs.get(job.id)
+        if job.state is JobState.CANCELLED:
+            self.remove_job(job.id)
+        elif tile:
+            self._change_job(with_job(tile, job))
+        elif job.state is not JobState.DONE:
+            self.add_jobs([job])
+
+    def update_progress(self, progress: JobProgress) -> None:
+        tile = self._jobs.get(progress.job_id)
+        if tile:
+            self._change_job(JobTile(tile.job, progress))
+
+    def complete_job(self, job_id: str, record: ImageRecord) -> None:
+        """Turn a job's row into its picture, in place."""
+        row = self.row_of_job(job_id)
+        if row is None or self.row_of_image(record.id) is not None:
+            self.remove_job(job_id)
+            self.insert_images([record])
+        else:
+            del self._jobs[job_id]
+            self._replace(row, record)
+
+    def remove_job(self, job_id: str) -> None:
+        self._jobs.pop(job_id, None)
+        row = self.row_of_job(job_id)
+        if row is not None:
+            self._remove_row(row)
+
+    def remove_images(self, ids: Iterable[int]) -> None:
+        """Take pictures out, remembering where they were."""
+        for image_id in ids:
+            row = self.row_of_image(image_id)
+            if row is not None:
+                self._removed[image_id] = self._remove_row(row)
+
+    def insert_images(self, records: Iterable[ImageRecord]) -> None:
+        """Put pictures where they were, or where their age puts them."""
+        for record in records:
+            is_trashed = record.trashed_at is not None
+            if is_trashed == self._query.trashed and self.row_of_image(record.id) is None:
+                place = self._removed.pop(record.id, None) or place_of_record(record)
+                self._insert([place], [record])
+
+    # How it is done
+
+    def _on_page_succeeded(self, page: list[ImageRecord]) -> None:
+        self._paging = None
+        self._is_exhausted = len(page) < PAGE_LENGTH
+        if page:
+            self._last_id = page[-1].id
+        self._show_page([record for record in page if record.id not in self._removed])
+        self.page_loaded.emit()
+
+    def _on_page_failed(self, error: Exception) -> None:
+        self._paging = None
+        self._is_exhausted = True
+        if isinstance(error, AlgoveraError):
+            self.load_failed.emit(error)
+
+    def _show_page(self, page: list[ImageRecord]) -> None:
+        """Add pictures, newest first, of which some may stand here already."""
+        fresh: list[ImageRecord] = []
+        for record in page:
+            if self.row_of_job(record.job_id) is not None:
+                self.complete_job(record.job_id, record)
+            elif self.row_of_image(record.id) is None:
+                fresh.append(record)
+        runs = groupby(fresh, key=lambda record: self._rows.row_for(place_of_record(record)))
+        for run in reversed([list(run) for _, run in runs]):
+            self._insert([place_of_record(record) for record in run], run)
+
+    def _show_jobs(self, tiles: Sequence[JobTile]) -> None:
+        if self._query.trashed:
+            return
+        for _, group in groupby(tiles, key=lambda tile: tile.job.group_id):
+            run = list(group)
+            self._insert(self._rows.places_of_group(len(run)), run)
+
+    def _change_job(self, tile: JobTile) -> None:
+        self._jobs[tile.job.id] = tile
+        row = self.row_of_job(tile.job.id)
+        if row is not None:
+            self._replace(row, tile)
+
+    def _replace(self, row: int, tile: Tile) -> None:
+        self._rows.replace(row, tile)
+        index = self.index(row)
+        self.dataChanged.emit(index, index)
+
+    def _insert(self, places: Sequence[Place], tiles: Sequence[Tile]) -> None:
+        row = self._rows.row_for(places[0])
+        self.beginInsertRows(QModelIndex(), row, row + len(tiles) - 1)
+        self._rows.insert(places, tiles)
+        self.endInsertRows()
+
+    def _remove_row(self, row: int) -> Place:
+        self.beginRemoveRows(QModelIndex(), row, row)
+        place = self._rows.remove(row)
+        self.endRemoveRows()
+        return place

@@ -1,0 +1,103 @@
+"""In which order the gallery shows jobs and pictures, and where each one is.
+
+Every row has a place that never changes, whatever is inserted or removed around it; rows are
+kept sorted by place, so that a row is found by bisection. Jobs stand before pictures, the
+newest group first and each group in the order of its seeds. A finished job's picture keeps
+the job's place until the gallery is read anew.
+"""
+
+from bisect import bisect_left
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from algovera_desktop.domain.images import ImageRecord
+from algovera_desktop.domain.jobs import ACTIVE_STATES, Job, JobProgress
+
+Place = tuple[int, int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class JobTile:
+    """A row that is no picture yet; ``progress`` is None until something was heard of it."""
+
+    job: Job
+    progress: JobProgress | None = None
+
+
+Tile = ImageRecord | JobTile
+
+
+class GalleryRows:
+    """The tiles by row, by job and by picture. Every look-up is O(log n) or better."""
+
+    def __init__(self) -> None:
+        self._order: list[Place] = []
+        self._tiles: dict[Place, Tile] = {}
+        self._job_places: dict[str, Place] = {}
+        self._image_places: dict[int, Place] = {}
+        self._group_count = 0
+
+    def __len__(self) -> int:
+        return len(self._order)
+
+    def __getitem__(self, row: int) -> Tile:
+        return self._tiles[self._order[row]]
+
+    def row_of_job(self, job_id: str) -> int | None:
+        return self._row(self._job_places.get(job_id))
+
+    def row_of_image(self, image_id: int) -> int | None:
+        return self._row(self._image_places.get(image_id))
+
+    def _row(self, place: Place | None) -> int | None:
+        return None if place is None else bisect_left(self._order, place)
+
+    def places_of_group(self, size: int) -> list[Place]:
+        """The places of a new group of jobs, before all that is there."""
+        self._group_count += 1
+        return [(0, -self._group_count, index) for index in range(size)]
+
+    def row_for(self, place: Place) -> int:
+        """The row that a tile at ``place`` would get."""
+        return bisect_left(self._order, place)
+
+    def insert(self, places: Sequence[Place], tiles: Sequence[Tile]) -> None:
+        """Put in tiles whose sorted places follow each other with no row in between."""
+        row = self.row_for(places[0])
+        self._order[row:row] = places
+        for place, tile in zip(places, tiles, strict=True):
+            self._keep(place, tile)
+
+    def replace(self, row: int, tile: Tile) -> None:
+        """Show another tile in a row: the job's next state, or its picture."""
+        self._forget(self[row])
+        self._keep(self._order[row], tile)
+
+    def remove(self, row: int) -> Place:
+        """Take a row out and return its place."""
+        place = self._order.pop(row)
+        self._forget(self._tiles.pop(place))
+        return place
+
+    def _keep(self, place: Place, tile: Tile) -> None:
+        self._tiles[place] = tile
+        if isinstance(tile, JobTile):
+            self._job_places[tile.job.id] = place
+        else:
+            self._image_places[tile.id] = place
+
+    def _forget(self, tile: Tile) -> None:
+        if isinstance(tile, JobTile):
+            del self._job_places[tile.job.id]
+        else:
+            del self._image_places[tile.id]
+
+
+def with_job(tile: JobTile, job: Job) -> JobTile:
+    """The tile with the job's new state; the progress of an attempt that ended is dropped."""
+    return replace(tile, job=job, progress=tile.progress if job.state in ACTIVE_STATES else None)
+
+
+def place_of_record(record: ImageRecord) -> Place:
+    """Where a picture belongs by its age alone."""
+    return (1, -record.id, 0)

@@ -1,0 +1,144 @@
+"""All that can be asked of tiles, wherever they are shown: by key, by menu, by button."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
+
+from PySide6.QtCore import QObject, Qt, Signal, SignalInstance
+from PySide6.QtGui import QAction, QKeyEvent, QKeySequence
+from PySide6.QtWidgets import QMenu, QWidget
+
+from algovera_desktop.domain.images import ImageRecord
+from algovera_desktop.domain.jobs import Job, JobState
+from algovera_desktop.ui.icons import icon
+from algovera_desktop.ui.models.gallery_rows import JobTile, Tile
+from algovera_desktop.ui.theme import ThemeController
+
+RETRYABLE_STATES = frozenset({JobState.FAILED, JobState.UNKNOWN})
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """One thing that can be done with what is selected. ``shortcut`` works in the gallery and
+    in the large view; buttons and menus show it."""
+
+    text: str
+    icon_name: str
+    shortcut: str
+    run: Callable[[], None]
+
+
+class PictureCommands(QObject):
+    """Turns a selection into the commands that fit it, and a command into a signal.
+
+    Signals:
+        reuse_requested, vary_requested: the ImageRecord.
+        copy_requested, copy_prompt_requested: the ImageRecord.
+        save_as_requested, show_in_folder_requested: the ImageRecord.
+        trash_requested, restore_requested: the ids of pictures, a tuple of ints.
+        cancel_job_requested, retry_job_requested, dismiss_job_requested: a job's id.
+    """
+
+    reuse_requested = Signal(object)
+    vary_requested = Signal(object)
+    copy_requested = Signal(object)
+    copy_prompt_requested = Signal(object)
+    save_as_requested = Signal(object)
+    show_in_folder_requested = Signal(object)
+    trash_requested = Signal(object)
+    restore_requested = Signal(object)
+    cancel_job_requested = Signal(str)
+    retry_job_requested = Signal(str)
+    dismiss_job_requested = Signal(str)
+
+    def __init__(self, themes: ThemeController, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._themes = themes
+
+    def commands_for(self, tiles: Sequence[Tile]) -> list[Command]:
+        """What can be done with these tiles, in the order of a menu."""
+        jobs = [tile for tile in tiles if isinstance(tile, JobTile)]
+        pictures = [tile for tile in tiles if isinstance(tile, ImageRecord)]
+        only = pictures[0] if len(tiles) == len(pictures) == 1 else None
+        return [
+            *(self._for_picture(only) if only else []),
+            *self._for_pictures(pictures),
+            *self._for_jobs(jobs),
+        ]
+
+    def menu(self, tiles: Sequence[Tile], parent: QWidget) -> QMenu:
+        """A menu of the commands, which deletes itself when it closes."""
+        menu = QMenu(parent)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        for command in self.commands_for(tiles):
+            action = QAction(icon(command.icon_name, self._themes.theme), command.text, menu)
+            action.setShortcut(QKeySequence(command.shortcut))
+            action.setShortcutContext(Qt.ShortcutContext.WidgetShortcut)
+            action.triggered.connect(command.run)
+            menu.addAction(action)
+        return menu
+
+    def handle_key(self, event: QKeyEvent, tiles: Sequence[Tile]) -> bool:
+        """Run what the pressed key stands for: Del on a picture and a job deletes the one and
+        cancels the other. False if it stands for nothing."""
+        pressed = QKeySequence(event.keyCombination())
+        meant = [
+            command
+            for command in self.commands_for(tiles)
+            if command.shortcut and pressed == QKeySequence(command.shortcut)
+        ]
+        for command in meant:
+            command.run()
+        return bool(meant)
+
+    def _for_picture(self, record: ImageRecord) -> list[Command]:
+        def ask(signal: SignalInstance) -> Callable[[], None]:
+            return partial(signal.emit, record)
+
+        return [
+            Command(self.tr("Reuse settings"), "undo-2", "R", ask(self.reuse_requested)),
+            Command(self.tr("Vary with a new seed"), "shuffle", "V", ask(self.vary_requested)),
+            Command(self.tr("Copy picture"), "copy", "Ctrl+C", ask(self.copy_requested)),
+            Command(
+                self.tr("Copy prompt"), "copy", "Ctrl+Shift+C", ask(self.copy_prompt_requested)
+            ),
+            Command(self.tr("Save as…"), "save", "Ctrl+S", ask(self.save_as_requested)),
+            Command(
+                self.tr("Show in folder"), "folder-open", "", ask(self.show_in_folder_requested)
+            ),
+        ]
+
+    def _for_pictures(self, records: Sequence[ImageRecord]) -> list[Command]:
+        ids = tuple(record.id for record in records)
+        if not ids:
+            return []
+        is_one = len(ids) == 1
+        if all(record.trashed_at for record in records):
+            text = self.tr("Restore") if is_one else self.tr("Restore %n pictures", "", len(ids))
+            return [Command(text, "undo-2", "U", partial(self.restore_requested.emit, ids))]
+        text = self.tr("Delete") if is_one else self.tr("Delete %n pictures", "", len(ids))
+        return [Command(text, "trash-2", "Del", partial(self.trash_requested.emit, ids))]
+
+    def _for_jobs(self, tiles: Sequence[JobTile]) -> list[Command]:
+        stopped = [tile.job for tile in tiles if tile.job.state in RETRYABLE_STATES]
+        others = [tile.job for tile in tiles if tile.job.state not in RETRYABLE_STATES]
+        commands: list[Command] = []
+        if stopped:
+            is_unsure = any(job.state is JobState.UNKNOWN for job in stopped)
+            text = self.tr("Send again") if is_unsure else self.tr("Retry")
+            run = _each(self.retry_job_requested, stopped)
+            commands.append(Command(text, "refresh-cw", "Ctrl+R", run))
+            run = _each(self.dismiss_job_requested, stopped)
+            commands.append(Command(self.tr("Dismiss"), "x", "Del", run))
+        if others:
+            run = _each(self.cancel_job_requested, others)
+            commands.append(Command(self.tr("Cancel"), "ban", "Del", run))
+        return commands
+
+
+def _each(signal: SignalInstance, jobs: Sequence[Job]) -> Callable[[], None]:
+    def emit() -> None:
+        for job in jobs:
+            signal.emit(job.id)
+
+    return emit

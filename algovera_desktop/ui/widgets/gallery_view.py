@@ -1,0 +1,328 @@
+"""The gallery: tiles in rows, with the mouse, the keyboard and a screen reader."""
+
+from PySide6.QtCore import (
+    QItemSelection,
+    QMimeData,
+    QModelIndex,
+    QPoint,
+    QSize,
+    Qt,
+    QTimer,
+    QUrl,
+    Signal,
+)
+from PySide6.QtGui import (
+    QContextMenuEvent,
+    QDrag,
+    QKeyEvent,
+    QMouseEvent,
+    QPaintEvent,
+    QResizeEvent,
+    QWheelEvent,
+)
+from PySide6.QtWidgets import QListView, QWidget
+
+from algovera_desktop.domain.images import ImageRecord
+from algovera_desktop.library.files import PictureFiles
+from algovera_desktop.ui.models.gallery_model import GalleryModel, Index
+from algovera_desktop.ui.models.gallery_rows import JobTile, Tile
+from algovera_desktop.ui.picture_commands import RETRYABLE_STATES, PictureCommands
+from algovera_desktop.ui.theme import ThemeController
+from algovera_desktop.ui.thumbnail_loader import ThumbnailLoader
+from algovera_desktop.ui.widgets.empty_state import paint_empty_state
+from algovera_desktop.ui.widgets.gallery_delegate import GAP, GalleryDelegate, TileButton, side_px
+
+TILE_SIDES_PX = (128, 192, 256, 384)
+_WISH_DELAY_MS = 10
+_DRAG_SIDE_PX = 96
+_OPEN_KEYS = frozenset({Qt.Key.Key_Space, Qt.Key.Key_Return, Qt.Key.Key_Enter})
+
+
+class GalleryView(QListView):
+    """Shows a GalleryModel as tiles.
+
+    Only here is known where a tile lies, so that another geometry changes nothing else.
+
+    Signals:
+        open_requested: the row of a tile that is to be seen large.
+        current_changed: the ImageRecord or JobTile that has the cursor, None without one;
+            again when what it shows has changed.
+        selection_changed: how many tiles are selected.
+        tile_size_changed: the side of a tile in device-independent pixels.
+    """
+
+    open_requested = Signal(int)
+    current_changed = Signal(object)
+    selection_changed = Signal(int)
+    tile_size_changed = Signal(object)
+
+    def __init__(
+        self,
+        model: GalleryModel,
+        thumbnails: ThumbnailLoader,
+        files: PictureFiles,
+        commands: PictureCommands,
+        themes: ThemeController,
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._model = model
+        self._thumbnails = thumbnails
+        self._files = files
+        self._commands = commands
+        self._themes = themes
+        self._delegate = GalleryDelegate(thumbnails, themes, self)
+        self._pressed: tuple[str, TileButton] | None = None
+        self._columns = 1
+        self._wish_timer = QTimer(self, singleShot=True, interval=_WISH_DELAY_MS)
+        self._wish_timer.timeout.connect(self._on_wish_timer_timeout)
+        self._set_up()
+        self._connect()
+
+    def _set_up(self) -> None:
+        self.setObjectName("gallery")
+        # A border that grows with the focus would lay out every tile anew; tiles have a ring.
+        self.setStyleSheet("#gallery, #gallery:focus { border: none; }")
+        self.setAccessibleName(self.tr("Gallery"))
+        self.setModel(self._model)
+        self.setItemDelegate(self._delegate)
+        # Half of what IconMode takes to lay out, and the same to look at.
+        self.setViewMode(QListView.ViewMode.ListMode)
+        self.setFlow(QListView.Flow.LeftToRight)
+        self.setWrapping(True)
+        self.setResizeMode(QListView.ResizeMode.Adjust)
+        self.setUniformItemSizes(True)
+        self.setSelectionMode(QListView.SelectionMode.ExtendedSelection)
+        self.setSelectionRectVisible(True)
+        self.setDragEnabled(True)
+        self.setEditTriggers(QListView.EditTrigger.NoEditTriggers)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOn)
+        self.setVerticalScrollMode(QListView.ScrollMode.ScrollPerPixel)
+        self.setMouseTracking(True)
+        self.viewport().setAttribute(Qt.WidgetAttribute.WA_Hover)
+        self._lay_out_grid()
+
+    def _connect(self) -> None:
+        self.doubleClicked.connect(self._on_index_double_clicked)
+        self._model.dataChanged.connect(self._on_model_data_changed)
+        self._model.page_loaded.connect(self.viewport().update)
+        self._thumbnails.changed.connect(self._on_thumbnails_changed)
+        self._themes.changed.connect(self.viewport().update)
+
+    # Geometry
+
+    @property
+    def tile_px(self) -> int:
+        return self._delegate.tile_px
+
+    def set_tile_size(self, tile_px: int) -> None:
+        """Show tiles of the offered size that is nearest, keeping the cursor in sight."""
+        nearest = min(TILE_SIDES_PX, key=lambda side: abs(side - tile_px))
+        if nearest == self.tile_px:
+            return
+        self._delegate.tile_px = nearest
+        self._lay_out_grid()
+        if self.currentIndex().isValid():
+            self.scrollTo(self.currentIndex(), QListView.ScrollHint.PositionAtCenter)
+        self.tile_size_changed.emit(nearest)
+
+    def visible_rows(self) -> range:
+        """The rows of which something can be seen."""
+        height = self.gridSize().height()
+        first = self.verticalOffset() // height
+        last = (self.verticalOffset() + self.viewport().height()) // height
+        return range(first * self._columns, min((last + 1) * self._columns, self._model.rowCount()))
+
+    def _lay_out_grid(self) -> None:
+        """Spread the columns over the whole width."""
+        side = self.tile_px + GAP
+        width = max(self.viewport().width() - 1, side)
+        self._columns = width // side
+        size = QSize(width // self._columns, side)
+        if size != self.gridSize():
+            self.setGridSize(size)
+        self.verticalScrollBar().setSingleStep(side // 2)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        self._lay_out_grid()
+        super().resizeEvent(event)
+
+    # Painting
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        super().paintEvent(event)
+        if not self._wish_timer.isActive():
+            self._wish_timer.start()
+        if self._is_empty():
+            theme = self._themes.theme
+            paint_empty_state(self.viewport(), self.font(), theme, *self._empty_words())
+
+    def _is_empty(self) -> bool:
+        return self._model.rowCount() == 0 and not self._model.is_loading
+
+    def _empty_words(self) -> tuple[str, str]:
+        if self._model.query.trashed:
+            return self.tr("The trash is empty"), self.tr("Deleted pictures wait here.")
+        return (
+            self.tr("Your pictures will appear here"),
+            self.tr("Write what you want to see, then press Ctrl+Enter."),
+        )
+
+    # Thumbnails
+
+    def _on_wish_timer_timeout(self) -> None:
+        """Wish for what is seen, then for the screenful below and the one above."""
+        seen = self.visible_rows()
+        below = range(seen.stop, min(seen.stop + len(seen), self._model.rowCount()))
+        above = range(max(seen.start - len(seen), 0), seen.start)
+        tiles = (self._model.tile(row) for rows in (seen, below, above) for row in rows)
+        records = [tile for tile in tiles if isinstance(tile, ImageRecord)]
+        side = side_px(self.tile_px, self.devicePixelRatioF())
+        self._thumbnails.set_wanted("gallery", records, side)
+        self._describe()
+
+    def _describe(self) -> None:
+        words = " ".join(self._empty_words()) if self._is_empty() else ""
+        if words != self.accessibleDescription():
+            self.setAccessibleDescription(words)
+
+    def _on_thumbnails_changed(self, sha256: str) -> None:
+        for row in self.visible_rows():
+            tile = self._model.tile(row)
+            if isinstance(tile, ImageRecord) and tile.sha256 == sha256:
+                self.update(self._model.index(row))
+
+    # Selection
+
+    def selected_tiles(self) -> list[Tile]:
+        """What is selected, in the gallery's order; a very large selection takes its time."""
+        rows = sorted(index.row() for index in self.selectionModel().selectedIndexes())
+        return [self._model.tile(row) for row in rows]
+
+    def select_row(self, row: int) -> None:
+        """Put cursor and selection on a row and show it."""
+        index = self._model.index(row)
+        self.setCurrentIndex(index)
+        self.scrollTo(index)
+
+    def currentChanged(self, current: Index, previous: Index) -> None:
+        super().currentChanged(current, previous)
+        self.current_changed.emit(self._model.tile(current.row()) if current.isValid() else None)
+
+    def selectionChanged(self, selected: QItemSelection, deselected: QItemSelection) -> None:
+        super().selectionChanged(selected, deselected)
+        ranges = self.selectionModel().selection()
+        count = sum(ranges.at(position).height() for position in range(ranges.count()))
+        self.selection_changed.emit(count)
+
+    def _on_model_data_changed(self, first: QModelIndex) -> None:
+        if first.row() == self.currentIndex().row():
+            self.current_changed.emit(self._model.tile(first.row()))
+
+    # Keyboard and mouse
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() in _OPEN_KEYS and not event.modifiers() & _SPECIAL:
+            self._on_index_double_clicked(self.currentIndex())
+        elif not self._commands.handle_key(event, self.selected_tiles()):
+            super().keyPressEvent(event)
+
+    def keyboardSearch(self, search: str) -> None:
+        """Letters are commands here, not the start of a name."""
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        if event.modifiers() & Qt.KeyboardModifier.ControlModifier:
+            self.step_tile_size(1 if event.angleDelta().y() > 0 else -1)
+            event.accept()
+        else:
+            super().wheelEvent(event)
+
+    def step_tile_size(self, step: int) -> None:
+        """Larger tiles for 1, smaller ones for -1."""
+        position = TILE_SIDES_PX.index(self.tile_px) + step
+        if 0 <= position < len(TILE_SIDES_PX):
+            self.set_tile_size(TILE_SIDES_PX[position])
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        self._pressed = None
+        if event.button() == Qt.MouseButton.LeftButton:
+            self._pressed = self._button_at(event.position().toPoint())
+        if not self._pressed:
+            super().mousePressEvent(event)
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        pressed, self._pressed = self._pressed, None
+        if not pressed:
+            super().mouseReleaseEvent(event)
+        elif self._button_at(event.position().toPoint()) == pressed:
+            self._press(*pressed)
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        if not self._button_at(event.position().toPoint()):
+            super().mouseDoubleClickEvent(event)
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        position = event.position().toPoint()
+        self._delegate.pointer = position
+        index = self.indexAt(position)
+        if index.isValid() and isinstance(self._model.tile(index.row()), JobTile):
+            self.update(index)
+        if not self._pressed:
+            super().mouseMoveEvent(event)
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        tiles = self.selected_tiles()
+        if tiles:
+            self._commands.menu(tiles, self).popup(self._menu_position(event))
+
+    def startDrag(self, supported: Qt.DropAction) -> None:
+        """Take the picture files along, for folders and paint programs; a copy, never a move."""
+        records = [tile for tile in self.selected_tiles() if isinstance(tile, ImageRecord)]
+        if not records:
+            return
+        data = QMimeData()
+        data.setUrls([QUrl.fromLocalFile(self._files.absolute(one.path)) for one in records])
+        drag = QDrag(self)
+        drag.setMimeData(data)
+        side = side_px(self.tile_px, self.devicePixelRatioF())
+        pixmap = self._thumbnails.pixmap(records[0], side)
+        if pixmap is not None:
+            drag.setPixmap(
+                pixmap.scaled(_DRAG_SIDE_PX, _DRAG_SIDE_PX, Qt.AspectRatioMode.KeepAspectRatio)
+            )
+        drag.exec(Qt.DropAction.CopyAction)
+
+    def _button_at(self, position: QPoint) -> tuple[str, TileButton] | None:
+        """The button under a position, and the id of the job whose it is."""
+        index = self.indexAt(position)
+        tile = self._model.tile(index.row()) if index.isValid() else None
+        if not isinstance(tile, JobTile):
+            return None
+        button = self._delegate.button_at(self.visualRect(index), tile, position)
+        return (tile.job.id, button) if button else None
+
+    def _press(self, job_id: str, button: TileButton) -> None:
+        row = self._model.row_of_job(job_id)
+        tile = None if row is None else self._model.tile(row)
+        if not isinstance(tile, JobTile):
+            return
+        if button is TileButton.RETRY:
+            self._commands.retry_job_requested.emit(job_id)
+        elif tile.job.state in RETRYABLE_STATES:
+            self._commands.dismiss_job_requested.emit(job_id)
+        else:
+            self._commands.cancel_job_requested.emit(job_id)
+
+    def _menu_position(self, event: QContextMenuEvent) -> QPoint:
+        if event.reason() == QContextMenuEvent.Reason.Keyboard:
+            rect = self.visualRect(self.currentIndex())
+            return self.viewport().mapToGlobal(rect.center())
+        return event.globalPos()
+
+    def _on_index_double_clicked(self, index: QModelIndex) -> None:
+        if index.isValid():
+            self.open_requested.emit(index.row())
+
+
+_SPECIAL = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier

@@ -1,0 +1,273 @@
+"""One picture, as large as there is room, and its neighbours."""
+
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPointF, QSize, QSizeF, Qt, Signal
+from PySide6.QtGui import QContextMenuEvent, QKeyEvent, QMouseEvent
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
+
+from algovera_desktop.domain.images import ImageRecord
+from algovera_desktop.ui.icons import ICON_SIDE, icon
+from algovera_desktop.ui.models.gallery_model import GalleryModel
+from algovera_desktop.ui.models.gallery_rows import JobTile, Tile
+from algovera_desktop.ui.models.tile_words import (
+    describe_tile,
+    detail,
+    headline,
+    percent,
+    problem_words,
+    progress_of,
+    prompt_excerpt,
+)
+from algovera_desktop.ui.picture_commands import PictureCommands
+from algovera_desktop.ui.picture_decoder import PictureDecoder
+from algovera_desktop.ui.theme import SPACE_1, SPACE_3, ThemeController
+from algovera_desktop.ui.thumbnail_loader import ThumbnailLoader
+from algovera_desktop.ui.widgets.elided_label import ElidedLabel
+from algovera_desktop.ui.widgets.picture_canvas import PictureCanvas
+
+_STAND_IN_SIDE_PX = 1024
+_BUTTON_SIDE = 32
+_PAN_STEP = 64.0
+
+
+class LargeView(QWidget):
+    """Shows one row of the gallery and walks along it.
+
+    A running job shows its progress, then its picture. When its row goes, the next one comes.
+
+    Signals:
+        closed: the user wants the gallery back.
+        row_changed: the row that is shown now.
+    """
+
+    closed = Signal()
+    row_changed = Signal(int)
+
+    def __init__(
+        self,
+        model: GalleryModel,
+        thumbnails: ThumbnailLoader,
+        decoder: PictureDecoder,
+        commands: PictureCommands,
+        themes: ThemeController,
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._model = model
+        self._thumbnails = thumbnails
+        self._decoder = decoder
+        self._commands = commands
+        self._themes = themes
+        self._index = QPersistentModelIndex()
+        self._last_row = 0
+        self._step = 1
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.canvas = PictureCanvas(themes, self)
+        self._words = ElidedLabel(self)
+        self._facts = QLabel(self)
+        self._previous = self._button(self.tr("Previous picture (Left)"))
+        self._next = self._button(self.tr("Next picture (Right)"))
+        self._close = self._button(self.tr("Back to the gallery (Esc)"))
+        self._lay_out()
+        self._connect()
+        self._dress()
+
+    def _button(self, name: str) -> QToolButton:
+        button = QToolButton(self)
+        button.setFixedSize(_BUTTON_SIDE, _BUTTON_SIDE)
+        button.setIconSize(QSize(ICON_SIDE, ICON_SIDE))
+        button.setAccessibleName(name)
+        button.setToolTip(name)
+        # The keys belong to the picture, and each button has one of its own.
+        button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        return button
+
+    def _lay_out(self) -> None:
+        self._facts.setProperty("tone", "muted")
+        caption = QHBoxLayout()
+        caption.setContentsMargins(SPACE_3, SPACE_1, SPACE_1, SPACE_1)
+        caption.setSpacing(SPACE_3)
+        caption.addWidget(self._words, 1)
+        caption.addWidget(self._facts)
+        for button in (self._previous, self._next, self._close):
+            caption.addWidget(button)
+        rows = QVBoxLayout(self)
+        rows.setContentsMargins(0, 0, 0, 0)
+        rows.setSpacing(0)
+        rows.addWidget(self.canvas, 1)
+        rows.addLayout(caption)
+
+    def _connect(self) -> None:
+        self._previous.clicked.connect(self.show_previous)
+        self._next.clicked.connect(self.show_next)
+        self._close.clicked.connect(self.close_view)
+        self.canvas.zoomed.connect(self._on_canvas_zoomed)
+        self._themes.changed.connect(self._dress)
+        self._decoder.decoded.connect(self._on_picture_changed)
+        self._thumbnails.changed.connect(self._on_picture_changed)
+        self._model.dataChanged.connect(self._on_model_data_changed)
+        self._model.rowsInserted.connect(self._on_model_rows_inserted)
+        self._model.rowsRemoved.connect(self._on_model_rows_removed)
+        self._model.modelReset.connect(self.close_view)
+
+    def _dress(self) -> None:
+        theme = self._themes.theme
+        self._previous.setIcon(icon("arrow-left", theme))
+        self._next.setIcon(icon("arrow-right", theme))
+        self._close.setIcon(icon("x", theme))
+
+    # What is shown
+
+    def tile(self) -> Tile | None:
+        """What is shown, None while nothing is."""
+        return self._model.tile(self._index.row()) if self._index.isValid() else None
+
+    def show_row(self, row: int) -> None:
+        """Show a row, fitted."""
+        if not 0 <= row < self._model.rowCount():
+            return
+        self._step = -1 if row < self._last_row else 1
+        self._last_row = row
+        self._index = QPersistentModelIndex(self._model.index(row))
+        self._show_tile()
+        self.row_changed.emit(row)
+        if row + 1 == self._model.rowCount():
+            self._model.fetchMore(QModelIndex())
+
+    def show_next(self) -> None:
+        self.show_row(self._index.row() + 1)
+
+    def show_previous(self) -> None:
+        self.show_row(self._index.row() - 1)
+
+    def close_view(self) -> None:
+        """Let go of the picture and ask for the gallery."""
+        if self._index.isValid():
+            self._index = QPersistentModelIndex()
+            self._decoder.forget_all()
+            self.closed.emit()
+
+    def _show_tile(self) -> None:
+        tile = self.tile()
+        if tile is None:
+            return
+        self._decoder.set_wanted(self._wanted())
+        self._words.setText(prompt_excerpt(tile))
+        self.setAccessibleName(describe_tile(tile))
+        if isinstance(tile, JobTile):
+            self.canvas.show_words(headline(tile), detail(tile), progress_of(tile))
+        else:
+            self.canvas.show_picture(QSizeF(tile.width, tile.height))
+            self._fill_canvas(tile)
+        self._update_caption()
+
+    def _fill_canvas(self, record: ImageRecord) -> None:
+        decoded = self._decoder.picture(record)
+        if decoded is None:
+            self.canvas.set_stand_in(self._thumbnails.pixmap(record, _STAND_IN_SIDE_PX))
+        elif decoded.problem:
+            self.canvas.show_words(problem_words(decoded.problem), record.path)
+        else:
+            self.canvas.set_picture(decoded)
+
+    def _wanted(self) -> list[ImageRecord]:
+        """The picture itself, then the one on the way, then the one behind."""
+        row = self._index.row()
+        rows = (row, row + self._step, row - self._step)
+        tiles = [self._model.tile(one) for one in rows if 0 <= one < self._model.rowCount()]
+        return [tile for tile in tiles if isinstance(tile, ImageRecord)]
+
+    def _update_caption(self) -> None:
+        tile = self.tile()
+        row = self._index.row()
+        self._previous.setEnabled(row > 0)
+        self._next.setEnabled(row + 1 < self._model.rowCount())
+        is_picture = isinstance(tile, ImageRecord)
+        scale = percent(self.canvas.zoom.scale)
+        self._facts.setText(f"{tile.width} × {tile.height}   {scale}" if is_picture else "")
+
+    def _on_canvas_zoomed(self) -> None:
+        self._update_caption()
+
+    def _on_picture_changed(self, sha256: str) -> None:
+        tile = self.tile()
+        if isinstance(tile, ImageRecord) and tile.sha256 == sha256:
+            self._fill_canvas(tile)
+
+    def _on_model_data_changed(self, first: QModelIndex) -> None:
+        if self._index.isValid() and first.row() == self._index.row():
+            self._show_tile()
+
+    def _on_model_rows_inserted(self) -> None:
+        if self._index.isValid():
+            self._last_row = self._index.row()
+            self._update_caption()
+
+    def _on_model_rows_removed(self) -> None:
+        if self._index.isValid():
+            self._on_model_rows_inserted()
+        elif self.isVisible() and self._model.rowCount():
+            self.show_row(min(self._last_row, self._model.rowCount() - 1))
+        elif self.isVisible():
+            self._decoder.forget_all()
+            self.closed.emit()
+
+    # Keyboard and mouse
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        tile = self.tile()
+        is_done = self._move(event) or self._act(event)
+        if not is_done and not (tile and self._commands.handle_key(event, [tile])):
+            super().keyPressEvent(event)
+
+    def _move(self, event: QKeyEvent) -> bool:
+        """Arrows walk along the gallery; over a picture larger than the view they pan."""
+        direction = _DIRECTIONS.get(Qt.Key(event.key()))
+        is_shifted = event.modifiers() == Qt.KeyboardModifier.ShiftModifier
+        if direction is None or event.modifiers() & _COMMAND:
+            return False
+        if is_shifted or self.canvas.zoom.is_pannable:
+            self.canvas.pan(QPointF(*direction) * -_PAN_STEP)
+        elif direction[0]:
+            self.show_row(self._index.row() + direction[0])
+        return True
+
+    def _act(self, event: QKeyEvent) -> bool:
+        if event.modifiers() & _COMMAND:
+            return False
+        actions = {
+            Qt.Key.Key_Escape: self.close_view,
+            Qt.Key.Key_Space: self.close_view,
+            Qt.Key.Key_PageDown: self.show_next,
+            Qt.Key.Key_PageUp: self.show_previous,
+            Qt.Key.Key_Plus: self.canvas.zoom_in,
+            Qt.Key.Key_Equal: self.canvas.zoom_in,
+            Qt.Key.Key_Minus: self.canvas.zoom_out,
+            Qt.Key.Key_1: self.canvas.zoom_to_pixels,
+            Qt.Key.Key_0: self.canvas.zoom_to_fit,
+            Qt.Key.Key_Z: self.canvas.zoom_to_fit,
+        }
+        action = actions.get(Qt.Key(event.key()))
+        if action:
+            action()
+        return action is not None
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        """Between the whole picture and its pixels."""
+        if self.canvas.zoom.is_fitted:
+            self.canvas.zoom_to_pixels()
+        else:
+            self.canvas.zoom_to_fit()
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        tile = self.tile()
+        if tile:
+            self._commands.menu([tile], self).popup(event.globalPos())
+
+
+_COMMAND = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier
+_DIRECTIONS = {
+    Qt.Key.Key_Left: (-1, 0),
+    Qt.Key.Key_Right: (1, 0),
+    Qt.Key.Key_Up: (0, -1),
+    Qt.Key.Key_Down: (0, 1),
+}
