@@ -8,17 +8,33 @@ import pytest
 from support.leaks import left_behind, mark_processes, take_snapshot
 from support.logs import unexpected_logs
 
+pytest_plugins = ["pytester"]
+
 # Before Qt is loaded. Tests that need a real screen start the program as a process of its own.
 os.environ["QT_QPA_PLATFORM"] = "offscreen"
 mark_processes()
 
 
+@pytest.fixture(scope="module", autouse=True)
+def _module_leaves_nothing_behind() -> Iterator[None]:
+    yield from _watch("The module")
+
+
 @pytest.fixture(autouse=True)
-def _leaves_nothing_behind() -> Iterator[None]:
+def _leaves_nothing_behind(
+    request: pytest.FixtureRequest, _module_leaves_nothing_behind: None
+) -> Iterator[None]:
+    if request.node.get_closest_marker("left_to_module"):
+        yield
+    else:
+        yield from _watch("The test")
+
+
+def _watch(who: str) -> Iterator[None]:
     before = take_snapshot()
     yield
     if left := left_behind(before):
-        pytest.fail("The test left behind:\n  " + "\n  ".join(left), pytrace=False)
+        pytest.fail("\n  ".join([f"{who} left behind:", *left]), pytrace=False)
 
 
 @pytest.fixture(autouse=True)

@@ -140,10 +140,11 @@ def _read_request(stream: Any, number: int, drops_get_bodies: bool) -> Request |
     body = stream.read(int(headers.get("content-length", "0")))
     if drops_get_bodies and method == "GET":
         body = b""
-    # A proxy's client sends the whole URL.
+    # To a proxy a client sends the whole URL, or for CONNECT host and port.
     parts = urlsplit(target)
+    path = target if method == "CONNECT" else parts.path
     query = dict(parse_qsl(parts.query))
-    return Request(method, parts.path, query, headers, body, number, time.monotonic())
+    return Request(method, path, query, headers, body, number, time.monotonic())
 
 
 @contextmanager
