@@ -4,6 +4,7 @@ from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 
 from fastapi import FastAPI
+from fastapi.telemetry import TelemetryConfig
 
 from algovera_desktop import __version__
 from algovera_desktop.server.api import ProtocolApi
@@ -17,6 +18,14 @@ _DESCRIPTION = (
     "Words become pictures: post a job, ask how it is, get its picture. Speaks the protocol of "
     "Algovera's API."
 )
+
+_NO_TELEMETRY: TelemetryConfig = {
+    "tracing": False,  # a span holds the URL, and with it the key of a status call
+    "metrics": False,
+    "logs": False,
+    "operation_spans": False,
+    "auto_configure": False,
+}
 
 
 def create_app(studio: Studio, doorkeeper: Doorkeeper, keys: KeyStore) -> FastAPI:
@@ -37,6 +46,7 @@ def create_app(studio: Studio, doorkeeper: Doorkeeper, keys: KeyStore) -> FastAP
         lifespan=lifespan,
         docs_url=None,  # FastAPI's own pages load their scripts from a CDN
         redoc_url=None,
+        telemetry=_NO_TELEMETRY,
     )
     app.include_router(ProtocolApi(studio, doorkeeper).router())
     app.include_router(KeyPage(keys).router())
