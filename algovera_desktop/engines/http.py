@@ -195,12 +195,12 @@ class HttpClient:
 
         with exchange.under_way(self._deadline_s(call)), token.interrupting(let_go):
             result = self._send(adapter, endpoint, call, exchange)
+        if exchange.aborted:
+            # http.client takes a head that was cut off for a whole one, so no answer counts now.
+            error = EngineTimeoutError("no whole answer in time", url=endpoint.address + call.path)
+            result = Failure(error, exchange.sent, passing=True)
         if isinstance(result, Failure) and not (once and result.sent):
             token.raise_if_cancelled()
-        if isinstance(result, Failure) and exchange.out_of_time:
-            url = endpoint.address + call.path
-            error = EngineTimeoutError("no whole answer in time", url=url)
-            return Failure(error, result.sent, passing=True)
         return result
 
     def _send(
@@ -238,7 +238,9 @@ class HttpClient:
             return pause_s if result.passing else None
         if result.status not in _PASSING_STATUSES:
             return None
-        asked_s = pause_s if result.retry_after_s is None else result.retry_after_s
+        asked_s = result.retry_after_s
+        if asked_s is None:
+            return pause_s
         return asked_s if asked_s <= self._patience.retry_after_s else None
 
     def _proxies_for(self, url: str) -> dict[str, str]:

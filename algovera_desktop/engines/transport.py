@@ -24,14 +24,17 @@ POOL_SIZE = 32
 
 
 class Exchange:
-    """One request and its answer; ``sent`` as soon as a byte may have left this computer."""
+    """One request and its answer.
+
+    ``sent`` as soon as a byte may have left this computer; ``aborted`` when the answer was cut
+    off from this side, because its time was up or nobody wants it any more.
+    """
 
     def __init__(self) -> None:
         self.sent = False
-        self.out_of_time = False
+        self.aborted = False
         self._lock = Lock()
         self._socket: socket.socket | None = None
-        self._aborted = False
         self._finished = False
         self._timer: Timer | None = None
 
@@ -53,7 +56,7 @@ class Exchange:
                 return
             if self._timer:
                 self._timer.cancel()
-            self._timer = Timer(seconds, self._expire)
+            self._timer = Timer(seconds, self.abort)
             self._timer.daemon = True
             self._timer.start()
 
@@ -62,22 +65,18 @@ class Exchange:
         with self._lock:
             if self._finished:
                 return
-            self._aborted = True
+            self.aborted = True
             if self._socket:
                 _shut_down(self._socket)
 
     def holds(self, sock: socket.socket | None) -> None:
         """Called on the requesting thread when its connection stands."""
         with self._lock:
-            if self._aborted and sock:
+            if self.aborted and sock:
                 _shut_down(sock)
                 return
             self.sent = True
             self._socket = sock
-
-    def _expire(self) -> None:
-        self.out_of_time = True
-        self.abort()
 
     def _finish(self) -> None:
         with self._lock:

@@ -118,7 +118,8 @@ class ScriptedServer:
             self._connections += 1
             number = self._connections
             reset, self.reset_unread = self.reset_unread > 0, max(self.reset_unread - 1, 0)
-        with suppress(OSError):
+        # ValueError: what arrived is no HTTP; there is nobody to answer.
+        with suppress(OSError, ValueError):
             if reset:
                 sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
                 return
