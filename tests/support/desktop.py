@@ -162,6 +162,8 @@ class DesktopSession:
     def _start_screen(self) -> str:
         reading, writing = os.pipe()
         options = ["-screen", "0", self._screen, "-nolisten", "tcp", "-displayfd", str(writing)]
+        # Otherwise it starts anew, and drops who is just connecting, when its last client leaves.
+        options.append("-noreset")
         with os.fdopen(reading, "rb") as answer:
             try:
                 self._start("Xvfb", *options, pass_fds=(writing,))
