@@ -14,70 +14,68 @@ APPLICATION_ID = 0x416C6776
 Migration = Callable[[sqlite3.Connection], None]
 
 
-def _images_and_jobs(connection: sqlite3.Connection) -> None:
-    """Times are microseconds since 1970 in UTC. ``images.id`` only grows, so that pages by id
-    are newest first and nothing that remembers an id ever meets another picture under it."""
-    connection.execute(
-        """CREATE TABLE images (
-            id INTEGER PRIMARY KEY AUTOINCREMENT,
-            path TEXT NOT NULL UNIQUE,
-            sha256 TEXT NOT NULL,
-            size_bytes INTEGER NOT NULL,
-            media_type TEXT NOT NULL,
-            width INTEGER NOT NULL,
-            height INTEGER NOT NULL,
-            created_at INTEGER NOT NULL,
-            trashed_at INTEGER,
-            server_name TEXT NOT NULL,
-            model_title TEXT NOT NULL,
-            job_id TEXT NOT NULL,
-            prompt TEXT NOT NULL,
-            negative_prompt TEXT NOT NULL,
-            model TEXT NOT NULL,
-            asked_width INTEGER NOT NULL,
-            asked_height INTEGER NOT NULL,
-            steps INTEGER NOT NULL,
-            guidance_scale REAL NOT NULL,
-            seed INTEGER NOT NULL
-        )"""
-    )
-    connection.execute("CREATE INDEX images_shown ON images (id) WHERE trashed_at IS NULL")
-    connection.execute("CREATE INDEX images_trashed ON images (id) WHERE trashed_at IS NOT NULL")
-    connection.execute("CREATE UNIQUE INDEX images_job ON images (job_id) WHERE job_id <> ''")
-    connection.execute(
-        """CREATE TABLE jobs (
-            number INTEGER PRIMARY KEY AUTOINCREMENT,
-            id TEXT NOT NULL UNIQUE,
-            position INTEGER NOT NULL,
-            group_id TEXT NOT NULL,
-            server_id TEXT NOT NULL,
-            state TEXT NOT NULL,
-            remote_id TEXT,
-            failure_kind TEXT,
-            failure_detail TEXT NOT NULL DEFAULT '',
-            created_at INTEGER NOT NULL,
-            updated_at INTEGER NOT NULL,
-            prompt TEXT NOT NULL,
-            negative_prompt TEXT NOT NULL,
-            model TEXT NOT NULL,
-            width INTEGER NOT NULL,
-            height INTEGER NOT NULL,
-            steps INTEGER NOT NULL,
-            guidance_scale REAL NOT NULL,
-            seed INTEGER NOT NULL
-        )"""
-    )
-    connection.execute(
-        """CREATE INDEX jobs_open ON jobs (position, number)
-           WHERE state NOT IN ('done', 'cancelled')"""
-    )
-    connection.execute(
-        """CREATE INDEX jobs_waiting ON jobs (server_id, position, number)
-           WHERE state = 'waiting'"""
-    )
+_IMAGES_AND_JOBS = (
+    """CREATE TABLE images (
+        id INTEGER PRIMARY KEY AUTOINCREMENT,
+        path TEXT NOT NULL UNIQUE,
+        sha256 TEXT NOT NULL,
+        size_bytes INTEGER NOT NULL,
+        media_type TEXT NOT NULL,
+        width INTEGER NOT NULL,
+        height INTEGER NOT NULL,
+        created_at INTEGER NOT NULL,
+        trashed_at INTEGER,
+        server_name TEXT NOT NULL,
+        model_title TEXT NOT NULL,
+        job_id TEXT NOT NULL,
+        prompt TEXT NOT NULL,
+        negative_prompt TEXT NOT NULL,
+        model TEXT NOT NULL,
+        asked_width INTEGER NOT NULL,
+        asked_height INTEGER NOT NULL,
+        steps INTEGER NOT NULL,
+        guidance_scale REAL NOT NULL,
+        seed INTEGER NOT NULL
+    )""",
+    "CREATE INDEX images_shown ON images (id) WHERE trashed_at IS NULL",
+    "CREATE INDEX images_trashed ON images (id) WHERE trashed_at IS NOT NULL",
+    "CREATE UNIQUE INDEX images_job ON images (job_id) WHERE job_id <> ''",
+    """CREATE TABLE jobs (
+        number INTEGER PRIMARY KEY AUTOINCREMENT,
+        id TEXT NOT NULL UNIQUE,
+        position INTEGER NOT NULL,
+        group_id TEXT NOT NULL,
+        server_id TEXT NOT NULL,
+        state TEXT NOT NULL,
+        remote_id TEXT,
+        failure_kind TEXT,
+        failure_detail TEXT NOT NULL DEFAULT '',
+        created_at INTEGER NOT NULL,
+        updated_at INTEGER NOT NULL,
+        prompt TEXT NOT NULL,
+        negative_prompt TEXT NOT NULL,
+        model TEXT NOT NULL,
+        width INTEGER NOT NULL,
+        height INTEGER NOT NULL,
+        steps INTEGER NOT NULL,
+        guidance_scale REAL NOT NULL,
+        seed INTEGER NOT NULL
+    )""",
+    """CREATE INDEX jobs_open ON jobs (position, number)
+       WHERE state NOT IN ('done', 'cancelled')""",
+    """CREATE INDEX jobs_waiting ON jobs (server_id, position, number)
+       WHERE state = 'waiting'""",
+)
+"""Times are microseconds since 1970 in UTC. ``images.id`` only grows, so that pages by id are
+newest first and nothing that remembers an id ever meets another picture under it."""
 
 
-MIGRATIONS: tuple[Migration, ...] = (_images_and_jobs,)
+def _make_images_and_jobs(connection: sqlite3.Connection) -> None:
+    for statement in _IMAGES_AND_JOBS:
+        connection.execute(statement)
+
+
+MIGRATIONS: tuple[Migration, ...] = (_make_images_and_jobs,)
 
 
 def schema_version(connection: sqlite3.Connection) -> int:
