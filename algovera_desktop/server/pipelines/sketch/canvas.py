@@ -158,4 +158,4 @@ class Canvas:
         relief = np.float32(120.0) + np.float32(40.0) * rim * rim + profile * np.float32(60.0)
         colour = colour.astype(_WORDS)
         words = colour[..., 0] | (colour[..., 1] << 8) | (colour[..., 2] << 16)
-        return words | (relief.astype(_WORDS) << 24)
+        return (words | (relief.astype(_WORDS) << 24)).astype(_WORDS)

@@ -5,12 +5,15 @@ IEEE 754 rounds those the same way everywhere. ``sin``, ``exp``, ``pow``, matrix
 float sums over arrays are rounded differently by different processors, so none is used.
 """
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
 from algovera_desktop.server.pipelines.sketch.randomness import units
 
-Floats = NDArray[np.float32]
+Floats = NDArray[np.floating[Any]]
+"""float32 throughout; numpy's annotations lose the width in sums with a scalar."""
 Bytes = NDArray[np.uint8]
 
 _TURN = 4096

@@ -8,7 +8,7 @@ from PIL import Image
 from algovera_desktop.domain.generation import GenerationRequest
 from algovera_desktop.server.pipelines.sketch.canvas import Canvas, Strokes
 from algovera_desktop.server.pipelines.sketch.commission import Commission
-from algovera_desktop.server.pipelines.sketch.grounds import GROUNDS
+from algovera_desktop.server.pipelines.sketch.grounds import paint_ground
 from algovera_desktop.server.pipelines.sketch.palette import Grade, palette_for
 from algovera_desktop.server.pipelines.sketch.randomness import Dice
 from algovera_desktop.server.pipelines.sketch.reference import Composer, Reference
@@ -70,7 +70,7 @@ class Painter:
         size = 1.0 + 0.06 * (emphasis - 1.0)
         scene = lay_out(commission, ratios, request.width, request.height, request.seed, size)
         work = Underpainting(scene, commission, palette_for(commission), self._dice)
-        GROUNDS[commission.setting](work)
+        paint_ground(work)
         grade = Grade(commission.mood, commission.colours, commission.monochrome)
         return Composer(work, grade, emphasis).compose(pictures)
 

@@ -178,8 +178,3 @@ class Composer:
             slice(y0 - top, y1 - top),
             slice(x0 - left, x1 - left),
         )
-
-
-def plan_scene(scene: Scene) -> set[str]:
-    """The emoji that a scene needs."""
-    return {thing.subject.emoji for thing in scene.things}

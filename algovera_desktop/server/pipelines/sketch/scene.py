@@ -69,13 +69,15 @@ class Placed:
 @dataclass(frozen=True, slots=True)
 class Scene:
     """``things`` from back to front; ``horizon`` as a share of the height; ``light_from`` -1.0
-    left or 1.0 right; ``glow`` where the light stands in the sky, as shares of both sides."""
+    left or 1.0 right; ``glow`` where the light stands in the sky, as shares of both sides;
+    ``shore`` where land begins in front of water, as a share of the height (1.0: nowhere)."""
 
     width: int
     height: int
     horizon: float
     light_from: float
     glow: tuple[float, float]
+    shore: float
     things: tuple[Placed, ...]
 
     @property
@@ -117,6 +119,18 @@ class _Layout:
             self._horizon = min(self._horizon + 0.05, 0.85)
         self._side = 1.0 if self._dice.chance(0.5) else -1.0
         self._placed: list[Placed] = []
+        self._shore = self._shore_line()
+
+    def _shore_line(self) -> float:
+        """Water gets a near shore where something has to stand."""
+        setting = self._commission.setting
+        if setting is Setting.BEACH:
+            return 0.62
+        on_land = any(
+            self._role(subject) in (Placement.STANDING, Placement.SMALL)
+            for subject in self._commission.subjects
+        )
+        return 0.76 if setting in WATER and on_land else 1.0
 
     def scene(self) -> Scene:
         subjects = self._commission.subjects
@@ -131,7 +145,7 @@ class _Layout:
             if thing.placement is Placement.CELESTIAL:
                 glow = (thing.centre / self._width, (thing.y + thing.height / 2) / self._height)
         things = tuple(sorted(self._placed, key=_back_to_front))
-        return Scene(self._width, self._height, self._horizon, light, glow, things)
+        return Scene(self._width, self._height, self._horizon, light, glow, self._shore, things)
 
     def _role(self, subject: Subject) -> Placement:
         """What a placement comes to in this setting."""
@@ -237,9 +251,12 @@ class _Layout:
             return self._dice.between(self._height * 0.04, room)
         if role is Placement.FACE:
             return self._height - height
+        if setting in WATER and role in (Placement.STANDING, Placement.SMALL):
+            horizon = (self._shore + 0.06) * self._height
         feet = horizon + (0.95 * self._height - horizon) * min(max(depth, 0.0), 1.0)
         if role is Placement.AFLOAT:
-            feet = horizon + (0.9 * self._height - horizon) * depth * 0.9
+            water = min(self._shore - 0.03, 0.9) * self._height - horizon
+            feet = horizon + water * min(depth + 0.15, 1.0)
         return feet - height
 
     def _settled(self, thing: Placed, number: int, count: int) -> Placed:

@@ -73,12 +73,10 @@ class Tracer:
         x = np.minimum(x + (chance[0] * np.float32(cell)).astype(np.int32), self._width - 1)
         y = np.arange(rows, dtype=np.int32)[:, None] * cell
         y = np.minimum(y + (chance[1] * np.float32(cell)).astype(np.int32), self._height - 1)
-        mine = (chance[2] * np.float32(turns)).astype(np.int32) == 0 if turns > 1 else None
         weight = self._model.importance[y, x].astype(np.int32)
         wanted = error[y, x] * weight > self._brush.tolerance * 255
-        if mine is not None:
-            shared = (np.arange(rows)[:, None] * 5 + np.arange(columns)[None, :] * 3) % turns
-            wanted &= shared == turn
+        shares = (chance[2] * np.float32(turns)).astype(np.int32)
+        wanted &= shares == turn
         return x[wanted], y[wanted]
 
     def _colours(self, x: Whole, y: Whole, dice: Dice) -> Bytes:
