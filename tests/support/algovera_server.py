@@ -42,24 +42,30 @@ class ServerProcess:
             stderr=self._log_file,
             env=os.environ | {"PYTHONPATH": str(TESTS), HOLD_UNTIL: str(self.gate)},
         )
-        self.greeting = ""
-        self.address = self._greet_child() if child else self._read_greeting()
         self.http = requests.Session()
         self.http.trust_env = False
+        self.greeting = ""
+        try:
+            self.address = self._greet_child() if child else self._read_greeting()
+        except BaseException:
+            self.process.kill()
+            self.end()
+            raise
 
     def _greet_child(self) -> str:
         assert self.process.stdin is not None
         self.process.stdin.write(json.dumps({"key": LOCAL_KEY}).encode() + b"\n")
         self.process.stdin.flush()
-        return f"http://127.0.0.1:{json.loads(self._line())['port']}"
+        return f"http://127.0.0.1:{json.loads(self.read_line())['port']}"
 
     def _read_greeting(self) -> str:
-        self.greeting = self._line()
+        self.greeting = self.read_line()
         found = _ADDRESS.search(self.greeting)
         assert found, f"no address in {self.greeting!r}; it logged {self.log.read_text()}"
         return found[0]
 
-    def _line(self) -> str:
+    def read_line(self) -> str:
+        """The next line of its standard output."""
         assert self.process.stdout is not None
         return self.process.stdout.readline().decode()
 

@@ -171,6 +171,7 @@ def scripted_server(tls: ssl.SSLContext | None = None) -> Iterator[ScriptedServe
         with suppress(OSError):
             while True:
                 sock, _ = listener.accept()
+                sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
                 sockets.append(sock)
                 threads.append(threading.Thread(target=serve, args=(sock,)))
                 threads[-1].start()

@@ -24,7 +24,7 @@ _MAY_IMPORT: Mapping[str, frozenset[str]] = {
 What is not named here (``app``, ``__main__`` ...) composes: no ring imports it."""
 
 _ONLY_STANDARD_LIBRARY = frozenset({"", "resources", "domain"})
-_WITHOUT_QT = frozenset(_MAY_IMPORT) - {"ui"}
+WITHOUT_QT = frozenset(_MAY_IMPORT) - {"ui"}
 _QT = frozenset({"PySide6", "shiboken6"})
 
 
@@ -92,7 +92,7 @@ def _faults(it: Import) -> Iterator[str]:
             yield f"{ring or PACKAGE} must not import {it.target}"
         if ring not in _MAY_IMPORT and target_ring == "server":
             yield "the server is another process: it is started, not imported"
-    elif it.target_root in _QT and ring in _WITHOUT_QT:
+    elif it.target_root in _QT and ring in WITHOUT_QT:
         yield f"{ring or PACKAGE} must do without Qt"
     elif ring in _ONLY_STANDARD_LIBRARY and it.target_root not in sys.stdlib_module_names:
         yield f"{ring or PACKAGE} must do with the standard library, not {it.target_root}"

@@ -1,0 +1,148 @@
+"""The virtual environment of a small made-up project, made and repaired by the real pip."""
+
+import hashlib
+import json
+import os
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from environment import Environment, SetupError
+
+PACKAGING = Path(__file__).parents[3] / "packaging"
+
+PROJECT = """
+[build-system]
+requires = []
+build-backend = "backend"
+backend-path = ["."]
+
+[project]
+name = "made-up"
+version = "1"
+"""
+BACKEND = """
+import zipfile
+
+def build_editable(folder, config_settings=None, metadata_directory=None):
+    name = "made_up-1-py3-none-any.whl"
+    with zipfile.ZipFile(f"{folder}/{name}", "w") as wheel:
+        wheel.writestr("made_up-1.dist-info/METADATA", "Metadata-Version: 2.1\\nName: made-up\\nVersion: 1\\n")
+        wheel.writestr("made_up-1.dist-info/WHEEL", "Wheel-Version: 1.0\\nRoot-Is-Purelib: true\\nTag: py3-none-any\\n")
+        wheel.writestr("made_up-1.dist-info/entry_points.txt", "[console_scripts]\\nmade-up = fruit:main\\n")
+        wheel.writestr("made_up-1.dist-info/RECORD", "")
+    return name
+"""  # noqa: E501
+
+
+def make_wheel(folder: Path, version: str) -> str:
+    """A package ``fruit`` whose command prints its version; the line of the lock for it."""
+    path = folder / f"fruit-{version}-py3-none-any.whl"
+    info = f"fruit-{version}.dist-info"
+    with zipfile.ZipFile(path, "w") as wheel:
+        wheel.writestr("fruit.py", f"def main(): print('fruit {version}')\n")
+        metadata = f"Metadata-Version: 2.1\nName: fruit\nVersion: {version}\n"
+        wheel.writestr(f"{info}/METADATA", metadata)
+        tags = "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n"
+        wheel.writestr(f"{info}/WHEEL", tags)
+        wheel.writestr(f"{info}/RECORD", "")
+    digest = hashlib.sha256(path.read_bytes()).hexdigest()
+    return f"fruit=={version} --hash=sha256:{digest}\n"
+
+
+@pytest.fixture(scope="module")
+def project(tmp_path_factory):
+    """A checkout with its environment in place; the tests change it one after the other."""
+    root = tmp_path_factory.mktemp("project")
+    (root / "pyproject.toml").write_text(PROJECT)
+    (root / "backend.py").write_text(BACKEND)
+    (root / "wheels").mkdir()
+    (root / "small.lock").write_text(make_wheel(root / "wheels", "1.0"))
+    settings = {"PIP_NO_INDEX": "1", "PIP_FIND_LINKS": str(root / "wheels"), "PIP_USER": "1"}
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in settings.items():
+            patch.setenv(name, value)
+        Environment(root).ensure([root / "small.lock"])
+        yield root
+
+
+def output_of(root: Path) -> str:
+    command = [Environment(root).command("made-up")]
+    return subprocess.run(command, capture_output=True, text=True, check=True).stdout
+
+
+def ensure(root: Path) -> None:
+    Environment(root).ensure([root / "small.lock"])
+
+
+def test_the_locked_packages_and_the_project_are_installed(project):
+    assert output_of(project) == "fruit 1.0\n"
+
+
+def test_nothing_is_touched_when_nothing_changed(project, capfd):
+    note = project / ".venv" / "installed.json"
+    before = note.stat().st_mtime_ns
+    ensure(project)
+    assert note.stat().st_mtime_ns == before
+    assert capfd.readouterr() == ("", "")
+
+
+def test_a_changed_lock_is_followed(project):
+    (project / "small.lock").write_text(make_wheel(project / "wheels", "2.0"))
+    ensure(project)
+    assert output_of(project) == "fruit 2.0\n"
+
+
+def test_a_package_with_another_hash_is_refused(project):
+    make_wheel(project / "wheels", "3.0")
+    (project / "small.lock").write_text(f"fruit==3.0 --hash=sha256:{'0' * 64}\n")
+    with pytest.raises(SetupError, match="pip could not install"):
+        ensure(project)
+    assert not (project / ".venv" / "installed.json").exists()
+
+
+def test_an_installation_that_was_cut_off_is_made_anew(project):
+    """The test before has left one; a half-copied package is what pip takes for a whole one."""
+    (half,) = (project / ".venv").rglob("fruit.py")
+    half.write_text("")
+    (project / "small.lock").write_text(make_wheel(project / "wheels", "2.0"))
+    ensure(project)
+    assert output_of(project) == "fruit 2.0\n"
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows copies the interpreter")
+def test_an_environment_whose_python_has_gone_is_made_anew(project):
+    python = Environment(project).python
+    python.unlink()
+    python.symlink_to(project / "removed" / "python3")
+    ensure(project)
+    assert output_of(project) == "fruit 2.0\n"
+
+
+def test_an_environment_of_another_python_is_made_anew(project):
+    note = project / ".venv" / "installed.json"
+    content = json.loads(note.read_text())
+    note.write_text(json.dumps(content | {"python": "3.10.0 /somewhere"}))
+    stranger = project / ".venv" / "stranger"
+    stranger.touch()
+    ensure(project)
+    assert not stranger.exists()
+    assert json.loads(note.read_text()) == content
+
+
+def test_two_at_once_install_once(project):
+    (project / "small.lock").write_text(make_wheel(project / "wheels", "4.0"))
+    code = (
+        f"import sys; sys.path.insert(0, {str(PACKAGING)!r}); from pathlib import Path;"
+        "from environment import Environment; root = Path(sys.argv[1]);"
+        "Environment(root).ensure([root / 'small.lock'])"
+    )
+    command = [sys.executable, "-c", code, str(project)]
+    both = [subprocess.Popen(command, stdout=subprocess.PIPE, text=True) for _ in range(2)]
+    printed = [process.communicate()[0] for process in both]
+    assert [process.returncode for process in both] == [0, 0]
+    assert "".join(printed).count("Setting up .venv") == 1
+    assert output_of(project) == "fruit 4.0\n"
