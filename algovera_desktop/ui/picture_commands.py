@@ -20,12 +20,13 @@ RETRYABLE_STATES = frozenset({JobState.FAILED, JobState.UNKNOWN})
 @dataclass(frozen=True, slots=True)
 class Command:
     """One thing that can be done with what is selected. ``shortcut`` works in the gallery and
-    in the large view; buttons and menus show it."""
+    in the large view; buttons and menus show it, and ``tip`` where a word is not enough."""
 
     text: str
     icon_name: str
     shortcut: str
     run: Callable[[], None]
+    tip: str = ""
 
 
 class PictureCommands(QObject):
@@ -95,13 +96,14 @@ class PictureCommands(QObject):
         def ask(signal: SignalInstance) -> Callable[[], None]:
             return partial(signal.emit, record)
 
+        reuse_tip = self.tr("Put all of this picture's settings into the form")
+        vary_tip = self.tr("Make it again with another seed")
+        prompt_keys = "Ctrl+Shift+C"
         return [
-            Command(self.tr("Reuse settings"), "undo-2", "R", ask(self.reuse_requested)),
-            Command(self.tr("Vary with a new seed"), "shuffle", "V", ask(self.vary_requested)),
+            Command(self.tr("Reuse"), "undo-2", "R", ask(self.reuse_requested), reuse_tip),
+            Command(self.tr("Vary"), "shuffle", "V", ask(self.vary_requested), vary_tip),
             Command(self.tr("Copy picture"), "copy", "Ctrl+C", ask(self.copy_requested)),
-            Command(
-                self.tr("Copy prompt"), "copy", "Ctrl+Shift+C", ask(self.copy_prompt_requested)
-            ),
+            Command(self.tr("Copy prompt"), "copy", prompt_keys, ask(self.copy_prompt_requested)),
             Command(self.tr("Save as…"), "save", "Ctrl+S", ask(self.save_as_requested)),
             Command(
                 self.tr("Show in folder"), "folder-open", "", ask(self.show_in_folder_requested)

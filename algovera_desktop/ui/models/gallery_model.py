@@ -179,14 +179,16 @@ class GalleryModel(QAbstractListModel):
         self._jobs.pop(job_id, None)
         row = self.row_of_job(job_id)
         if row is not None:
-            self._remove_row(row)
+            self._remove(row, row)
 
     def remove_images(self, ids: Iterable[int]) -> None:
         """Take pictures out, remembering where they were."""
-        for image_id in ids:
-            row = self.row_of_image(image_id)
-            if row is not None:
-                self._removed[image_id] = self._remove_row(row)
+        found = {image_id: self.row_of_image(image_id) for image_id in ids}
+        rows = sorted((row, image_id) for image_id, row in found.items() if row is not None)
+        runs = groupby(enumerate(rows), key=lambda numbered: numbered[1][0] - numbered[0])
+        for run in reversed([[row for _, row in run] for _, run in runs]):
+            places = self._remove(run[0][0], run[-1][0])
+            self._removed.update(zip((image_id for _, image_id in run), places, strict=True))
 
     def insert_images(self, records: Iterable[ImageRecord]) -> None:
         """Put pictures where they were, or where their age puts them."""
@@ -248,8 +250,8 @@ class GalleryModel(QAbstractListModel):
         self._rows.insert(places, tiles)
         self.endInsertRows()
 
-    def _remove_row(self, row: int) -> Place:
-        self.beginRemoveRows(QModelIndex(), row, row)
-        place = self._rows.remove(row)
+    def _remove(self, first: int, last: int) -> list[Place]:
+        self.beginRemoveRows(QModelIndex(), first, last)
+        places = self._rows.remove(first, last)
         self.endRemoveRows()
-        return place
+        return places

@@ -73,11 +73,13 @@ class GalleryRows:
         self._forget(self[row])
         self._keep(self._order[row], tile)
 
-    def remove(self, row: int) -> Place:
-        """Take a row out and return its place."""
-        place = self._order.pop(row)
-        self._forget(self._tiles.pop(place))
-        return place
+    def remove(self, first: int, last: int) -> list[Place]:
+        """Take rows out, the last one too, and return their places."""
+        places = self._order[first : last + 1]
+        del self._order[first : last + 1]
+        for place in places:
+            self._forget(self._tiles.pop(place))
+        return places
 
     def _keep(self, place: Place, tile: Tile) -> None:
         self._tiles[place] = tile

@@ -42,7 +42,7 @@ def headline(tile: JobTile) -> str:
         JobState.FETCHING: translate("GalleryTile", "Fetching"),
         JobState.DONE: translate("GalleryTile", "Done"),
         JobState.FAILED: translate("GalleryTile", "Failed"),
-        JobState.UNKNOWN: translate("GalleryTile", "Not sure"),
+        JobState.UNKNOWN: translate("GalleryTile", "Answer lost"),
         JobState.CANCELLED: translate("GalleryTile", "Cancelled"),
     }[tile.job.state]
 

@@ -50,7 +50,8 @@ class TileButton(Enum):
 class GalleryDelegate(QStyledItemDelegate):
     """Paints one tile in one pass, with what the model and the loader have at hand.
 
-    ``tile_px`` is the side of the square that a picture fits into.
+    ``tile_px`` is the side of the square that a picture fits into, ``cell`` what it has around
+    it, gap included.
     """
 
     def __init__(
@@ -58,6 +59,7 @@ class GalleryDelegate(QStyledItemDelegate):
     ) -> None:
         super().__init__(parent)
         self.tile_px = 192
+        self.cell = QSize(self.tile_px + GAP, self.tile_px + GAP)
         self.pointer: QPoint | None = None
         self._thumbnails = thumbnails
         self._themes = themes
@@ -67,7 +69,7 @@ class GalleryDelegate(QStyledItemDelegate):
     def sizeHint(
         self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
     ) -> QSize:
-        return QSize(self.tile_px + GAP, self.tile_px + GAP)
+        return self.cell
 
     def paint(
         self,
@@ -135,7 +137,7 @@ class GalleryDelegate(QStyledItemDelegate):
             painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
             painter.drawPixmap(face, pixmap)
             return
-        painter.fillRect(face, QColor(self._theme.raised))
+        painter.fillRect(face, QColor(self._theme.background))
         problem = self._thumbnails.problem(record)
         if problem is not None:
             self._paint_words(painter, face, "triangle-alert", problem_words(problem), font)

@@ -24,7 +24,7 @@ from PySide6.QtWidgets import QListView, QWidget
 
 from algovera_desktop.domain.images import ImageRecord
 from algovera_desktop.library.files import PictureFiles
-from algovera_desktop.ui.models.gallery_model import GalleryModel, Index
+from algovera_desktop.ui.models.gallery_model import GalleryModel
 from algovera_desktop.ui.models.gallery_rows import JobTile, Tile
 from algovera_desktop.ui.picture_commands import RETRYABLE_STATES, PictureCommands
 from algovera_desktop.ui.theme import ThemeController
@@ -45,15 +45,13 @@ class GalleryView(QListView):
 
     Signals:
         open_requested: the row of a tile that is to be seen large.
-        current_changed: the ImageRecord or JobTile that has the cursor, None without one;
-            again when what it shows has changed.
-        selection_changed: how many tiles are selected.
+        selection_changed: the selected tiles, a list in the gallery's order; once for all that
+            happens at a time, and again when what a selected tile shows has changed.
         tile_size_changed: the side of a tile in device-independent pixels.
     """
 
     open_requested = Signal(int)
-    current_changed = Signal(object)
-    selection_changed = Signal(int)
+    selection_changed = Signal(object)
     tile_size_changed = Signal(object)
 
     def __init__(
@@ -76,6 +74,8 @@ class GalleryView(QListView):
         self._columns = 1
         self._wish_timer = QTimer(self, singleShot=True, interval=_WISH_DELAY_MS)
         self._wish_timer.timeout.connect(self._on_wish_timer_timeout)
+        self._selection_timer = QTimer(self, singleShot=True, interval=0)
+        self._selection_timer.timeout.connect(self._on_selection_timer_timeout)
         self._set_up()
         self._connect()
 
@@ -106,6 +106,8 @@ class GalleryView(QListView):
     def _connect(self) -> None:
         self.doubleClicked.connect(self._on_index_double_clicked)
         self._model.dataChanged.connect(self._on_model_data_changed)
+        self._model.rowsRemoved.connect(self._on_model_rows_removed)
+        self._model.modelReset.connect(self._selection_timer.start)
         self._model.page_loaded.connect(self.viewport().update)
         self._thumbnails.changed.connect(self._on_thumbnails_changed)
         self._themes.changed.connect(self.viewport().update)
@@ -141,6 +143,7 @@ class GalleryView(QListView):
         self._columns = width // side
         size = QSize(width // self._columns, side)
         if size != self.gridSize():
+            self._delegate.cell = size
             self.setGridSize(size)
         self.verticalScrollBar().setSingleStep(side // 2)
 
@@ -196,8 +199,10 @@ class GalleryView(QListView):
     # Selection
 
     def selected_tiles(self) -> list[Tile]:
-        """What is selected, in the gallery's order; a very large selection takes its time."""
-        rows = sorted(index.row() for index in self.selectionModel().selectedIndexes())
+        """What is selected, in the gallery's order."""
+        ranges = self.selectionModel().selection()
+        spans = (ranges.at(position) for position in range(ranges.count()))
+        rows = sorted(row for span in spans for row in range(span.top(), span.bottom() + 1))
         return [self._model.tile(row) for row in rows]
 
     def select_row(self, row: int) -> None:
@@ -206,19 +211,22 @@ class GalleryView(QListView):
         self.setCurrentIndex(index)
         self.scrollTo(index)
 
-    def currentChanged(self, current: Index, previous: Index) -> None:
-        super().currentChanged(current, previous)
-        self.current_changed.emit(self._model.tile(current.row()) if current.isValid() else None)
-
     def selectionChanged(self, selected: QItemSelection, deselected: QItemSelection) -> None:
         super().selectionChanged(selected, deselected)
-        ranges = self.selectionModel().selection()
-        count = sum(ranges.at(position).height() for position in range(ranges.count()))
-        self.selection_changed.emit(count)
+        self._selection_timer.start()
 
     def _on_model_data_changed(self, first: QModelIndex) -> None:
-        if first.row() == self.currentIndex().row():
-            self.current_changed.emit(self._model.tile(first.row()))
+        if self.selectionModel().isSelected(first):
+            self._selection_timer.start()
+
+    def _on_model_rows_removed(self) -> None:
+        """What follows a deleted picture is selected, so that one can go on."""
+        if self.currentIndex().isValid() and not self.selectionModel().hasSelection():
+            self.setCurrentIndex(self.currentIndex())
+        self._selection_timer.start()
+
+    def _on_selection_timer_timeout(self) -> None:
+        self.selection_changed.emit(self.selected_tiles())
 
     # Keyboard and mouse
 

@@ -122,7 +122,7 @@ class PictureCanvas(QWidget):
         whole = self.zoom.rect()
         pixmap = self._best_pixmap()
         if pixmap is None:
-            painter.fillRect(whole, QColor(self._themes.theme.raised))
+            painter.fillRect(whole, QColor(self._themes.theme.background))
             return
         is_blocky = not self.zoom.is_fitted and self.zoom.scale > _SMOOTH_UP_TO
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, not is_blocky)
