@@ -11,9 +11,10 @@ _MAX_PROMPT_BYTES = 80
 of is 143 (eCryptfs); others have 255."""
 
 _ID_DIGITS = 12
-"""48 random bits: two of a million jobs of the same second and prompt meet once in 560 times a
-million such seconds."""
+"""48 random bits: that two of 10 000 jobs of one second and one prompt share a name has a chance
+of 1 in 5 million."""
 
+_NOT_AT_ENDS = " .-"
 _NOT_IN_NAMES = re.compile(r'[<>:"/\\|?*\s]+')
 
 
@@ -39,12 +40,13 @@ def readable(text: str) -> str:
     Composed characters (NFC), no control or direction marks, nothing that Windows, macOS or
     Linux refuse, no dot or blank at either end.
     """
-    composed = unicodedata.normalize("NFC", _NOT_IN_NAMES.sub(" ", text))
-    visible = "".join(c for c in composed if not unicodedata.category(c).startswith("C"))
-    beginning = visible.encode()[:_MAX_PROMPT_BYTES].decode(errors="ignore")
-    if len(beginning) < len(visible) and " " in beginning.strip():
+    blanked = _NOT_IN_NAMES.sub(" ", text)
+    visible = "".join(c for c in blanked if not unicodedata.category(c).startswith("C"))
+    words = unicodedata.normalize("NFC", visible).strip(_NOT_AT_ENDS)
+    beginning = words.encode()[:_MAX_PROMPT_BYTES].decode(errors="ignore")
+    if len(beginning) < len(words) and " " in beginning:
         beginning = beginning.rpartition(" ")[0]
-    return beginning.strip(" .-")
+    return beginning.strip(_NOT_AT_ENDS)
 
 
 def _local(time: datetime) -> datetime:
