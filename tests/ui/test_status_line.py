@@ -20,8 +20,8 @@ def server(line: StatusLine) -> QPushButton:
 @pytest.mark.parametrize("state", ServerState)
 def test_every_state_of_the_server_is_told_in_words(line, state):
     line.set_server("This computer", state, "Version 0.1")
-    assert server(line).text().startswith("This computer · ")
-    assert server(line).accessibleName() == server(line).text()
+    assert server(line).text().strip().startswith("This computer · ")
+    assert server(line).accessibleName() == server(line).text().strip()
     assert server(line).toolTip() == "Version 0.1"
 
 
@@ -35,7 +35,7 @@ def test_no_two_states_read_the_same(line):
 
 def test_a_servers_name_is_not_read_as_a_mnemonic(line):
     line.set_server("Rock & Roll", ServerState.READY)
-    assert server(line).text() == "Rock && Roll · ready"
+    assert server(line).text().strip() == "Rock && Roll · ready"
     assert server(line).accessibleName() == "Rock & Roll · ready"
 
 

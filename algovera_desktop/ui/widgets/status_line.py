@@ -1,21 +1,14 @@
 """The window's last line: where pictures are made, and what is being made."""
 
-from enum import Enum
-
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QWidget
 
+from algovera_desktop.domain.servers import ServerState
 from algovera_desktop.ui.icons import ICON_SIDE, icon
 from algovera_desktop.ui.theme import SPACE_1, SPACE_3, ThemeController
 
-
-class ServerState(Enum):
-    STARTING = "starting"
-    READY = "ready"
-    UNREACHABLE = "unreachable"
-    KEY_REFUSED = "key_refused"
-    STOPPED = "stopped"
-
+_GAP = "\N{THIN SPACE}"
+"""Between a button's icon and its words."""
 
 _LOOKS = {
     ServerState.STARTING: ("clock", "muted"),
@@ -48,7 +41,8 @@ class StatusLine(QFrame):
         self._jobs.setTextFormat(Qt.TextFormat.PlainText)
         self._jobs.setAccessibleName(self.tr("Jobs"))
         self._settings = self._quiet_button()
-        self._settings.setText(self.tr("&Settings"))
+        self._settings.setText(_GAP + self.tr("Sett&ings"))
+        self._settings.setAccessibleName(self.tr("Settings"))
         self._settings.clicked.connect(self.settings_requested)
         row = QHBoxLayout(self)
         row.setContentsMargins(SPACE_1, SPACE_1, SPACE_1, SPACE_1)
@@ -63,7 +57,7 @@ class StatusLine(QFrame):
         """Say where pictures are made and how that place is; ``details`` on hovering."""
         self._state = state
         text = f"{name} · {self._word(state)}"
-        self._server.setText(text.replace("&", "&&"))
+        self._server.setText(_GAP + text.replace("&", "&&"))
         self._server.setAccessibleName(text)
         self._server.setAccessibleDescription(details)
         self._server.setToolTip(details)

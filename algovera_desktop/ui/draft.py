@@ -1,0 +1,132 @@
+"""What stands in the prompt form, and what a model makes of it. No Qt."""
+
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, fields
+
+from algovera_desktop.domain.generation import MAX_SEED, GenerationRequest, ModelInfo, Size
+
+MAX_PICTURES = 64
+
+Plain = str | int | float | bool
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """The user's wishes. None where they never touched a control: there the model's default
+    holds. ``seed`` None means another random one at each press.
+
+    A wish outlives a model that cannot grant it: with the next model that can, it is back.
+    """
+
+    prompt: str = ""
+    negative_prompt: str = ""
+    without_open: bool = False
+    model: str = ""
+    width: int | None = None
+    height: int | None = None
+    steps: int | None = None
+    guidance_scale: float | None = None
+    seed: int | None = None
+    pictures: int = 1
+
+    @classmethod
+    def from_values(cls, values: Mapping[str, object]) -> "Draft":
+        """Read what ``to_values`` wrote; whatever is missing or makes no sense is left out."""
+        good = {
+            name: value
+            for name, check in _CHECKS.items()
+            if name in values and check(value := values[name])
+        }
+        return cls(**good)  # type: ignore[arg-type]
+
+    @classmethod
+    def of_request(cls, request: GenerationRequest) -> "Draft":
+        """The wishes that lead to this very request."""
+        return cls(without_open=bool(request.negative_prompt), **asdict(request))
+
+    def to_values(self) -> dict[str, Plain]:
+        """Flat and JSON-able; wishes that were never made are missing."""
+        named = ((field.name, getattr(self, field.name)) for field in fields(self))
+        return {name: value for name, value in named if value is not None}
+
+    def size_for(self, model: ModelInfo) -> Size:
+        """The size wished for, or the allowed one that is nearest to it."""
+        if self.width is None or self.height is None:
+            return model.native_size
+        wish = Size(self.width, self.height)
+        if model.sizes:
+            return min(model.sizes, key=lambda size: _distance(size, wish))
+        return Size(model.sides.nearest(wish.width), model.sides.nearest(wish.height))
+
+    def steps_for(self, model: ModelInfo) -> int:
+        return model.default_steps if self.steps is None else model.steps.nearest(self.steps)
+
+    def guidance_scale_for(self, model: ModelInfo) -> float:
+        if self.guidance_scale is None:
+            return model.default_guidance_scale
+        return model.guidance_scale.nearest(self.guidance_scale)
+
+    def requests(self, model: ModelInfo, draw_seed: Callable[[], int]) -> list[GenerationRequest]:
+        """One request for each picture, with seeds that follow one another."""
+        size = self.size_for(model)
+        first_seed = draw_seed() if self.seed is None else self.seed
+        return [
+            GenerationRequest(
+                prompt=self.prompt.strip(),
+                model=model.name,
+                width=size.width,
+                height=size.height,
+                steps=self.steps_for(model),
+                guidance_scale=self.guidance_scale_for(model),
+                seed=(first_seed + index) % (MAX_SEED + 1),
+                negative_prompt=(
+                    self.negative_prompt.strip() if model.supports_negative_prompt else ""
+                ),
+            )
+            for index in range(self.pictures)
+        ]
+
+
+def _distance(one: Size, other: Size) -> int:
+    return abs(one.width - other.width) + abs(one.height - other.height)
+
+
+def _is_text(value: object) -> bool:
+    return isinstance(value, str)
+
+
+def _is_yes_or_no(value: object) -> bool:
+    return isinstance(value, bool)
+
+
+def _whole_from(minimum: int, maximum: int) -> Callable[[object], bool]:
+    def check(value: object) -> bool:
+        if not isinstance(value, int) or isinstance(value, bool):
+            return False
+        return minimum <= value <= maximum
+
+    return check
+
+
+def _is_scale(value: object) -> bool:
+    if not isinstance(value, int | float) or isinstance(value, bool):
+        return False
+    return math.isfinite(value) and abs(value) < 1e6
+
+
+_MAX_WISH = 2**31 - 1
+"""What Qt's controls can hold."""
+
+_CHECKS: dict[str, Callable[[object], bool]] = {
+    "prompt": _is_text,
+    "negative_prompt": _is_text,
+    "without_open": _is_yes_or_no,
+    "model": _is_text,
+    "width": _whole_from(1, _MAX_WISH),
+    "height": _whole_from(1, _MAX_WISH),
+    "steps": _whole_from(1, _MAX_WISH),
+    "guidance_scale": _is_scale,
+    "seed": _whole_from(0, MAX_SEED),
+    "pictures": _whole_from(1, MAX_PICTURES),
+}

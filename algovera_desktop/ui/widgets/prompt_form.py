@@ -1,0 +1,242 @@
+"""The form: words and numbers become requests."""
+
+import secrets
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QAction, QKeySequence
+from PySide6.QtWidgets import QWidget
+
+from algovera_desktop.domain.errors import InvalidRequestError
+from algovera_desktop.domain.generation import (
+    MAX_PROMPT_CHARS,
+    GenerationRequest,
+    ModelInfo,
+    Size,
+    model_named,
+)
+from algovera_desktop.domain.servers import ServerConfig
+from algovera_desktop.ui.draft import Draft
+from algovera_desktop.ui.models.base_models import BaseModels
+from algovera_desktop.ui.theme import ThemeController
+from algovera_desktop.ui.widgets.prompt_form_layout import PromptFormLayout
+
+_SEEDS = 2**32
+"""Drawn seeds stay where every runtime and other program can follow."""
+
+
+def draw_seed() -> int:
+    return secrets.randbelow(_SEEDS)
+
+
+class PromptForm(QWidget):
+    """Holds a Draft, shows what the chosen model makes of it, and never loses a word of it.
+
+    ``generate_action`` is for the menu too; its shortcut is shown on the button.
+
+    Signals:
+        generate_requested: a list of GenerationRequest, one for each picture.
+        draft_changed: everything typed and chosen, as a flat JSON-able dict.
+        server_changed: the id of the server that the user chose (str).
+    """
+
+    generate_requested = Signal(object)
+    draft_changed = Signal(object)
+    server_changed = Signal(str)
+
+    def __init__(
+        self,
+        themes: ThemeController,
+        *,
+        draw_seed: Callable[[], int] = draw_seed,
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._draw_seed = draw_seed
+        self._models = BaseModels()
+        self._unavailable = self.tr("Looking for models…")
+        self._draft = Draft(prompt=self.tr("a fox by a lake at sunset"))
+        self._layout = PromptFormLayout(self, themes, draw_seed)
+        self._layout.model.setModel(self._models)
+        self.generate_action = QAction(self.tr("Generate"), self)
+        self.generate_action.setShortcuts(
+            [
+                QKeySequence(Qt.Modifier.CTRL | Qt.Key.Key_Return),
+                QKeySequence(Qt.Modifier.CTRL | Qt.Key.Key_Enter),
+            ]
+        )
+        self.generate_action.triggered.connect(self._on_generate_action_triggered)
+        self.addAction(self.generate_action)
+        self._layout.generate.set_shortcut(self.generate_action.shortcut())
+        self._connect()
+        self._show_texts()
+        self._show_model()
+
+    def set_servers(self, servers: Sequence[ServerConfig], current_id: str) -> None:
+        """Offer places to make pictures; with only one there is nothing to ask."""
+        combo = self._layout.server
+        combo.clear()
+        for server in servers:
+            combo.addItem(server.name, server.id)
+        combo.setCurrentIndex(combo.findData(current_id))
+        self._layout.show_server_row(len(servers) > 1)
+
+    def set_models(self, models: Sequence[ModelInfo]) -> None:
+        """Offer a server's models, and choose the one that the draft asks for."""
+        self._unavailable = ""
+        self._models.set_models(models)
+        if self._models.first_installed_row() < 0:
+            self._unavailable = self.tr("This server has no model that is ready to use.")
+        self._choose_wished_model()
+        self._show_model()
+
+    def set_models_unavailable(self, reason: str) -> None:
+        """Keep all that was typed; say why nothing can be generated."""
+        self._models.set_models(())
+        self._unavailable = reason
+        self._show_model()
+
+    def load_request(self, request: GenerationRequest, *, keep_seed: bool) -> None:
+        """Take over a kept picture's settings; what they replace comes back with undo."""
+        wishes = Draft.of_request(request)
+        self._draft = replace(
+            wishes,
+            seed=wishes.seed if keep_seed else None,
+            without_open=wishes.without_open or self._draft.without_open,
+            pictures=self._draft.pictures,
+        )
+        self._layout.prompt.replace_text(request.prompt)
+        self._layout.without.edit.replace_text(request.negative_prompt)
+        self._choose_wished_model()
+        self._show_model()
+        self._tell()
+
+    def restore_draft(self, values: Mapping[str, object]) -> None:
+        """Show again what ``draft_changed`` told; with nothing, a prompt to begin with."""
+        if values:
+            self._draft = Draft.from_values(values)
+        self._choose_wished_model()
+        self._show_texts()
+        self._show_model()
+
+    def draft(self) -> dict[str, Any]:
+        return dict(self._draft.to_values())
+
+    def focus_prompt(self) -> None:
+        self._layout.prompt.setFocus()
+
+    def _connect(self) -> None:
+        parts = self._layout
+        parts.prompt.textChanged.connect(self._on_prompt_text_changed)
+        parts.without.text_edited.connect(self._on_without_text_edited)
+        parts.without.fold_toggled.connect(self._on_without_fold_toggled)
+        parts.server.activated.connect(self._on_server_activated)
+        parts.model.activated.connect(self._on_model_activated)
+        parts.size.size_edited.connect(self._on_size_edited)
+        parts.steps.value_edited.connect(self._on_steps_value_edited)
+        parts.guidance.value_edited.connect(self._on_guidance_value_edited)
+        parts.seed.seed_edited.connect(self._on_seed_edited)
+        parts.pictures.valueChanged.connect(self._on_pictures_value_changed)
+        parts.generate.clicked.connect(self.generate_action.trigger)
+
+    def _change(self, **wishes: object) -> None:
+        changed = replace(self._draft, **wishes)  # type: ignore[arg-type]
+        if changed != self._draft:
+            self._draft = changed
+            self._tell()
+
+    def _tell(self) -> None:
+        self._layout.show_prompt_problem(self._length_problem())
+        self.draft_changed.emit(self.draft())
+
+    def _length_problem(self) -> str:
+        longest = max(len(self._draft.prompt.strip()), len(self._draft.negative_prompt.strip()))
+        if longest <= MAX_PROMPT_CHARS:
+            return ""
+        return self.tr("Too long: at most %s characters can be sent.") % self.locale().toString(
+            MAX_PROMPT_CHARS
+        )
+
+    def _chosen_model(self) -> ModelInfo | None:
+        return None if self._unavailable else self._models.info(self._layout.model.currentIndex())
+
+    def _choose_wished_model(self) -> None:
+        row = self._models.row_named(self._draft.model)
+        if row < 0:
+            row = self._models.first_installed_row()
+        self._layout.model.setCurrentIndex(row)
+
+    def _show_texts(self) -> None:
+        self._layout.show_texts(self._draft)
+
+    def _show_model(self) -> None:
+        model = self._chosen_model()
+        self._layout.show_model(model, self._draft)
+        self._layout.show_notice(self._unavailable or self._replaced_model_notice())
+        self.generate_action.setEnabled(model is not None)
+        self._layout.generate.setEnabled(model is not None)
+
+    def _replaced_model_notice(self) -> str:
+        model, wish = self._chosen_model(), self._draft.model
+        if model is None or not wish or wish == model.name:
+            return ""
+        words = self.tr("“{wished}” is not offered here; “{chosen}” is used instead.")
+        return words.format(wished=model_named(wish).title, chosen=model.title)
+
+    def _show_invalid(self, error: InvalidRequestError) -> None:
+        if error.field == "prompt" and not self._draft.prompt.strip():
+            self._layout.show_prompt_problem(self.tr("Write what you want to see."))
+            self.focus_prompt()
+        elif error.field in ("prompt", "negative_prompt"):
+            self._layout.show_prompt_problem(self._length_problem())
+            self.focus_prompt()
+        else:
+            self._layout.show_notice(f"{error.field}: {error.limit}")
+
+    def _on_generate_action_triggered(self) -> None:
+        self._layout.commit()
+        model = self._chosen_model()
+        if model is None:
+            return
+        requests = self._draft.requests(model, self._draw_seed)
+        try:
+            model.validate(requests[0])
+        except InvalidRequestError as error:
+            self._show_invalid(error)
+        else:
+            self.generate_requested.emit(requests)
+
+    def _on_prompt_text_changed(self) -> None:
+        self._change(prompt=self._layout.prompt.toPlainText())
+
+    def _on_without_text_edited(self, text: str) -> None:
+        self._change(negative_prompt=text)
+
+    def _on_without_fold_toggled(self, is_open: bool) -> None:
+        self._change(without_open=is_open)
+
+    def _on_server_activated(self, row: int) -> None:
+        self.server_changed.emit(self._layout.server.itemData(row))
+
+    def _on_model_activated(self, row: int) -> None:
+        model = self._models.info(row)
+        if model is not None:
+            self._change(model=model.name)
+            self._show_model()
+
+    def _on_size_edited(self, size: Size) -> None:
+        self._change(width=size.width, height=size.height)
+
+    def _on_steps_value_edited(self, value: float) -> None:
+        self._change(steps=round(value))
+
+    def _on_guidance_value_edited(self, value: float) -> None:
+        self._change(guidance_scale=value)
+
+    def _on_seed_edited(self, seed: int | None) -> None:
+        self._change(seed=seed)
+
+    def _on_pictures_value_changed(self, count: int) -> None:
+        self._change(pictures=count)

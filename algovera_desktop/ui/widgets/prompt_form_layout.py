@@ -1,0 +1,209 @@
+"""Where the form's controls stand, and how they look for a model."""
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QSignalBlocker, Qt
+from PySide6.QtWidgets import (
+    QComboBox,
+    QFrame,
+    QGridLayout,
+    QLabel,
+    QScrollArea,
+    QSizePolicy,
+    QSpinBox,
+    QVBoxLayout,
+    QWidget,
+)
+
+from algovera_desktop.domain.generation import ModelInfo
+from algovera_desktop.ui.draft import MAX_PICTURES, Draft
+from algovera_desktop.ui.theme import SPACE_1, SPACE_2, SPACE_3, ThemeController
+from algovera_desktop.ui.widgets.generate_button import GenerateButton
+from algovera_desktop.ui.widgets.prompt_edit import PromptEdit
+from algovera_desktop.ui.widgets.seed_field import SeedField
+from algovera_desktop.ui.widgets.size_field import SizeField
+from algovera_desktop.ui.widgets.slider_field import SliderField
+from algovera_desktop.ui.widgets.wheel_guard import WheelGuard
+from algovera_desktop.ui.widgets.without_field import WithoutField
+
+_MIN_WIDTH = 260
+
+
+class PromptFormLayout:
+    """The controls of a form: fields that scroll, and below them what is always in sight."""
+
+    def __init__(
+        self, form: QWidget, themes: ThemeController, draw_seed: Callable[[], int]
+    ) -> None:
+        self._form = form
+        self.prompt = PromptEdit(4, 12, form)
+        self.prompt_problem = QLabel(form)
+        self.without = WithoutField(themes, form)
+        self.server = _narrow_combo(form)
+        self.model = _narrow_combo(form)
+        self.size = SizeField(themes, form)
+        self.steps = SliderField(form.tr("Steps"), form)
+        self.guidance = SliderField(form.tr("Guidance"), form)
+        self.seed = SeedField(themes, draw_seed, form)
+        self.pictures = QSpinBox(form)
+        self.notice = QLabel(form)
+        self.generate = GenerateButton(form)
+        self._server_label = QLabel(form.tr("Whe&re"), form)
+        self._dress()
+        self._lay_out()
+        self._guard_wheel()
+
+    def show_server_row(self, is_shown: bool) -> None:
+        self._server_label.setVisible(is_shown)
+        self.server.setVisible(is_shown)
+
+    def show_texts(self, draft: Draft) -> None:
+        """Set the texts and their fold without telling anybody; nothing to undo is left."""
+        blockers = [
+            QSignalBlocker(self.prompt),
+            QSignalBlocker(self.without),
+        ]
+        self.prompt.setPlainText(draft.prompt)
+        self.without.edit.setPlainText(draft.negative_prompt)
+        del blockers
+
+    def show_model(self, model: ModelInfo | None, draft: Draft) -> None:
+        """Set every number to what the model makes of the draft; None while there is no model."""
+        shown = model or ModelInfo(name="", title="")
+        self.model.setEnabled(model is not None)
+        self.model.setToolTip(shown.description)
+        self.without.set_open(draft.without_open)
+        self.size.set_model(shown, draft.size_for(shown))
+        self.steps.set_limits(shown.steps, draft.steps_for(shown))
+        self.guidance.set_limits(shown.guidance_scale, draft.guidance_scale_for(shown))
+        self.seed.set_seed(draft.seed)
+        with QSignalBlocker(self.pictures):
+            self.pictures.setValue(draft.pictures)
+        self._allow(
+            self.without,
+            shown.supports_negative_prompt,
+            self._form.tr("This model cannot be told what to leave out."),
+        )
+        self._allow(
+            self.seed,
+            shown.supports_seed,
+            self._form.tr("This model takes no seed: each picture is another one."),
+        )
+
+    def show_notice(self, text: str) -> None:
+        self.notice.setText(text)
+        self.notice.setVisible(bool(text))
+
+    def show_prompt_problem(self, text: str) -> None:
+        self.prompt_problem.setText(text)
+        self.prompt_problem.setVisible(bool(text))
+        self.prompt.setAccessibleDescription(text)
+
+    def commit(self) -> None:
+        """Take over what is typed and not yet confirmed."""
+        self.size.commit()
+        self.steps.commit()
+        self.guidance.commit()
+        self.seed.commit()
+        self.pictures.interpretText()
+
+    def _allow(self, field: QWidget, is_allowed: bool, reason: str) -> None:
+        field.setEnabled(is_allowed)
+        field.setToolTip("" if is_allowed else reason)
+
+    def _dress(self) -> None:
+        form = self._form
+        self.prompt.setAccessibleName(form.tr("Prompt"))
+        self.prompt.setPlaceholderText(form.tr("What do you want to see?"))
+        self.server.setAccessibleName(form.tr("Where"))
+        self.model.setAccessibleName(form.tr("Model"))
+        self.model.setPlaceholderText(form.tr("No models"))
+        self.pictures.setAccessibleName(form.tr("Pictures"))
+        self.pictures.setRange(1, MAX_PICTURES)
+        for label, tone in ((self.prompt_problem, "danger"), (self.notice, "muted")):
+            label.setProperty("tone", tone)
+            label.setTextFormat(Qt.TextFormat.PlainText)
+            label.setWordWrap(True)
+            label.hide()
+
+    def _lay_out(self) -> None:
+        form = self._form
+        fields = QWidget()
+        column = QVBoxLayout(fields)
+        column.setContentsMargins(SPACE_3, SPACE_3, SPACE_3, SPACE_2)
+        column.setSpacing(SPACE_1)
+        prompt_label = QLabel(form.tr("&Prompt"), fields)
+        prompt_label.setBuddy(self.prompt)
+        for widget in (prompt_label, self.prompt, self.prompt_problem, self.without):
+            column.addWidget(widget)
+        column.addSpacing(SPACE_2)
+        column.addLayout(self._numbers())
+        column.addStretch(1)
+        scroll = QScrollArea(form)
+        scroll.setWidget(fields)
+        scroll.setWidgetResizable(True)
+        scroll.setFrameShape(QFrame.Shape.NoFrame)
+        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        foot = QVBoxLayout()
+        foot.setContentsMargins(SPACE_3, SPACE_1, SPACE_3, SPACE_3)
+        foot.setSpacing(SPACE_2)
+        foot.addWidget(self.notice)
+        foot.addWidget(self.generate)
+        whole = QVBoxLayout(form)
+        whole.setContentsMargins(0, 0, 0, 0)
+        whole.setSpacing(0)
+        whole.addWidget(scroll, 1)
+        whole.addLayout(foot)
+        form.setMinimumWidth(_MIN_WIDTH)
+
+    def _numbers(self) -> QGridLayout:
+        form = self._form
+        grid = QGridLayout()
+        grid.setHorizontalSpacing(SPACE_3)
+        grid.setVerticalSpacing(SPACE_2)
+        grid.setColumnStretch(1, 1)
+        rows: list[tuple[QLabel, QWidget, QWidget]] = [
+            (self._server_label, self.server, self.server),
+            (QLabel(form.tr("&Model"), form), self.model, self.model),
+            (QLabel(form.tr("&Size"), form), self.size, self.size.presets),
+            (QLabel(form.tr("S&teps"), form), self.steps, self.steps.box),
+            (QLabel(form.tr("&Guidance"), form), self.guidance, self.guidance.box),
+            (QLabel(form.tr("See&d"), form), self.seed, self.seed.edit),
+            (QLabel(form.tr("Pi&ctures"), form), self.pictures, self.pictures),
+        ]
+        for row, (label, field, control) in enumerate(rows):
+            # Not by focus proxies: with them Tab would visit the box before its slider.
+            label.setBuddy(control)
+            grid.addWidget(label, row, 0, Qt.AlignmentFlag.AlignTop)
+            # Beside the first line of a field that has two.
+            label.setMinimumHeight(self.model.sizeHint().height())
+            grid.addWidget(field, row, 1)
+        self.show_server_row(False)
+        return grid
+
+    def _guard_wheel(self) -> None:
+        guard = WheelGuard(self._form)
+        for control in (
+            self.server,
+            self.model,
+            self.size.presets,
+            self.size.width_box,
+            self.size.height_box,
+            self.steps.slider,
+            self.steps.box,
+            self.guidance.slider,
+            self.guidance.box,
+            self.pictures,
+        ):
+            control.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+            control.installEventFilter(guard)
+
+
+def _narrow_combo(parent: QWidget) -> QComboBox:
+    """A drop-down that cuts a long entry short rather than widening the column."""
+    combo = QComboBox(parent)
+    combo.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+    combo.setMinimumContentsLength(6)
+    combo.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+    return combo
