@@ -1,6 +1,6 @@
 """Turns what went wrong into answers that say so, and hold no secret."""
 
-import json
+import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -75,8 +75,7 @@ def _plain(value: object) -> str | int | float | bool | None:
     if value is None or isinstance(value, bool):
         return value
     if isinstance(value, int | float):
-        try:
-            return json.loads(json.dumps(value, allow_nan=False)[:_MAX_VALUE_CHARS])
-        except ValueError:
-            return str(value)
+        text = repr(value)
+        sayable = len(text) <= _MAX_VALUE_CHARS and math.isfinite(value)
+        return value if sayable else text[:_MAX_VALUE_CHARS]
     return type(value).__name__

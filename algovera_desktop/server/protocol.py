@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
 from algovera_desktop.domain.generation import GenerationRequest, ModelInfo
 from algovera_desktop.server.jobs import StoredState
@@ -22,8 +22,18 @@ def _whole(value: Any) -> Any:
     return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
+def _unicode(value: str) -> str:
+    """JSON can smuggle half a surrogate pair into a string, which nothing can write down."""
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        raise ValueError("must be valid Unicode") from None
+    return value
+
+
 WholeNumber = Annotated[int, BeforeValidator(_whole), Field(strict=True)]
-Key = Annotated[str, Field(description="An API key, 64 hex characters")]
+Text = Annotated[str, AfterValidator(_unicode)]
+Key = Annotated[Text, Field(description="An API key, 64 hex characters")]
 
 
 class Txt2ImgBody(BaseModel):
@@ -31,15 +41,15 @@ class Txt2ImgBody(BaseModel):
 
     model_config = ConfigDict(strict=True)
 
-    prompt: str
-    base_model: str
+    prompt: Text
+    base_model: Text
     api_key: Key
     height: WholeNumber = 512
     width: WholeNumber = 512
     inf_steps: WholeNumber = 50
     guidance_scale: Annotated[float, Field(allow_inf_nan=False)] = 7.5
     seed: WholeNumber = 69
-    neg_prompt: str = ""
+    neg_prompt: Text = ""
 
     def to_request(self) -> GenerationRequest:
         return GenerationRequest(
@@ -60,7 +70,7 @@ class JobBody(BaseModel):
     model_config = ConfigDict(strict=True)
 
     api_key: Key
-    job_uuid: str
+    job_uuid: Text
 
 
 class BaseModelsAnswer(BaseModel):
