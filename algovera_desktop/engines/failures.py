@@ -85,10 +85,11 @@ def _chain(error: BaseException) -> Iterator[BaseException]:
 def _reason(chain: list[BaseException]) -> str:
     """The deepest thing known: the system's own words where there are some, else a class name."""
     for link in reversed(chain):
-        if isinstance(link, ssl.SSLCertVerificationError):
-            return link.verify_message
-        if isinstance(link, ssl.SSLError) and link.reason:
-            return f"TLS: {link.reason.replace('_', ' ').lower()}"
-        if isinstance(link, OSError) and isinstance(link.errno, int) and link.strerror:
-            return link.strerror
+        said: object = None
+        if isinstance(link, ssl.SSLError):
+            said = getattr(link, "verify_message", None) or getattr(link, "reason", None)
+        elif isinstance(link, OSError) and not isinstance(link, requests_errors.RequestException):
+            said = link.strerror if isinstance(link.errno, int) else None
+        if isinstance(said, str) and said:
+            return said
     return type(chain[-1]).__name__
