@@ -53,7 +53,7 @@ def _stage(work: Underpainting, colours: list[Colour]) -> None:
     """A studio's backdrop in broad soft strokes, with a floor and a pool of light."""
     palette, noise, dice = work.palette, work.noise(), work.dice
     everywhere = np.ones_like(work.cosine)
-    back = mix(colours[dice.pick([1, 2, 3])], colours[4], 0.35)
+    back = mix(colours[dice.pick([1, 2, 3])], colours[4], 0.5)
     back, accent = palette.lit(back), palette.lit(colours[dice.pick([1, 2, 3])])
     work.cover(everywhere, back)
     x, y = work.x * np.float32(1.4), work.y * np.float32(1.4)
@@ -61,7 +61,7 @@ def _stage(work: Underpainting, colours: list[Colour]) -> None:
     turned = noise.fractal(x + np.float32(5), y + drift, 3)
     work.cover(smooth(0.5, 0.72, drift) * np.float32(0.6), accent)
     work.cover(smooth(0.52, 0.75, turned) * np.float32(0.55), palette.lit(colours[4]))
-    work.cover(smooth(0.45, 0.2, turned) * np.float32(0.5), mix(accent, palette.shadow, 0.5))
+    work.cover(smooth(0.45, 0.2, turned) * np.float32(0.45), mix(accent, back, 0.3))
     work.cover(
         work.around(work.wide / 2, work.horizon * 0.6, 0.6) * np.float32(0.5),
         palette.lit(colours[4]),

@@ -211,7 +211,8 @@ def paint_table(work: Underpainting) -> None:
     palette, dice, horizon = work.palette, work.dice, work.horizon
     tint = (0.6, 0.56, 0.66) if palette.night else mix((1.0, 1.0, 1.0), palette.tint, 0.6)
     wall = filtered(
-        dice.pick([(112, 124, 122), (146, 112, 96), (96, 108, 134), (136, 128, 100)]), tint
+        dice.pick([(62, 112, 116), (168, 96, 78), (76, 96, 146), (150, 136, 84), (122, 78, 104)]),
+        tint,
     )
     everywhere = np.ones_like(work.cosine)
     work.cover(everywhere, wall)
@@ -231,7 +232,7 @@ def paint_table(work: Underpainting) -> None:
         everywhere, cloud - np.float32(0.3), noise.at(work.x * 3, work.y * 3) - np.float32(0.5), 0.6
     )
     _table_top(
-        work, filtered(dice.pick([(164, 112, 70), (214, 196, 170), (132, 88, 62)]), tint), dim
+        work, filtered(dice.pick([(186, 122, 70), (226, 206, 176), (150, 92, 58)]), tint), dim
     )
 
 

@@ -20,15 +20,16 @@ def paint_forest(work: Underpainting) -> None:
     palette = work.palette
     _clearing(work)
     bark = palette.lit((92, 70, 58))
-    glow = mix(palette.haze, palette.sun, 0.45)
-    _trunks(work, 15, 0.018, mix(bark, glow, 0.68), 0.02)
-    _canopy(work, 0.5, mix(palette.leaves[1], glow, 0.55), 3.0)
-    _trunks(work, 9, 0.03, mix(bark, glow, 0.38), 0.1)
-    _canopy(work, 0.4, mix(palette.leaves[0], glow, 0.25), 2.3)
+    glow = mix(mix(palette.leaves[1], palette.sun, 0.5), palette.haze, 0.25)
+    _canopy(work, 1.05, mix(palette.leaves[0], glow, 0.6), 3.4)
+    _trunks(work, 11, 0.016, mix(bark, glow, 0.5), 0.02)
+    _canopy(work, 0.8, mix(palette.leaves[1], glow, 0.3), 3.0)
+    _trunks(work, 7, 0.028, mix(bark, glow, 0.22), 0.1)
+    _canopy(work, 0.6, mix(palette.leaves[0], glow, 0.08), 2.3)
     soil = mix(palette.grass, palette.lit((112, 86, 56)), 0.45)
     turf(work, soil)
     _trunks(work, 4, 0.055, mix(bark, palette.shadow, 0.35), 0.24, edges=True)
-    _canopy(work, 0.26, mix(palette.leaves[2], palette.shadow, 0.3), 1.7)
+    _canopy(work, 0.4, mix(palette.leaves[2], palette.shadow, 0.3), 1.7)
     _sunny_patches(work, soil)
     _leaf_touches(work)
     grass_blades(work, 160)
@@ -41,10 +42,10 @@ def paint_forest(work: Underpainting) -> None:
 def _clearing(work: Underpainting) -> None:
     """Light between the trees, where the eye goes."""
     palette = work.palette
-    glow = mix(palette.haze, palette.sun, 0.6)
-    mist = mix(mix(palette.leaves[0], palette.haze, 0.6), palette.shadow, 0.1)
+    glow = mix(mix(palette.leaves[1], palette.haze, 0.5), palette.sun, 0.55)
+    mist = mix(mix(palette.leaves[2], palette.haze, 0.3), palette.shadow, 0.12)
     everywhere = np.ones_like(work.cosine)
-    work.cover(everywhere * np.float32(0.8), mist)
+    work.cover(everywhere * np.float32(0.92), mist)
     x = (0.5 + 0.16 * work.scene.light_from) * work.wide
     work.cover(work.around(x, work.horizon * 0.72, 0.62) * np.float32(0.9), glow)
     flat = np.zeros_like(work.cosine)
@@ -91,9 +92,9 @@ def _canopy(work: Underpainting, depth: float, colour: Colour, fine: float) -> N
     """Leaves that hang in from above, with holes of light."""
     palette, noise = work.palette, work.noise()
     body = noise.fractal(work.x * np.float32(fine), work.y * np.float32(fine * 1.3), 4)
-    reach = np.float32(depth * work.horizon * 1.5)
-    hang = body - work.y / reach * np.float32(0.6)
-    mask = smooth(0.16, 0.24, hang)
+    reach = np.float32(depth * work.horizon)
+    hang = (body - np.float32(0.5)) * np.float32(2.6) + np.float32(0.75) - work.y / reach
+    mask = smooth(-0.04, 0.1, hang)
     work.cover(mask * np.float32(0.94), colour)
     lumps = noise.fractal(
         work.x * np.float32(fine * 3) + np.float32(7), work.y * np.float32(fine * 4), 3

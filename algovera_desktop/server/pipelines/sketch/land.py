@@ -68,7 +68,7 @@ def paint_mountains(work: Underpainting) -> None:
     paint_sky(work)
     palette, horizon = work.palette, work.horizon
     rock = palette.lit((104, 108, 132))
-    for height, per_unit, distance in ((0.46, 1.3, 0.58), (0.3, 1.9, 0.34)):
+    for height, per_unit, distance in ((0.56, 1.15, 0.46), (0.36, 1.7, 0.24)):
         _range(work, height, per_unit, mix(rock, palette.haze, distance), distance)
     wood = mix(palette.leaves[2], palette.haze, 0.22)
     hills(work, horizon + 0.03, 0.11, 2.6, wood)

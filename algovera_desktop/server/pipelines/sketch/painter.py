@@ -8,11 +8,13 @@ from PIL import Image
 from algovera_desktop.domain.generation import GenerationRequest
 from algovera_desktop.server.pipelines.sketch.canvas import Canvas, Strokes
 from algovera_desktop.server.pipelines.sketch.commission import Commission
+from algovera_desktop.server.pipelines.sketch.fields import Bytes
 from algovera_desktop.server.pipelines.sketch.grounds import paint_ground
 from algovera_desktop.server.pipelines.sketch.palette import Grade, palette_for
 from algovera_desktop.server.pipelines.sketch.randomness import Dice
 from algovera_desktop.server.pipelines.sketch.reference import Composer, Reference
-from algovera_desktop.server.pipelines.sketch.scene import lay_out
+from algovera_desktop.server.pipelines.sketch.scene import Shape, lay_out
+from algovera_desktop.server.pipelines.sketch.sprites import is_bust
 from algovera_desktop.server.pipelines.sketch.strokes import Brush, Tracer
 from algovera_desktop.server.pipelines.sketch.underpainting import Dabs, Underpainting
 
@@ -66,15 +68,18 @@ class Painter:
     def _refer(self, pictures: dict[str, Image.Image]) -> Reference:
         request, commission = self._request, self._commission
         emphasis = min(max(request.guidance_scale / 7.5, 0.0), 2.2)
-        ratios = {key: picture.width / picture.height for key, picture in pictures.items()}
+        shapes = {
+            key: Shape(picture.width / picture.height, is_bust(picture))
+            for key, picture in pictures.items()
+        }
         size = 1.0 + 0.06 * (emphasis - 1.0)
-        scene = lay_out(commission, ratios, request.width, request.height, request.seed, size)
+        scene = lay_out(commission, shapes, request.width, request.height, request.seed, size)
         work = Underpainting(scene, commission, palette_for(commission), self._dice)
         paint_ground(work)
         grade = Grade(commission.mood, commission.colours, commission.monochrome)
         return Composer(work, grade, emphasis).compose(pictures)
 
-    def _toned(self) -> np.ndarray:  # pyright: ignore[reportMissingTypeArgument, reportUnknownParameterType]
+    def _toned(self) -> Bytes:
         """The first coat: the picture's own colours, very soft, warmed."""
         rgb = Image.fromarray(self._reference.model.rgb)
         small = rgb.resize((6, 6), Image.Resampling.BOX).resize(rgb.size, Image.Resampling.BICUBIC)

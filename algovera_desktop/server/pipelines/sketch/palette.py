@@ -60,7 +60,7 @@ LIGHTS = {
     ),
     TimeOfDay.NIGHT: Light(
         (12, 18, 54), (26, 46, 98), (72, 104, 146), (206, 220, 255),
-        (0.56, 0.64, 0.88), (8, 10, 40),
+        (0.62, 0.69, 0.93), (8, 10, 44),
     ),
 }  # fmt: skip
 
@@ -127,6 +127,8 @@ def palette_for(commission: Commission) -> Palette:
     horizon = mix(light.horizon, cover, part * 0.75)
     tint = mix(light.tint, filtered((0.86, 0.9, 0.97), light.tint), part)
     night = commission.time is TimeOfDay.NIGHT
+    if commission.setting is Setting.SPACE:
+        tint = (0.9, 0.92, 1.0)
     season = commission.season
     if commission.setting is Setting.SNOW:
         season = Season.WINTER

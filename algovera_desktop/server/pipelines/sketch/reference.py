@@ -6,9 +6,10 @@ import numpy as np
 from PIL import Image, ImageFilter
 
 from algovera_desktop.server.pipelines.sketch.commission import Placement
-from algovera_desktop.server.pipelines.sketch.fields import Floats
+from algovera_desktop.server.pipelines.sketch.fields import Floats, sine, smooth
 from algovera_desktop.server.pipelines.sketch.palette import Grade, mix
-from algovera_desktop.server.pipelines.sketch.scene import INDOORS, WATER, Placed, Scene
+from algovera_desktop.server.pipelines.sketch.scene import INDOORS, SKYLESS, WATER, Placed
+from algovera_desktop.server.pipelines.sketch.sky import RAINBOW
 from algovera_desktop.server.pipelines.sketch.sprites import Sprite, sprite
 from algovera_desktop.server.pipelines.sketch.strokes import Model, edge_flow
 from algovera_desktop.server.pipelines.sketch.underpainting import Dabs, Underpainting
@@ -39,6 +40,8 @@ class Composer:
         """``pictures``: each emoji of the scene, trimmed."""
         work = self._work
         for number, placed in enumerate(work.scene.things):
+            if placed.subject.emoji == RAINBOW and work.commission.setting not in SKYLESS:
+                continue
             picture = pictures[placed.subject.emoji]
             ready = sprite(picture, placed, work.palette, work.scene.light_from)
             self._set(placed, ready, number + 1)
@@ -70,11 +73,13 @@ class Composer:
         left, top = max(0, left), max(0, top)
         width, height = min(width, scene.width - left), min(height, scene.height - top)
         alpha, rgb = ready.alpha[:height, :width], ready.rgb[:height, :width]
+        afloat = placed.placement is Placement.AFLOAT and self._work.commission.setting in WATER
         area = (slice(top, top + height), slice(left, left + width))
         if placed.placement in (Placement.STANDING, Placement.SMALL):
             self._cast_shadow(ready.alpha, left, top)
-        if placed.placement is Placement.AFLOAT and self._work.commission.setting in WATER:
-            self._mirror(ready, left, top)
+        if afloat:
+            alpha = self._sunk(placed, alpha)
+            self._mirror(ready, left, top, _draught(placed))
         if placed.placement is Placement.BACKDROP:
             alpha = alpha * self._melting(height)
         rgb = self._in_the_air(rgb, placed)
@@ -82,6 +87,15 @@ class Composer:
         solid = alpha > 0.5
         self._label[area][solid] = label
         self._importance[area][solid] = self._worth(placed)
+
+    def _sunk(self, placed: Placed, alpha: Floats) -> Floats:
+        """The outline above the water, whose edge a wave or two break."""
+        height, width = alpha.shape
+        across = np.arange(width, dtype=np.float32)[None, :] / np.float32(self._work.scene.short)
+        wave = sine(across * np.float32(9)) * np.float32(0.012)
+        y = np.arange(height, dtype=np.float32)[:, None] / np.float32(height) + wave
+        line = 1.0 - _draught(placed)
+        return alpha * smooth(line + 0.015, line - 0.015, y)
 
     @staticmethod
     def _melting(height: int) -> Floats:
@@ -148,11 +162,12 @@ class Composer:
         dark = under * np.float32(0.42) + shadow * np.float32(0.3)
         self._rgb[area] = under + (dark - under) * part[cut][..., None]
 
-    def _mirror(self, ready: Sprite, left: int, top: int) -> None:
+    def _mirror(self, ready: Sprite, left: int, top: int, draught: float) -> None:
         """A reflection below the water line, broken by waves, in the water's own colour."""
         height, width = ready.alpha.shape
         deep = max(2, height * 2 // 3)
-        source = (np.arange(deep) * height // deep)[::-1]
+        water_line = max(1, int(height * (1.0 - draught)))
+        source = (np.arange(deep) * water_line // deep)[::-1]
         alpha, rgb = ready.alpha[source], ready.rgb[source]
         waves = self._work.dice.units(deep) * np.float32(5.0) - np.float32(2.5)
         wide = np.float32(self._work.scene.short / 512.0)
@@ -160,7 +175,7 @@ class Composer:
         for row in range(deep):
             shift = int(waves[row // 4 * 4] * wide * (1.0 + 2.0 * row / deep))
             alpha[row], rgb[row] = np.roll(alpha[row], shift), np.roll(rgb[row], shift, axis=0)
-        area, cut = self._overlap(width, deep, left, top + height - max(2, height // 30))
+        area, cut = self._overlap(width, deep, left, top + water_line - 2)
         part = (alpha * (np.float32(0.62) * (np.float32(1.0) - y)))[cut][..., None]
         tint = np.asarray(mix((205, 215, 225), self._work.palette.middle, 0.3), np.float32)
         mirrored = rgb[cut] * tint * np.float32(1 / 255)
@@ -178,3 +193,10 @@ class Composer:
             slice(y0 - top, y1 - top),
             slice(x0 - left, x1 - left),
         )
+
+
+def _draught(placed: Placed) -> float:
+    """How much of a thing is under water: a ship's keel, a duck's feet, a whale's belly."""
+    if placed.subject.placement is Placement.UNDERWATER:
+        return 0.24
+    return 0.07 if placed.subject.height >= 1.0 else 0.16

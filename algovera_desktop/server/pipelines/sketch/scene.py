@@ -36,7 +36,7 @@ _HORIZONS = {
 
 WATER = frozenset({Setting.SEA, Setting.BEACH, Setting.LAKE})
 INDOORS = frozenset({Setting.ROOM, Setting.TABLE})
-AFLOAT_ANYWHERE = frozenset({Setting.UNDERWATER, Setting.SPACE, Setting.SKY, Setting.ABSTRACT})
+SKYLESS = INDOORS | {Setting.UNDERWATER, Setting.SPACE, Setting.ABSTRACT}
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +67,14 @@ class Placed:
 
 
 @dataclass(frozen=True, slots=True)
+class Shape:
+    """An emoji's outline: width over height, and whether it is a bust cut off below."""
+
+    ratio: float
+    is_bust: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Scene:
     """``things`` from back to front; ``horizon`` as a share of the height; ``light_from`` -1.0
     left or 1.0 right; ``glow`` where the light stands in the sky, as shares of both sides;
@@ -87,28 +95,28 @@ class Scene:
 
 def lay_out(
     commission: Commission,
-    ratios: Mapping[str, float],
+    shapes: Mapping[str, Shape],
     width: int,
     height: int,
     seed: int,
     emphasis: float = 1.0,
 ) -> Scene:
-    """Place the commission's subjects. ``ratios``: width over height of each emoji's outline.
+    """Place the commission's subjects. ``shapes``: the outline of each emoji.
     ``emphasis`` 1.0 is plain; more makes the main subject a little larger."""
-    return _Layout(commission, ratios, width, height, seed, emphasis).scene()
+    return _Layout(commission, shapes, width, height, seed, emphasis).scene()
 
 
 class _Layout:
     def __init__(
         self,
         commission: Commission,
-        ratios: Mapping[str, float],
+        shapes: Mapping[str, Shape],
         width: int,
         height: int,
         seed: int,
         emphasis: float,
     ) -> None:
-        self._commission, self._ratios = commission, ratios
+        self._commission, self._shapes = commission, shapes
         self._width, self._height = width, height
         self._short = min(width, height)
         self._dice = Dice(seed, "layout")
@@ -138,7 +146,10 @@ class _Layout:
         main = self._main(roles)
         light = -self._side
         glow = (0.5 + light * self._dice.between(0.18, 0.3), self._dice.between(0.16, 0.26))
-        order = sorted(range(len(subjects)), key=lambda i: (i != main, i))
+        order = sorted(
+            range(len(subjects)),
+            key=lambda i: (i != main, roles[i] is Placement.CELESTIAL, i),
+        )
         for index in order:
             self._place_kind(subjects[index], roles[index], index == main)
         for thing in self._placed:
@@ -176,12 +187,12 @@ class _Layout:
     ) -> Placed:
         """A thing with its size and height above ground; where across comes after."""
         depth, height = self._measure(subject, role, main, count)
-        ratio = self._ratios[subject.emoji]
-        head = 1.0
-        if role is Placement.FACE:
+        shape = self._shapes[subject.emoji]
+        ratio, head = shape.ratio, 1.0
+        if role is Placement.FACE and not shape.is_bust:
             head = 0.62
             ratio = ratio * head * 1.3
-        widest = self._width * (0.92 if count == 1 else min(0.92, 1.25 / count + 0.12))
+        widest = self._width * self._widest(role, main, count)
         if height * ratio > widest:
             height = widest / ratio
         if number:
@@ -189,6 +200,18 @@ class _Layout:
         y = self._top(role, depth, height)
         mirrored = self._dice.chance(0.5)
         return Placed(subject, role, 0.0, y, height * ratio, height, depth, mirrored, main, head)
+
+    def _widest(self, role: Placement, main: bool, count: int) -> float:
+        """The share of the width that one thing may take, so that others find room."""
+        if count > 1:
+            return min(0.8, 1.2 / count + 0.1)
+        company = sum(
+            subject.placement not in (Placement.CELESTIAL, Placement.AIR, Placement.BACKDROP)
+            for subject in self._commission.subjects
+        )
+        if company > 1:
+            return 0.56 if main else 0.44
+        return 0.9 if role is Placement.BACKDROP else 0.78
 
     def _measure(
         self, subject: Subject, role: Placement, main: bool, count: int
@@ -210,7 +233,7 @@ class _Layout:
             size = 0.86 if main and count == 1 else 0.62
             return (1.0 if main else 0.96) - abs(spread), short * size * min(scale, 1.2) * emphasis
         if role is Placement.SMALL:
-            size = (0.42 if main else 0.2) * crowd
+            size = (0.46 if main else 0.24) * max(crowd, 0.6)
             return 0.86 + spread, short * size * scale * emphasis
         if role is Placement.AFLOAT:
             size = (0.5 if main else 0.26) * (0.55 + 0.45 * min(tall, 1.3)) * crowd
@@ -265,7 +288,9 @@ class _Layout:
         for attempt in range(28):
             wish = self._wish(thing, number, count)
             shrink = 1.0 if attempt < 18 else 0.86
-            candidate = self._inside(thing, wish + self._dice.between(-0.16, 0.16), shrink)
+            reach = 0.42 if thing.placement is Placement.CELESTIAL else 0.17
+            across = wish + self._dice.between(-reach, reach)
+            candidate = self._inside(thing, across, shrink)
             cost = self._cost(candidate, wish) + (0.0 if attempt < 18 else 0.12)
             if cost < best_cost:
                 best, best_cost = candidate, cost
@@ -303,6 +328,8 @@ class _Layout:
 
     def _cost(self, thing: Placed, wish: float) -> float:
         cost = abs(thing.centre / self._width - wish)
+        if thing.placement is Placement.CELESTIAL:
+            cost *= 0.3
         for other in self._placed:
             behind, front = sorted((thing, other), key=_back_to_front)
             if behind.placement is Placement.BACKDROP:

@@ -2,10 +2,22 @@
 
 import numpy as np
 
-from algovera_desktop.server.pipelines.sketch.commission import TimeOfDay, Weather
+from algovera_desktop.server.pipelines.sketch.commission import Placement, TimeOfDay, Weather
 from algovera_desktop.server.pipelines.sketch.fields import smooth
 from algovera_desktop.server.pipelines.sketch.palette import Colour, mix
 from algovera_desktop.server.pipelines.sketch.underpainting import Underpainting, strewn
+
+RAINBOW = "1f308"
+"""Its emoji is a quarter of a bow; a sky can hold the whole."""
+
+_BOW: list[Colour] = [
+    (226, 74, 70),
+    (246, 150, 66),
+    (252, 222, 96),
+    (112, 192, 110),
+    (76, 150, 220),
+    (134, 100, 200),
+]
 
 _CLOUDINESS = {
     Weather.CLEAR: 0.56,
@@ -23,8 +35,28 @@ def paint_sky(work: Underpainting, down_to: float | None = None) -> None:
     _flow(work)
     _glow(work)
     _clouds(work, down_to or work.horizon)
+    if any(thing.subject.emoji == RAINBOW for thing in work.scene.things):
+        _rainbow(work)
     if work.palette.night and work.palette.overcast < 0.5:
         paint_stars(work, int(120 * work.wide * work.tall), work.horizon)
+
+
+def _rainbow(work: Underpainting) -> None:
+    """The whole bow, across the sky, opposite the light."""
+    x = (0.5 - 0.08 * work.scene.light_from) * work.wide
+    y, reach = work.horizon * 1.12, min(work.wide * 0.56, work.horizon * 1.0)
+    dx, dy = work.x - np.float32(x), work.y - np.float32(y)
+    away = np.sqrt(dx * dx + dy * dy)
+    place = (np.float32(reach) - away) * np.float32(1 / 0.15)
+    band = np.clip(place * np.float32(len(_BOW)), 0, len(_BOW) - 1.001)
+    low = band.astype(np.int32)
+    part = smooth(0.25, 0.75, band - low)[..., None]
+    bow = np.array(_BOW, np.float32)
+    edge = smooth(-0.04, 0.08, place) * smooth(1.04, 0.9, place)
+    foot = smooth(work.horizon * 1.03, work.horizon * 0.75, work.y)
+    work.cover(edge * foot * np.float32(0.78), bow[low] + (bow[low + 1] - bow[low]) * part)
+    flat = np.zeros_like(work.cosine)
+    work.steer(np.minimum(edge * np.float32(2), 1.0), flat - dy, flat + dx, 1.0)
 
 
 def _gradient(work: Underpainting, bottom: float) -> None:
@@ -51,6 +83,8 @@ def _flow(work: Underpainting) -> None:
     round_x, round_y = work.glow
     away_x, away_y = work.x - np.float32(round_x), work.y - np.float32(round_y)
     reach = 0.55 if work.palette.night else 0.4
+    if not any(thing.placement is Placement.CELESTIAL for thing in work.scene.things):
+        reach *= 0.55
     flat = np.zeros_like(work.cosine)
     near = work.around(round_x, round_y, reach) * np.float32(1.0 - work.palette.overcast)
     work.steer(np.minimum(near * np.float32(1.6), 1.0), flat - away_y, flat + away_x, 0.9)
@@ -102,7 +136,7 @@ def _cloud_colours(work: Underpainting) -> tuple[Colour, Colour]:
 
 def paint_stars(work: Underpainting, count: int, bottom: float) -> None:
     """Dabs of light, dense above, none near the horizon; a few large ones sparkle."""
-    for share, radius in ((0.72, 0.0016), (0.22, 0.0028), (0.06, 0.0042)):
+    for share, radius in ((0.66, 0.0017), (0.26, 0.0029), (0.08, 0.0046)):
         number = max(2, int(count * share))
         chance = work.dice.units(number)
         x = work.dice.spread(number, 0.0, work.wide)

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 from PIL import Image, ImageFilter
 
 from algovera_desktop.server.pipelines.sketch.commission import RGB
@@ -64,18 +65,23 @@ def _spread(picture: Image.Image) -> Image.Image:
     return Image.fromarray(mixed.astype(np.uint8))
 
 
+def is_bust(picture: Image.Image) -> bool:
+    """Whether a trimmed picture ends below in a broad cut, as people's busts do: it belongs
+    on the lower edge as it is."""
+    last = np.asarray(picture.getchannel("A"))[-max(1, picture.height // 40) :]
+    return int((last.min(axis=0) > 128).sum()) * 10 >= picture.width * 6
+
+
 def _bust(picture: Image.Image, width: int, height: int, placed: Placed) -> tuple[Floats, Floats]:
     """A head with shoulders that run down to the lower edge."""
     head_height = max(2, round(height * placed.head))
     head_width = max(2, round(head_height * picture.width / picture.height))
     head_rgb, head_alpha = _resized(picture, head_width, head_height)
-    body, breast = coat_colours(np.asarray(picture))
     x = (np.arange(width, dtype=np.float32)[None, :] + np.float32(0.5)) / np.float32(width)
     y = (np.arange(height, dtype=np.float32)[:, None] + np.float32(0.5)) / np.float32(height)
-    alpha, rgb = _body(x, y, placed.head, body, breast)
+    rgb, alpha = _body(x, y, placed.head, _dress(picture, placed.subject.emoji))
     left = (width - head_width) // 2
-    cut = max(0, -left)
-    left = max(0, left)
+    cut, left = max(0, -left), max(0, left)
     head_rgb, head_alpha = head_rgb[:, cut : cut + width], head_alpha[:, cut : cut + width]
     there = (slice(0, head_height), slice(left, left + head_rgb.shape[1]))
     rgb[there] += (head_rgb - rgb[there]) * head_alpha[..., None]
@@ -83,20 +89,49 @@ def _bust(picture: Image.Image, width: int, height: int, placed: Placed) -> tupl
     return rgb, alpha
 
 
-def _body(x: Floats, y: Floats, head: float, body: Colour, breast: Colour) -> tuple[Floats, Floats]:
-    """Neck, round shoulders and a lighter breast, in shares of the bust's box."""
-    neck = head * 0.72
+_SMILEYS = ((0x1F600, 0x1F644), (0x1F910, 0x1F92F), (0x1F970, 0x1F97A), (0x1FAE0, 0x1FAE8))
+_JERSEYS: list[Colour] = [
+    (64, 104, 168),
+    (196, 76, 76),
+    (76, 142, 116),
+    (140, 96, 168),
+    (232, 148, 74),
+]
+
+
+def _dress(picture: Image.Image, key: str) -> tuple[Colour, Colour, bool]:
+    """Body colour, breast or collar colour, and whether it is clothing: a smiley wears a
+    jersey, an animal its own coat."""
+    code = int(key.split("_", 1)[0], 16)
+    if any(first <= code <= last for first, last in _SMILEYS):
+        jersey = _JERSEYS[code % len(_JERSEYS)]
+        return jersey, mix(jersey, (255, 246, 230), 0.45), True
+    body, breast = coat_colours(np.asarray(picture))
+    return body, breast, False
+
+
+def _body(
+    x: Floats, y: Floats, head: float, dress: tuple[Colour, Colour, bool]
+) -> tuple[Floats, Floats]:
+    """Neck, round shoulders, a soft breast or a collar, in shares of the bust's box."""
+    body, breast, clothed = dress
+    neck = head * 0.7
     down = np.clip((y - np.float32(neck)) * np.float32(1.0 / (1.0 - neck)), 0.0, 1.0)
-    slope = np.sqrt(np.clip(down * np.float32(1.5), 0.0, 1.0))
-    half = np.float32(0.16) + np.float32(0.32) * slope
+    bow = np.float32(1.0) - np.clip(down * np.float32(1.35), 0.0, 1.0)
+    half = np.float32(0.14) + np.float32(0.34) * np.sqrt(np.float32(1.0) - bow * bow)
     away = np.abs(x - np.float32(0.5))
     alpha = smooth(0.008, -0.008, away - half) * smooth(neck - 0.01, neck + 0.01, y)
     rgb = np.zeros((y.shape[0], x.shape[1], 3), np.float32) + np.asarray(body, np.float32)
-    front = smooth(1.0, 0.55, away * np.float32(7.0) + np.abs(down - np.float32(0.25)))
-    rgb += (np.asarray(breast, np.float32) - rgb) * (front * np.float32(0.85))[..., None]
-    under = smooth(head + 0.07, head - 0.03, y) * np.float32(0.5)
-    rgb *= (np.float32(1.0) - under * smooth(0.4, 0.1, away))[..., None]
-    return alpha, rgb
+    if clothed:
+        drop = y - np.float32(head + 0.035) + away * away * np.float32(1.1)
+        front = smooth(0.035, 0.02, np.abs(drop))
+    else:
+        wide, deep = away * np.float32(1 / 0.2), (down - np.float32(0.62)) * np.float32(1 / 0.62)
+        front = smooth(1.05, 0.55, wide * wide + deep * deep) * np.float32(0.9)
+    rgb += (np.asarray(breast, np.float32) - rgb) * front[..., None]
+    under = smooth(head + 0.09, head - 0.03, y) * np.float32(0.42)
+    rgb *= (np.float32(1.0) - under * smooth(0.42, 0.1, away))[..., None]
+    return rgb, alpha
 
 
 def coat_colours(pixels: Bytes) -> tuple[Colour, Colour]:
@@ -115,9 +150,9 @@ def coat_colours(pixels: Bytes) -> tuple[Colour, Colour]:
     return body, breast
 
 
-def _mean(colours: np.ndarray) -> Colour:  # pyright: ignore[reportMissingTypeArgument, reportUnknownParameterType]
-    total = colours.sum(axis=0, dtype=np.int64)
-    return tuple(int(value) / len(colours) for value in total)  # pyright: ignore[reportReturnType]
+def _mean(colours: NDArray[np.int32]) -> Colour:
+    red, green, blue = (int(total) / len(colours) for total in colours.sum(axis=0, dtype=np.int64))
+    return red, green, blue
 
 
 def _repainted(rgb: Floats, alpha: Floats, colour: RGB) -> Floats:

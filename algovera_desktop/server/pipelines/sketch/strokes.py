@@ -14,7 +14,7 @@ from PIL import Image, ImageFilter
 
 from algovera_desktop.server.pipelines.sketch.canvas import Strokes
 from algovera_desktop.server.pipelines.sketch.fields import Bytes, Floats
-from algovera_desktop.server.pipelines.sketch.randomness import Dice
+from algovera_desktop.server.pipelines.sketch.randomness import Dice, units
 
 Whole = NDArray[np.int32]
 
@@ -68,15 +68,15 @@ class Tracer:
         """One start a cell, somewhere in it, in the cells that this pass has and that need it."""
         cell = self._cell
         rows, columns = -(-self._height // cell), -(-self._width // cell)
-        chance = dice.units(3 * rows * columns).reshape(3, rows, columns)
+        chance = dice.units(2 * rows * columns).reshape(2, rows, columns)
         x = np.arange(columns, dtype=np.int32)[None, :] * cell
         x = np.minimum(x + (chance[0] * np.float32(cell)).astype(np.int32), self._width - 1)
         y = np.arange(rows, dtype=np.int32)[:, None] * cell
         y = np.minimum(y + (chance[1] * np.float32(cell)).astype(np.int32), self._height - 1)
         weight = self._model.importance[y, x].astype(np.int32)
         wanted = error[y, x] * weight > self._brush.tolerance * 255
-        shares = (chance[2] * np.float32(turns)).astype(np.int32)
-        wanted &= shares == turn
+        shares = units(cell, rows * columns).reshape(rows, columns) * np.float32(turns)
+        wanted &= shares.astype(np.int32) == turn
         return x[wanted], y[wanted]
 
     def _colours(self, x: Whole, y: Whole, dice: Dice) -> Bytes:
