@@ -88,13 +88,21 @@ def require_person_at_machine(request: Request) -> None:
     if any(name in headers for name in _FORWARDING_HEADERS):
         raise HTTPException(403, "Keys cannot be managed through a proxy.")
     host = headers.get("host", "")
-    if not _is_loopback(urlsplit(f"//{host}").hostname or ""):
+    if not _is_loopback(_name_in(host)):
         raise HTTPException(403, "Keys can only be managed at a loopback address.")
     origin = headers.get("origin")
     if origin is not None and origin != f"http://{host}":
         raise HTTPException(403, "Another page may not manage keys.")
     if headers.get("sec-fetch-site", "none") not in ("same-origin", "none"):
         raise HTTPException(403, "Another page may not manage keys.")
+
+
+def _name_in(host: str) -> str:
+    """The name or address in a ``Host`` header, empty where there is none."""
+    try:
+        return urlsplit(f"//{host}").hostname or ""
+    except ValueError:
+        return ""
 
 
 def _is_loopback(host: str) -> bool:
