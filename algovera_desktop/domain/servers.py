@@ -2,10 +2,22 @@
 
 import ipaddress
 from dataclasses import dataclass
+from enum import Enum
 from urllib.parse import urlsplit
 
 LOCAL_SERVER_ID = "local"
 HOSTED_ADDRESS = "https://api.algovera.ai"
+
+
+class ServerState(Enum):
+    """How a server is, as far as the program knows. ``STOPPED`` is this computer's own server
+    that would not stay up."""
+
+    STARTING = "starting"
+    READY = "ready"
+    UNREACHABLE = "unreachable"
+    KEY_REFUSED = "key_refused"
+    STOPPED = "stopped"
 
 
 @dataclass(frozen=True, slots=True)

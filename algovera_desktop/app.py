@@ -1,0 +1,113 @@
+"""The composition root: builds everything, hands each part what it needs, shuts it down in order.
+
+What can be seen is built first and shown. What is heavy (the library, the network, the image
+codecs) is loaded on a worker after the first paint.
+"""
+
+import logging
+import sys
+import time
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject
+from PySide6.QtWidgets import QApplication
+
+from algovera_desktop import __version__
+from algovera_desktop.domain.errors import AlgoveraError
+from algovera_desktop.services.logs import LogFile, redact
+from algovera_desktop.services.paths import Paths
+from algovera_desktop.shell import Shell
+from algovera_desktop.ui.tasks import Pool, TaskContext
+from algovera_desktop.ui.termination import TerminationSignals
+from algovera_desktop.ui.widgets.message_bar import Message, Severity
+from algovera_desktop.ui.wording import describe_error
+
+if TYPE_CHECKING:
+    from algovera_desktop.workspace import Workspace
+
+_log = logging.getLogger(__name__)
+
+_WORKERS_END_S = 5.0
+
+
+class Application(QObject):
+    """The running program: a window at once, and the workspace in it as soon as it is open."""
+
+    def __init__(self, shell: Shell, paths: Paths, *, print_first_paint: bool = False) -> None:
+        super().__init__()
+        self.shell = shell
+        self.workspace: Workspace | None = None
+        self._paths = paths
+        self._print_first_paint = print_first_paint
+        shell.window.first_painted.connect(self._on_window_first_painted)
+
+    def show(self) -> None:
+        """Open the window; everything else follows its first paint."""
+        self.shell.window.show()
+
+    def shut_down(self) -> None:
+        """Stop the work, then the server, then close what it wrote to."""
+        if not self.shell.tasks.shut_down(_WORKERS_END_S):
+            _log.warning("Some work did not end within %g s", _WORKERS_END_S)
+        self.shell.local_server.server.stop()
+        if self.workspace is not None:
+            self.workspace.close()
+        self.shell.close()
+
+    def _on_window_first_painted(self) -> None:
+        if self._print_first_paint:
+            print(f"{time.monotonic():.6f}", flush=True)
+        self._open()
+
+    def _open(self) -> None:
+        opening = self.shell.tasks.start(Pool.STORAGE, self._open_backend)
+        opening.succeeded.connect(self._on_opening_succeeded)
+        opening.failed.connect(self._on_opening_failed)
+
+    def _open_backend(self, _context: TaskContext) -> object:
+        # Here and not above: the codecs and the HTTP stack take longer to load than the window.
+        from algovera_desktop.backend import open_backend
+
+        return open_backend(self._paths, self.shell.settings)
+
+    def _on_opening_succeeded(self, backend: object) -> None:
+        from algovera_desktop.backend import Backend
+        from algovera_desktop.workspace import Workspace
+
+        assert isinstance(backend, Backend)
+        # Not before: where the library is held by another copy, so is its server's folder.
+        self.shell.local_server.start()
+        self.workspace = Workspace(self.shell, backend)
+
+    def _on_opening_failed(self, error: Exception) -> None:
+        if not isinstance(error, AlgoveraError):
+            return
+        words = describe_error(error)
+        self.shell.form.set_models_unavailable(words.title)
+        actions = ((self.tr("Try again"), self._open),)
+        text = f"{words.title} {words.advice}"
+        message = Message(text, Severity.ERROR, "library", actions, redact(str(error)))
+        self.shell.messages.show_message(message)
+
+
+def run(paths: Paths, *, print_first_paint: bool = False) -> int:
+    """Run the program until its window is closed; returns its exit code."""
+    try:
+        paths.make()
+    except OSError as error:
+        print(f"algovera-desktop: cannot use {error.filename}: {error.strerror}", file=sys.stderr)
+        return 2
+    log = LogFile(paths.logs)
+    _log.info("Algovera Desktop %s", __version__)
+    QApplication.setApplicationName("Algovera Desktop")
+    QApplication.setApplicationVersion(__version__)
+    QApplication.setDesktopFileName("algovera-desktop")
+    qt_app = QApplication(sys.argv[:1])
+    shell = Shell(qt_app, paths)
+    application = Application(shell, paths, print_first_paint=print_first_paint)
+    TerminationSignals(shell.window.close, qt_app)
+    application.show()
+    code = qt_app.exec()
+    application.shut_down()
+    log.close()
+    return code

@@ -1,0 +1,89 @@
+"""Builds everything that has no window. Heavy: import and build it on a worker thread."""
+
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+from algovera_desktop.domain.servers import ServerConfig
+from algovera_desktop.domain.settings import PICTURES_FOLDER
+from algovera_desktop.engines.algovera import AlgoveraEngine
+from algovera_desktop.engines.base import Engine
+from algovera_desktop.engines.embedded import LocalServer
+from algovera_desktop.engines.endpoint import Endpoint
+from algovera_desktop.library.database import Database
+from algovera_desktop.library.files import PictureFiles
+from algovera_desktop.library.store import Library
+from algovera_desktop.library.thumbnails import ThumbnailCache
+from algovera_desktop.services.credentials import CredentialStore
+from algovera_desktop.services.engine_directory import EngineDirectory
+from algovera_desktop.services.paths import Paths
+from algovera_desktop.services.queue import JobQueue
+from algovera_desktop.services.runner import JobRunner
+from algovera_desktop.services.servers import ServerList
+from algovera_desktop.services.settings_store import SettingsStore
+
+
+@dataclass(frozen=True, slots=True)
+class Backend:
+    """What the window works with once the library is open."""
+
+    database: Database
+    library: Library
+    files: PictureFiles
+    thumbnails: ThumbnailCache
+    queue: JobQueue
+    runner: JobRunner
+
+    def close(self) -> None:
+        """Write what is left and let go of the files; nothing may use them any more."""
+        self.thumbnails.close()
+        self.database.close()
+
+
+def open_backend(paths: Paths, settings: SettingsStore) -> Backend:
+    """Open the library and what stands on it. Raises LibraryError; then nothing is left open."""
+    database = Database(paths.library_file)
+    try:
+        library = Library(database)
+        files = PictureFiles(pictures_folder(paths, settings))
+        files.remove_unfinished()
+        thumbnails = ThumbnailCache(paths.thumbnails_file)
+        queue = JobQueue(database, library)
+        return Backend(database, library, files, thumbnails, queue, JobRunner(queue, files))
+    except BaseException:
+        database.close()
+        raise
+
+
+def pictures_folder(paths: Paths, settings: SettingsStore) -> Path:
+    """Where pictures are kept: the user's choice, or the place that ``paths`` knows."""
+    chosen = settings.get(PICTURES_FOLDER)
+    return Path(chosen) if chosen else paths.pictures
+
+
+class EngineMaker:
+    """Builds the engine of a server entry."""
+
+    def __init__(self, credentials: CredentialStore, local: LocalServer) -> None:
+        self._credentials = credentials
+        self._local = local
+
+    def saved(self, server: ServerConfig) -> Engine:
+        """The engine of an entry as it is kept, with its key from the keyring at each call."""
+        if server.is_local:
+            return AlgoveraEngine(self._local.endpoint)
+        return AlgoveraEngine(partial(self._saved_endpoint, server))
+
+    def tried(self, server: ServerConfig, key: str | None) -> Engine:
+        """The engine of an entry that is being edited, with the key that was typed."""
+        endpoint = Endpoint(server.address, key, server.allow_plain_http)
+        return AlgoveraEngine(lambda: endpoint)
+
+    def _saved_endpoint(self, server: ServerConfig) -> Endpoint:
+        key = self._credentials.get(server.id)
+        return Endpoint(server.address, key, server.allow_plain_http)
+
+
+def engine_directory(servers: ServerList, maker: EngineMaker) -> EngineDirectory:
+    """The engines of the servers in the list."""
+    return EngineDirectory(servers.get, maker.saved)

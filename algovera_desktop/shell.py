@@ -1,0 +1,53 @@
+"""The first half of the composition: what can be seen before the library is open."""
+
+from PySide6.QtCore import QObject
+from PySide6.QtWidgets import QApplication
+
+from algovera_desktop.domain.settings import COLUMN_SIZES, THEME, WINDOW_GEOMETRY
+from algovera_desktop.services.credentials import CredentialStore
+from algovera_desktop.services.paths import Paths
+from algovera_desktop.services.servers import ServerList
+from algovera_desktop.services.settings_store import SettingsStore
+from algovera_desktop.ui.generation_controller import GenerationController
+from algovera_desktop.ui.local_server_link import LocalServerLink
+from algovera_desktop.ui.main_window import MainWindow
+from algovera_desktop.ui.tasks import Tasks
+from algovera_desktop.ui.theme import ThemeController, ThemePreference
+from algovera_desktop.ui.widgets.message_bar import MessageBar
+from algovera_desktop.ui.widgets.prompt_form import PromptForm
+from algovera_desktop.ui.widgets.status_line import StatusLine
+
+
+class Shell(QObject):
+    """The window with its form, and everything that costs next to nothing to build."""
+
+    def __init__(self, qt_app: QApplication, paths: Paths) -> None:
+        super().__init__()
+        self.settings = SettingsStore(paths.settings_file)
+        self.servers = ServerList(self.settings)
+        self.credentials = CredentialStore()
+        self.tasks = Tasks(self)
+        self.themes = ThemeController(qt_app, ThemePreference(self.settings.get(THEME).value))
+        self.form = PromptForm(self.themes)
+        self.messages = MessageBar(self.themes)
+        status_line = StatusLine(self.themes)
+        self.window = MainWindow(self.form, self.messages, status_line)
+        self.generation = GenerationController(
+            self.form, status_line, self.messages, self.settings, self.servers, self
+        )
+        self.local_server = LocalServerLink(paths.server_data, self.tasks, self)
+        geometry, columns = self.settings.get(WINDOW_GEOMETRY), self.settings.get(COLUMN_SIZES)
+        self.window.restore_layout(geometry, columns)
+        self.window.closing.connect(self._on_window_closing)
+        status_line.settings_requested.connect(self.window.settings_action.trigger)
+        status_line.server_details_requested.connect(self.window.settings_action.trigger)
+        self.generation.settings_requested.connect(self.window.settings_action.trigger)
+
+    def close(self) -> None:
+        """Write what is left of the settings."""
+        self.settings.close()
+
+    def _on_window_closing(self) -> None:
+        geometry, columns = self.window.layout_state()
+        self.settings.set(WINDOW_GEOMETRY, geometry)
+        self.settings.set(COLUMN_SIZES, columns)

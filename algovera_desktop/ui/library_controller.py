@@ -1,0 +1,176 @@
+"""Joins the gallery, the large view and the inspector to the library and the queue."""
+
+from pathlib import Path
+
+from PySide6.QtCore import QObject, Qt
+from PySide6.QtGui import QAction, QKeySequence
+from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
+
+from algovera_desktop.domain.errors import AlgoveraError
+from algovera_desktop.domain.images import ImageRecord, LibraryQuery
+from algovera_desktop.domain.jobs import Job
+from algovera_desktop.domain.settings import THUMBNAIL_SIZE
+from algovera_desktop.library.files import PictureFiles
+from algovera_desktop.library.store import Library
+from algovera_desktop.library.thumbnails import ThumbnailCache
+from algovera_desktop.services.settings_store import SettingsStore
+from algovera_desktop.ui.job_controller import JobController
+from algovera_desktop.ui.models.gallery_model import GalleryModel
+from algovera_desktop.ui.picture_actions import PictureActions
+from algovera_desktop.ui.picture_commands import PictureCommands
+from algovera_desktop.ui.picture_decoder import PictureDecoder
+from algovera_desktop.ui.tasks import Tasks
+from algovera_desktop.ui.theme import ThemeController
+from algovera_desktop.ui.thumbnail_loader import ThumbnailLoader
+from algovera_desktop.ui.widgets.gallery_bar import GalleryBar
+from algovera_desktop.ui.widgets.gallery_view import TILE_SIDES_PX, GalleryView
+from algovera_desktop.ui.widgets.inspector import Inspector
+from algovera_desktop.ui.widgets.large_view import LargeView
+from algovera_desktop.ui.widgets.message_bar import Message, MessageBar, Severity
+from algovera_desktop.ui.wording import describe_error
+
+_UNDO_TIMEOUT_S = 20.0
+_NOTE_TIMEOUT_S = 4.0
+
+
+class LibraryController(QObject):
+    """Owns everything that shows pictures. ``pictures`` and ``inspector`` are for the window;
+    ``commands`` tells what is asked of pictures that is not done here (reuse, vary, jobs)."""
+
+    def __init__(
+        self,
+        library: Library,
+        files: PictureFiles,
+        thumbnail_cache: ThumbnailCache,
+        tasks: Tasks,
+        themes: ThemeController,
+        messages: MessageBar,
+        settings: SettingsStore,
+        window: QWidget,
+    ) -> None:
+        super().__init__(window)
+        self._messages = messages
+        self._settings = settings
+        self.model = GalleryModel(library, tasks, self)
+        self.commands = PictureCommands(themes, self)
+        self._actions = PictureActions(library, files, tasks, window)
+        thumbnails = ThumbnailLoader(files, thumbnail_cache, tasks, parent=self)
+        decoder = PictureDecoder(files, tasks, self)
+        self.gallery = GalleryView(self.model, thumbnails, files, self.commands, themes)
+        self._large = LargeView(self.model, thumbnails, decoder, self.commands, themes)
+        self._bar = GalleryBar(themes, len(TILE_SIDES_PX))
+        self.inspector = Inspector(thumbnails, self.commands, themes)
+        self._stack = QStackedWidget()
+        self.pictures = self._assemble()
+        self.undo_action = QAction(self.tr("Undo delete"), self)
+        self.undo_action.setShortcut(QKeySequence.StandardKey.Undo)
+        self.undo_action.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+        self.undo_action.setEnabled(False)
+        self.pictures.addAction(self.undo_action)
+        self._connect()
+        self.gallery.set_tile_size(settings.get(THUMBNAIL_SIZE))
+
+    def load(self) -> None:
+        """Show the library's first screenful."""
+        self.model.load()
+
+    def follow(self, jobs: JobController) -> None:
+        """Show what becomes of the jobs."""
+        jobs.jobs_added.connect(self._on_jobs_added)
+        jobs.job_changed.connect(self.model.update_job)
+        jobs.job_progressed.connect(self.model.update_progress)
+        jobs.job_completed.connect(self._on_jobs_job_completed)
+        jobs.job_removed.connect(self.model.remove_job)
+
+    def _assemble(self) -> QWidget:
+        gallery = QWidget()
+        column = QVBoxLayout(gallery)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self._bar)
+        column.addWidget(self.gallery, 1)
+        self._stack.addWidget(gallery)
+        self._stack.addWidget(self._large)
+        return self._stack
+
+    def _connect(self) -> None:
+        self._actions.serve(self.commands)
+        self._actions.trashed.connect(self._on_actions_trashed)
+        self._actions.restored.connect(self._on_actions_restored)
+        self._actions.copied.connect(self._on_actions_copied)
+        self._actions.saved.connect(self._on_actions_saved)
+        self._actions.failed.connect(self._on_failed)
+        self.undo_action.triggered.connect(self._on_undo_action_triggered)
+        self.model.load_failed.connect(self._on_failed)
+        self.gallery.open_requested.connect(self._open)
+        self.gallery.selection_changed.connect(self.inspector.show_tiles)
+        self.gallery.tile_size_changed.connect(self._on_gallery_tile_size_changed)
+        self.inspector.open_requested.connect(self._on_inspector_open_requested)
+        self._bar.trash_toggled.connect(self._on_bar_trash_toggled)
+        self._bar.size_step_chosen.connect(self._on_bar_size_step_chosen)
+        self._large.row_changed.connect(self.gallery.select_row)
+        self._large.closed.connect(self._on_large_closed)
+
+    def _open(self, row: int) -> None:
+        self._large.show_row(row)
+        self._stack.setCurrentWidget(self._large)
+        self._large.setFocus()
+
+    def _on_large_closed(self) -> None:
+        self._stack.setCurrentIndex(0)
+        self.gallery.setFocus()
+
+    def _on_inspector_open_requested(self) -> None:
+        index = self.gallery.currentIndex()
+        if index.isValid():
+            self._open(index.row())
+
+    def _on_gallery_tile_size_changed(self, tile_px: int) -> None:
+        self._settings.set(THUMBNAIL_SIZE, tile_px)
+        self._bar.set_size_step(TILE_SIDES_PX.index(tile_px))
+
+    def _on_bar_size_step_chosen(self, step: int) -> None:
+        self.gallery.set_tile_size(TILE_SIDES_PX[step])
+
+    def _on_bar_trash_toggled(self, is_on: bool) -> None:
+        self.model.set_query(LibraryQuery(trashed=is_on))
+
+    def _on_jobs_added(self, jobs: list[Job]) -> None:
+        self.model.add_jobs(jobs)
+        self.gallery.scrollToTop()
+
+    def _on_jobs_job_completed(self, job: Job, record: ImageRecord) -> None:
+        self.model.complete_job(job.id, record)
+
+    def _on_actions_trashed(self, ids: tuple[int, ...]) -> None:
+        self.model.remove_images(ids)
+        self.undo_action.setEnabled(True)
+        text = self.tr("%n picture(s) moved to the trash.", "", len(ids))
+        undo = (self.tr("Undo"), self._on_undo_action_triggered)
+        message = Message(text, key="trash", actions=(undo,), timeout_s=_UNDO_TIMEOUT_S)
+        self._messages.show_message(message)
+
+    def _on_actions_restored(self, records: list[ImageRecord]) -> None:
+        self._messages.dismiss("trash")
+        if self.model.query.trashed:
+            self.model.remove_images([record.id for record in records])
+        else:
+            self.model.insert_images(records)
+
+    def _on_undo_action_triggered(self) -> None:
+        self._actions.undo_trash()
+
+    def _on_actions_copied(self, _record: ImageRecord) -> None:
+        self._note(self.tr("The picture is on the clipboard."))
+
+    def _on_actions_saved(self, path: Path) -> None:
+        self._note(self.tr("Saved as {path}").format(path=path))
+
+    def _note(self, text: str) -> None:
+        message = Message(text, Severity.SUCCESS, "note", timeout_s=_NOTE_TIMEOUT_S)
+        self._messages.show_message(message)
+
+    def _on_failed(self, error: AlgoveraError) -> None:
+        words = describe_error(error)
+        text = f"{words.title} {words.advice}"
+        self._messages.show_message(Message(text, Severity.ERROR, "library", details=str(error)))

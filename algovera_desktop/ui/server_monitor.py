@@ -1,0 +1,182 @@
+"""Knows whether the servers in use answer, and what they can make."""
+
+import logging
+from dataclasses import dataclass
+
+from PySide6.QtCore import QObject, QTimer, Signal
+
+from algovera_desktop.domain.errors import (
+    AlgoveraError,
+    AuthenticationError,
+    CredentialError,
+    EngineTimeoutError,
+    EngineUnreachableError,
+    ProtocolError,
+    RateLimitedError,
+)
+from algovera_desktop.domain.generation import ModelInfo, model_named
+from algovera_desktop.domain.servers import ServerState
+from algovera_desktop.services.engine_directory import EngineDirectory
+from algovera_desktop.ui.tasks import Pool, Task, TaskContext, Tasks
+
+_log = logging.getLogger(__name__)
+
+_FIRST_RETRY_S = 2
+_LAST_RETRY_S = 60
+_PASSING_ERRORS = (
+    EngineUnreachableError,
+    EngineTimeoutError,
+    RateLimitedError,
+    ProtocolError,
+)
+"""What goes away by itself: a network that is down, a captive portal, a server in a restart."""
+
+
+@dataclass(frozen=True, slots=True)
+class ServerStatus:
+    """What is known of a server; ``error`` says why it is not READY."""
+
+    server_id: str
+    state: ServerState
+    models: tuple[ModelInfo, ...] = ()
+    error: AlgoveraError | None = None
+
+
+class _Watch(QObject):
+    """One server under watch: its last status, and the timer until it is asked again."""
+
+    def __init__(self, server_id: str, monitor: "ServerMonitor") -> None:
+        super().__init__(monitor)
+        self.status = ServerStatus(server_id, ServerState.STARTING)
+        self.task: Task | None = None
+        self._monitor = monitor
+        self._failures = 0
+        self._timer = QTimer(self, singleShot=True)
+        self._timer.timeout.connect(self.probe)
+
+    def probe(self) -> None:
+        """Ask the server for its models, unless that question is already under way."""
+        self._timer.stop()
+        if self.task is not None:
+            return
+        self.task = task = self._monitor.ask_models(self.status.server_id)
+        task.succeeded.connect(self._on_models_arrived)
+        task.failed.connect(self._on_models_failed)
+        task.finished.connect(self._on_task_finished)
+
+    def forget_answer(self) -> None:
+        """The server is known to be starting anew: what was asked before no longer counts."""
+        if self.task is not None:
+            self.task.cancel()
+            self.task = None
+        self._failures = 0
+        self._timer.stop()
+        self._set(ServerState.STARTING)
+
+    def stop(self, error: AlgoveraError) -> None:
+        """The server is known to stay away."""
+        self.forget_answer()
+        self._set(ServerState.STOPPED, error=error)
+
+    def _on_models_arrived(self, models: object) -> None:
+        assert isinstance(models, tuple)
+        self._failures = 0
+        self._set(ServerState.READY, models=models)
+
+    def _on_models_failed(self, error: object) -> None:
+        if not isinstance(error, AlgoveraError):
+            return
+        _log.info("Server %s: %s", self.status.server_id, error)
+        if isinstance(error, _PASSING_ERRORS):
+            delay_s = min(_FIRST_RETRY_S * 2**self._failures, _LAST_RETRY_S)
+            self._failures += 1
+            self._timer.start(delay_s * 1000)
+        refused = isinstance(error, AuthenticationError | CredentialError)
+        self._set(ServerState.KEY_REFUSED if refused else ServerState.UNREACHABLE, error=error)
+
+    def _on_task_finished(self) -> None:
+        if self.sender() is self.task:
+            self.task = None
+
+    def _set(
+        self,
+        state: ServerState,
+        *,
+        models: tuple[ModelInfo, ...] = (),
+        error: AlgoveraError | None = None,
+    ) -> None:
+        self.status = ServerStatus(self.status.server_id, state, models, error)
+        self._monitor.status_changed.emit(self.status)
+
+
+class ServerMonitor(QObject):
+    """Asks each server in use for its models, and asks again, with growing pauses, while it
+    does not answer.
+
+    Signals:
+        status_changed: a ServerStatus.
+    """
+
+    status_changed = Signal(object)
+
+    def __init__(
+        self, tasks: Tasks, engines: EngineDirectory, parent: QObject | None = None
+    ) -> None:
+        super().__init__(parent)
+        self._tasks = tasks
+        self._engines = engines
+        self._watches: dict[str, _Watch] = {}
+
+    def watch(self, server_id: str) -> None:
+        """Begin to ask; a server that is watched already is left as it is."""
+        if server_id not in self._watches:
+            self._begin(server_id).probe()
+
+    def announce_start(self, server_id: str) -> None:
+        """A server that the program itself starts is on its way; it is asked once it is up."""
+        watch = self._watches.get(server_id) or self._begin(server_id)
+        watch.forget_answer()
+
+    def announce_failure(self, server_id: str, error: AlgoveraError) -> None:
+        """A server that the program itself starts will not come up."""
+        watch = self._watches.get(server_id) or self._begin(server_id)
+        watch.stop(error)
+
+    def ask_again(self, server_id: str) -> None:
+        """Ask now: the address or key has changed, or the user wants to know."""
+        watch = self._watches.get(server_id) or self._begin(server_id)
+        watch.forget_answer()
+        watch.probe()
+
+    def stop_watching(self, server_id: str) -> None:
+        """The user has removed this server."""
+        watch = self._watches.pop(server_id, None)
+        if watch is not None:
+            watch.forget_answer()
+            watch.deleteLater()
+
+    def status(self, server_id: str) -> ServerStatus:
+        watch = self._watches.get(server_id)
+        return watch.status if watch else ServerStatus(server_id, ServerState.STARTING)
+
+    def is_ready(self, server_id: str) -> bool:
+        return self.status(server_id).state is ServerState.READY
+
+    def model(self, server_id: str, name: str) -> ModelInfo:
+        """What the server said of a model, or what is known of its name."""
+        for model in self.status(server_id).models:
+            if model.name == name:
+                return model
+        return model_named(name)
+
+    def ask_models(self, server_id: str) -> Task:
+        """A task that succeeds with the server's models as a tuple of ModelInfo."""
+
+        def work(context: TaskContext) -> tuple[ModelInfo, ...]:
+            return tuple(self._engines.engine(server_id).models(context.token))
+
+        return self._tasks.start(Pool.NETWORK, work)
+
+    def _begin(self, server_id: str) -> _Watch:
+        watch = self._watches[server_id] = _Watch(server_id, self)
+        return watch
