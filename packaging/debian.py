@@ -130,8 +130,10 @@ def _advice(missing: Sequence[Need]) -> str:
 
 def _apt_get(packages: Sequence[str]) -> None:
     print("Installing with apt-get: " + " ".join(packages), flush=True)
-    quiet = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+    environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
     install = ["apt-get", "-qq", "install", "-y", "--no-install-recommends", *packages]
     for command in (["apt-get", "-qq", "update"], install):
-        if subprocess.run(command, env=quiet, stdout=sys.stderr).returncode:
+        # What fails is told on the error stream; the other holds a line for every package.
+        done = subprocess.run(command, env=environment, stdout=subprocess.DEVNULL)
+        if done.returncode:
             raise SetupError(f"{' '.join(command)} failed; its message stands above.")
