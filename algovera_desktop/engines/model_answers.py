@@ -12,6 +12,7 @@ LONGEST_NAME = 200
 LARGEST_SIDE = 16_384
 MOST_STEPS = 10_000
 _LARGEST_GUIDANCE = 1000.0
+_MOST_SIZES = 100
 
 
 def named_models(body: dict[str, Any], *, url: str) -> list[ModelInfo]:
@@ -46,7 +47,7 @@ def _model(facts: dict[str, Any]) -> ModelInfo:
     known = model_named(facts["name"])
     steps = _int_range(facts.get("steps"), MOST_STEPS) or known.steps
     guidance = _float_range(facts.get("guidance_scale")) or known.guidance_scale
-    sizes = [size for size in map(_size, _list(facts.get("sizes"))) if size]
+    sizes = _sizes(facts.get("sizes"))
     default_steps = whole_number(facts.get("default_steps"))
     default_guidance = _number(facts.get("default_guidance_scale"))
     return ModelInfo(
@@ -55,16 +56,18 @@ def _model(facts: dict[str, Any]) -> ModelInfo:
         description=words(facts.get("description")) or known.description,
         native_size=_size(facts.get("native_size")) or known.native_size,
         sides=_int_range(facts.get("sides"), LARGEST_SIDE) or known.sides,
-        sizes=tuple(sizes[:100]) or known.sizes,
+        sizes=known.sizes if sizes is None else sizes,
         steps=steps,
         guidance_scale=guidance,
         default_steps=steps.nearest(default_steps or known.default_steps),
         default_guidance_scale=guidance.nearest(
             known.default_guidance_scale if default_guidance is None else default_guidance
         ),
-        supports_negative_prompt=_flag(facts, "supports_negative_prompt"),
-        supports_seed=_flag(facts, "supports_seed"),
-        installed=_flag(facts, "installed"),
+        supports_negative_prompt=_flag(
+            facts.get("supports_negative_prompt"), known.supports_negative_prompt
+        ),
+        supports_seed=_flag(facts.get("supports_seed"), known.supports_seed),
+        installed=_flag(facts.get("installed"), known.installed),
         size_bytes=whole_number(facts.get("size_bytes")) or 0,
     )
 
@@ -73,9 +76,15 @@ def _list(value: object) -> list[object]:
     return cast("list[object]", value) if isinstance(value, list) else []
 
 
-def _flag(facts: dict[str, Any], name: str) -> bool:
-    """True unless the server says false: the form then offers too much, never too little."""
-    return facts.get(name) is not False
+def _flag(value: object, otherwise: bool) -> bool:
+    return value if isinstance(value, bool) else otherwise
+
+
+def _sizes(value: object) -> tuple[Size, ...] | None:
+    """The only sizes allowed; an empty list means any, and one without a usable size nothing."""
+    entries = _list(value)[:_MOST_SIZES]
+    sizes = tuple(size for size in map(_size, entries) if size)
+    return sizes if sizes or value == [] else None
 
 
 def _size(value: object) -> Size | None:
@@ -100,7 +109,7 @@ def _int_range(value: object, ceiling: int) -> IntRange | None:
     step = whole_number(named.get("step", 1))
     if minimum is None or maximum is None or not step or not minimum <= maximum <= ceiling:
         return None
-    return IntRange(minimum, maximum, step)
+    return IntRange(minimum, maximum - (maximum - minimum) % step, step)
 
 
 def _float_range(value: object) -> FloatRange | None:
