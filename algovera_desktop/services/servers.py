@@ -1,11 +1,11 @@
 """The places that the user can have pictures made."""
 
-from urllib.parse import SplitResult, urlsplit
 from uuid import uuid4
 
 from algovera_desktop.domain.errors import InvalidRequestError
 from algovera_desktop.domain.servers import HOSTED_ADDRESS, LOCAL_SERVER_ID, ServerConfig
 from algovera_desktop.domain.settings import ACTIVE_SERVER_ID, SERVERS
+from algovera_desktop.engines.endpoint import checked_address
 from algovera_desktop.services.settings_store import SettingsStore
 
 THIS_COMPUTER = ServerConfig(LOCAL_SERVER_ID, "This computer")
@@ -45,7 +45,7 @@ class ServerList:
         if not name:
             raise InvalidRequestError("name", "must not be empty", config.name)
         kept = ServerConfig(
-            config.id, name, normal_address(config.address), config.allow_plain_http
+            config.id, name, checked_address(config.address), config.allow_plain_http
         )
         servers = self._settings.get(SERVERS)
         if any(server.id == kept.id for server in servers):
@@ -61,33 +61,3 @@ class ServerList:
         self._settings.set(SERVERS, left)
         if self._settings.get(ACTIVE_SERVER_ID) == server_id:
             self._settings.set(ACTIVE_SERVER_ID, LOCAL_SERVER_ID)
-
-
-def normal_address(address: str) -> str:
-    """An address as people paste it, in the form in which it is kept: no slash at the end.
-
-    Raises InvalidRequestError, whose value never holds what may be a secret.
-    """
-    parts = _split(address.strip())
-    if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise _refused("must begin with https:// or http:// and a host's name")
-    if parts.username is not None or parts.password is not None:
-        raise _refused("must not hold a user's name or password")
-    if parts.query or parts.fragment:
-        raise _refused("must end after the host or its path, without ? or #")
-    return f"{parts.scheme}://{parts.netloc.lower()}{parts.path.rstrip('/')}"
-
-
-def _split(address: str) -> SplitResult:
-    try:
-        parts = urlsplit(address)
-        _ = parts.port
-    except ValueError as error:
-        raise _refused("must be a web address") from error
-    if any(character.isspace() for character in address):
-        raise _refused("must not hold spaces")
-    return parts
-
-
-def _refused(limit: str) -> InvalidRequestError:
-    return InvalidRequestError("address", limit, "")
