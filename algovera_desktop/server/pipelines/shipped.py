@@ -8,8 +8,12 @@ SHIPPED_PIPELINES = (f"{__name__}:sketch",)
 
 
 def sketch() -> Pipeline:
+    """The painter that needs no download."""
     from algovera_desktop.server.pipelines.sketch.emoji_set import EmojiSet
     from algovera_desktop.server.pipelines.sketch.pipeline import SketchPipeline
-    from algovera_desktop.server.pipelines.sketch.reading import read
+    from algovera_desktop.server.pipelines.sketch.reading import PromptReader
+    from algovera_desktop.server.pipelines.sketch.vocabulary import Vocabulary
 
-    return SketchPipeline(EmojiSet(resource_path("sketch/emoji")), read)
+    folder = resource_path("sketch")
+    reader = PromptReader(Vocabulary.load(folder))
+    return SketchPipeline(EmojiSet(folder / "emoji"), reader.read_prompt)
