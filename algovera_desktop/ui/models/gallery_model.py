@@ -86,8 +86,10 @@ class GalleryModel(QAbstractListModel):
         return None
 
     def flags(self, index: Index) -> Qt.ItemFlag:
+        if not index.isValid():
+            return Qt.ItemFlag.NoItemFlags
         flags = Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable
-        if index.isValid() and isinstance(self._rows[index.row()], ImageRecord):
+        if isinstance(self._rows[index.row()], ImageRecord):
             flags |= Qt.ItemFlag.ItemIsDragEnabled
         return flags | Qt.ItemFlag.ItemNeverHasChildren
 

@@ -59,8 +59,9 @@ def detail(tile: JobTile) -> str:
     ahead = _ahead(tile)
     if ahead:
         return translate("GalleryTile", "%n ahead", "", ahead)
-    progress = progress_of(tile)
-    return "" if progress is None else percent(progress)
+    if tile.job.state is JobState.FETCHING or not tile.progress:
+        return ""
+    return "" if tile.progress.progress is None else percent(tile.progress.progress)
 
 
 def percent(progress: float) -> str:

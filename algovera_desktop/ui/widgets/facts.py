@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from pathlib import PurePosixPath
 
 from PySide6.QtCore import QCoreApplication, QDateTime, QLocale, Qt
-from PySide6.QtWidgets import QFormLayout, QLabel, QSizePolicy, QWidget
+from PySide6.QtWidgets import QGridLayout, QLabel, QSizePolicy, QWidget
 
 from algovera_desktop.domain.generation import GenerationRequest, model_named
 from algovera_desktop.domain.images import ImageRecord
@@ -26,7 +26,8 @@ def picture_facts(record: ImageRecord) -> list[Fact]:
         (translate("Facts", "Size"), f"{record.width} × {record.height}"),
         *_request_facts(record.request),
         (translate("Facts", "Made"), QLocale().toString(made, QLocale.FormatType.ShortFormat)),
-        (translate("Facts", "File"), f"{PurePosixPath(record.path).name} ({file_size})"),
+        (translate("Facts", "On disk"), file_size),
+        (translate("Facts", "File"), PurePosixPath(record.path).name),
     ]
 
 
@@ -69,31 +70,31 @@ class FactsTable(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._form = QFormLayout(self)
-        self._form.setContentsMargins(0, 0, 0, 0)
-        self._form.setHorizontalSpacing(SPACE_3)
-        self._form.setVerticalSpacing(SPACE_1)
-        self._form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.ExpandingFieldsGrow)
-        self._form.setRowWrapPolicy(QFormLayout.RowWrapPolicy.DontWrapRows)
-        self._facts: list[Fact] = []
+        # Not a QFormLayout: that one cuts off values that wrap.
+        self._grid = QGridLayout(self)
+        self._grid.setContentsMargins(0, 0, 0, 0)
+        self._grid.setHorizontalSpacing(SPACE_3)
+        self._grid.setVerticalSpacing(SPACE_1)
+        self._grid.setColumnStretch(1, 1)
+        self._rows: list[tuple[QLabel, TextBlock]] = []
 
     def set_facts(self, facts: Sequence[Fact]) -> None:
-        """Show these; the rows are kept where the names are the same."""
-        if [name for name, _ in facts] != [name for name, _ in self._facts]:
-            self._make_rows(facts)
-        for row, (_, value) in enumerate(facts):
-            item = self._form.itemAt(row, QFormLayout.ItemRole.FieldRole)
-            label = item.widget() if item else None
-            if isinstance(label, QLabel):
-                label.setText(value)
-        self._facts = list(facts)
+        """Show these, in this order."""
+        while len(self._rows) < len(facts):
+            self._add_row()
+        for position, (name_label, value_label) in enumerate(self._rows):
+            is_used = position < len(facts)
+            name, value = facts[position] if is_used else ("", "")
+            name_label.setText(name)
+            value_label.setText(value)
+            value_label.setAccessibleName(name)
+            name_label.setVisible(is_used)
+            value_label.setVisible(is_used)
 
-    def _make_rows(self, facts: Sequence[Fact]) -> None:
-        while self._form.rowCount():
-            self._form.removeRow(0)
-        for name, _ in facts:
-            title = QLabel(name)
-            title.setProperty("tone", "muted")
-            value = TextBlock()
-            value.setAccessibleName(name)
-            self._form.addRow(title, value)
+    def _add_row(self) -> None:
+        name, value = QLabel(self), TextBlock(self)
+        name.setProperty("tone", "muted")
+        row = len(self._rows)
+        self._grid.addWidget(name, row, 0, Qt.AlignmentFlag.AlignTop)
+        self._grid.addWidget(value, row, 1, Qt.AlignmentFlag.AlignTop)
+        self._rows.append((name, value))

@@ -81,8 +81,12 @@ class GalleryView(QListView):
 
     def _set_up(self) -> None:
         self.setObjectName("gallery")
-        # A border that grows with the focus would lay out every tile anew; tiles have a ring.
-        self.setStyleSheet("#gallery, #gallery:focus { border: none; }")
+        # A border that grows with the focus would lay out every tile anew, and so would a bar
+        # that comes and goes; tiles have a ring, and a bar with nowhere to go shows no handle.
+        self.setStyleSheet(
+            "#gallery, #gallery:focus { border: none; }"
+            "#gallery QScrollBar::handle:disabled { background: transparent; }"
+        )
         self.setAccessibleName(self.tr("Gallery"))
         self.setModel(self._model)
         self.setItemDelegate(self._delegate)
@@ -101,9 +105,11 @@ class GalleryView(QListView):
         self.setVerticalScrollMode(QListView.ScrollMode.ScrollPerPixel)
         self.setMouseTracking(True)
         self.viewport().setAttribute(Qt.WidgetAttribute.WA_Hover)
+        self.verticalScrollBar().setEnabled(False)
         self._lay_out_grid()
 
     def _connect(self) -> None:
+        self.verticalScrollBar().rangeChanged.connect(self._on_bar_range_changed)
         self.doubleClicked.connect(self._on_index_double_clicked)
         self._model.dataChanged.connect(self._on_model_data_changed)
         self._model.rowsRemoved.connect(self._on_model_rows_removed)
@@ -224,6 +230,9 @@ class GalleryView(QListView):
         if self.currentIndex().isValid() and not self.selectionModel().hasSelection():
             self.setCurrentIndex(self.currentIndex())
         self._selection_timer.start()
+
+    def _on_bar_range_changed(self, _lowest: int, highest: int) -> None:
+        self.verticalScrollBar().setEnabled(highest > 0)
 
     def _on_selection_timer_timeout(self) -> None:
         self.selection_changed.emit(self.selected_tiles())

@@ -98,7 +98,7 @@ class Inspector(QScrollArea):
         """Show what is selected: nothing, one tile, or the number of many."""
         self._tiles = list(tiles)
         only = self._tiles[0] if len(self._tiles) == 1 else None
-        self._show_notice(len(self._tiles))
+        self._show_notice(self._tiles)
         self.preview.setVisible(only is not None and not isinstance(only, JobTile))
         self.report.setVisible(isinstance(only, JobTile))
         self.facts.setVisible(only is not None)
@@ -114,11 +114,15 @@ class Inspector(QScrollArea):
             self._show_words(None)
         self._show_commands(self._commands.commands_for(self._tiles))
 
-    def _show_notice(self, count: int) -> None:
-        self.notice.setVisible(count != 1)
-        self.notice.setText(
-            self.tr("%n selected", "", count) if count else self.tr("Select a picture")
-        )
+    def _show_notice(self, tiles: Sequence[Tile]) -> None:
+        if not tiles:
+            words = self.tr("Select a picture")
+        elif any(isinstance(tile, JobTile) for tile in tiles):
+            words = self.tr("%n selected", "", len(tiles))
+        else:
+            words = self.tr("%n pictures", "", len(tiles))
+        self.notice.setText(words)
+        self.notice.setVisible(len(tiles) != 1)
 
     def _show_words(self, request: GenerationRequest | None) -> None:
         negative = request.negative_prompt if request else ""

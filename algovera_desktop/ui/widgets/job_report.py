@@ -1,5 +1,6 @@
 """How a job fares, in sentences: what happened, what to do, and the details on request."""
 
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel, QProgressBar, QPushButton, QVBoxLayout, QWidget
 
 from algovera_desktop.domain.jobs import JobState
@@ -32,8 +33,10 @@ class JobReport(QWidget):
         rows = QVBoxLayout(self)
         rows.setContentsMargins(0, 0, 0, 0)
         rows.setSpacing(SPACE_2)
-        for widget in (self.title, self.advice, self.bar, self.details_button, self.details):
+        for widget in (self.title, self.advice, self.bar):
             rows.addWidget(widget)
+        rows.addWidget(self.details_button, 0, Qt.AlignmentFlag.AlignLeft)
+        rows.addWidget(self.details)
 
     def show_tile(self, tile: JobTile) -> None:
         title, advice = _sentences(tile)

@@ -182,7 +182,7 @@ class LargeView(QWidget):
         self._previous.setEnabled(row > 0)
         self._next.setEnabled(row + 1 < self._model.rowCount())
         is_picture = isinstance(tile, ImageRecord)
-        scale = percent(self.canvas.zoom.scale)
+        scale = percent(self.canvas.zoom.scale) if self.canvas.shows_picture else ""
         self._facts.setText(f"{tile.width} × {tile.height}   {scale}" if is_picture else "")
 
     def _on_canvas_zoomed(self) -> None:

@@ -48,6 +48,11 @@ class PictureCanvas(QWidget):
         self._dragged_from: QPointF | None = None
         themes.changed.connect(self.update)
 
+    @property
+    def shows_picture(self) -> bool:
+        """Whether there is a picture, or room for one, rather than words."""
+        return self._words is None
+
     def show_picture(self, size: QSizeF) -> None:
         """Make room for a picture of so many pixels, fitted."""
         self._size = size
@@ -74,6 +79,7 @@ class PictureCanvas(QWidget):
         self._progress = progress
         self.unsetCursor()
         self.update()
+        self.zoomed.emit()
 
     def zoom_in(self) -> None:
         self._zoom_by(_ZOOM_STEP)
