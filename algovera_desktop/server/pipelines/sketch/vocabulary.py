@@ -6,7 +6,7 @@ sizes, counts and moods are called and which words join or negate. Both are writ
 
 import json
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
 from typing import Any, TypeVar
@@ -23,6 +23,24 @@ from algovera_desktop.server.pipelines.sketch.commission import (
 from algovera_desktop.server.pipelines.sketch.tokens import BOUNDARY, phrase_of
 
 LONGEST_PHRASE = 6
+LISTS = (
+    "plots",
+    "enclosing",
+    "enclosures",
+    "fixtures",
+    "negation_goes_on",
+    "copulas",
+    "body",
+    "clothes",
+    "worn_after",
+    "verbs",
+    "pronouns",
+    "modifiers",
+    "tone_words",
+    "keep_collective",
+    "same_plural",
+)
+"""The plain word lists of ``words.json`` that a reader looks into."""
 
 _Choice = TypeVar("_Choice", bound=Enum)
 
@@ -44,6 +62,7 @@ class Thing:
     """A row of ``things.tsv``. ``home`` is the setting it suggests when none is named."""
 
     emoji: str
+    name: str
     kind: str
     placement: Placement
     height: float
@@ -57,6 +76,7 @@ class Entry:
     text: str
     thing: Thing | None = None
     thing_scale: float = 1.0
+    """How much larger than its picture's kind it is: 0.65 for a kitten among cats."""
     thing_colour: RGB | None = None
     setting: Setting | None = None
     weak: bool = False
@@ -74,8 +94,6 @@ class Entry:
     count: int | None = None
     collective: int | None = None
     role: Role | None = None
-    kinds: list[str] = field(default_factory=list[str])
-    """Kinds of thing that it bans when it is negated."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,21 +109,21 @@ class Match:
 
 
 class Vocabulary:
-    """``lists`` are the plain word lists of ``words.json`` under their names there."""
+    """``lists`` are those of ``LISTS``; ``kinds`` the kinds of thing that a word keeps away when
+    it is negated ("no people")."""
 
     def __init__(self, things: Iterable[str], words: dict[str, Any]) -> None:
         self.entries: dict[str, Entry] = {}
         self.things: dict[str, Thing] = {}
         self.lists: dict[str, frozenset[str]] = {
-            name: frozenset(map(_phrase, value))
-            for name, value in words.items()
-            if isinstance(value, list)
+            name: frozenset(map(_phrase, words[name])) for name in LISTS
         }
         self.plural_count: int = words["plural_count"]
         self.emoji_words: dict[str, str] = words["emoji_words"]
         self.lost_places: dict[Setting, tuple[str, int]] = {
             Setting(name): (word, count) for name, (word, count) in words["lost_places"].items()
         }
+        self.kinds = _kinds(words["kind_words"])
         self._irregular: dict[str, str] = words["irregular"]
         self._natural = {
             (Setting(name), _rgb(words["colours"][colour]))
@@ -160,7 +178,9 @@ class Vocabulary:
             places.insert(0, tokens.index("of", 1) - 1)
         for place in places:
             for singular in self._singulars(tokens[place]):
-                entry = self.entries.get(" ".join([*tokens[:place], singular, *tokens[place + 1 :]]))
+                entry = self.entries.get(
+                    " ".join([*tokens[:place], singular, *tokens[place + 1 :]])
+                )
                 if entry is not None and entry.thing is not None:
                     return entry
         return None
@@ -193,9 +213,6 @@ class Vocabulary:
             self._entry(text).mood = Mood(*values)
         for text in words["monochrome"]:
             self._entry(text).monochrome = True
-        for kind, texts in words["kind_words"].items():
-            for text in texts:
-                self._entry(text).kinds.append(kind)
         self._add_surroundings(words)
 
     def _add_surroundings(self, words: dict[str, Any]) -> None:
@@ -220,9 +237,10 @@ class Vocabulary:
             if row and not row.startswith("#"):
                 emoji, kind, placement, height, home, texts = row.split("\t")
                 place = None if home == "-" else Setting(home)
-                thing = Thing(emoji, kind, Placement(placement), float(height), place)
+                names = texts.split(", ")
+                thing = Thing(emoji, names[0], kind, Placement(placement), float(height), place)
                 self.things[emoji] = thing
-                self._name(thing, texts.split(", "), colours)
+                self._name(thing, names, colours)
 
     def _name(self, thing: Thing, texts: list[str], colours: dict[str, str]) -> None:
         self._names.add(_phrase(texts[0]))
@@ -243,9 +261,16 @@ def _rgb(value: str) -> RGB:
     return int(value[1:3], 16), int(value[3:5], 16), int(value[5:7], 16)
 
 
-def _pairs(
-    choices: type[_Choice], section: dict[str, list[str]]
-) -> Iterator[tuple[_Choice, str]]:
+def _kinds(section: dict[str, list[str]]) -> dict[str, set[str]]:
+    """The kinds of thing that a word bans when it is negated."""
+    kinds: dict[str, set[str]] = {}
+    for kind, texts in section.items():
+        for text in texts:
+            kinds.setdefault(text, set()).add(kind)
+    return kinds
+
+
+def _pairs(choices: type[_Choice], section: dict[str, list[str]]) -> Iterator[tuple[_Choice, str]]:
     for name, texts in section.items():
         for text in texts:
             yield choices(name), text

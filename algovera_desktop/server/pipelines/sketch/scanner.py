@@ -1,0 +1,324 @@
+"""One walk over a prompt's words, left to right, that binds counts, sizes and colours to nouns.
+
+It is no grammar of English: a noun phrase is what stands between two joining words, and what a
+known noun does not claim belongs to the picture as a whole.
+"""
+
+from dataclasses import dataclass, field, replace
+
+from algovera_desktop.server.pipelines.sketch.commission import RGB, Setting, Subject
+from algovera_desktop.server.pipelines.sketch.findings import Findings, Place
+from algovera_desktop.server.pipelines.sketch.tokens import EMOJI
+from algovera_desktop.server.pipelines.sketch.vocabulary import (
+    Entry,
+    Match,
+    Role,
+    Thing,
+    Vocabulary,
+)
+
+MOST_OF_A_KIND = 12
+MOST_BELIEVED = 500
+"""A larger number is a year or a resolution."""
+SCALES = (0.3, 2.5)
+PLOT_COUNT = 6
+"""How many plants a plot of them shows at least."""
+
+
+@dataclass(slots=True)
+class _Pending:
+    """What was said of a noun before the noun."""
+
+    count: int | None = None
+    collective: bool = False
+    scale: float = 1.0
+    colours: list[RGB] = field(default_factory=list[RGB])
+    shade: float = 0.0
+    determined: bool = False
+
+
+class Scanner:
+    """Reads ``tokens`` into ``found``; what the prompt itself negates goes to ``banned``."""
+
+    def __init__(
+        self, vocabulary: Vocabulary, tokens: list[str], found: Findings, banned: Findings
+    ) -> None:
+        self._vocabulary, self._lists = vocabulary, vocabulary.lists
+        self._found, self._banned = found, banned
+        self._matches = list(vocabulary.matches(tokens))
+        self._pending = _Pending()
+        self._negating = False
+        self._preposition = ""
+        self._link = ""
+        self._skipping = False
+        self._noun_is_subject = False
+
+    def run(self) -> None:
+        for index, match in enumerate(self._matches):
+            self._target.kinds |= self._vocabulary.kinds.get(match.text, set())
+            if match.entry is None:
+                self._read_unknown(match)
+            elif match.entry.role is not None:
+                self._read_joint(index, match, match.entry.role)
+            else:
+                self._read_word(index, match, match.entry)
+        self._release_colours()
+
+    @property
+    def _target(self) -> Findings:
+        return self._banned if self._negating else self._found
+
+    def _neighbour(self, index: int) -> Match | None:
+        return self._matches[index] if 0 <= index < len(self._matches) else None
+
+    def _entry_at(self, index: int) -> Entry | None:
+        match = self._neighbour(index)
+        return match.entry if match else None
+
+    def _text_at(self, index: int) -> str:
+        match = self._neighbour(index)
+        return match.text if match else ""
+
+    def _read_unknown(self, match: Match) -> None:
+        if match.text.startswith(EMOJI):
+            self._read_emoji(match.text.removeprefix(EMOJI))
+        elif match.text.isdecimal() and 0 < int(match.text) <= MOST_BELIEVED:
+            self._pending.count = int(match.text)
+
+    def _read_emoji(self, key: str) -> None:
+        thing = self._vocabulary.things.get(key)
+        if thing is None:
+            return
+        alike = [known for known, _ in self._target.subjects if known.emoji == key]
+        before = max((known.count for known in alike), default=0)
+        self._add(Entry(thing.name, thing), before + (self._pending.count or 1))
+
+    def _read_joint(self, index: int, match: Match, role: Role) -> None:
+        if role is Role.COMPOUND:
+            self._pending = _Pending()
+            return
+        if role is Role.MATERIAL:
+            self._skipping = True
+        elif role is Role.DETERMINER:
+            self._read_determiner(index)
+        elif role is Role.NEGATOR:
+            self._start_over()
+            self._negating = True
+        elif match.text == "and" and self._joins_colours(index):
+            return
+        elif not (match.text == "of" and self._pending.collective):
+            self._end_phrase(match.text, role)
+
+    def _read_determiner(self, index: int) -> None:
+        if self._text_at(index - 1) == "and":
+            self._negating = False
+        if not self._pending.collective:
+            self._release_colours()
+            self._pending = _Pending(determined=True)
+
+    def _end_phrase(self, text: str, role: Role) -> None:
+        self._start_over()
+        if role is Role.BOUNDARY or text not in self._lists["negation_goes_on"]:
+            self._negating = False
+        if role is Role.PREPOSITION:
+            self._preposition = text
+        if role is not Role.BOUNDARY:
+            self._link = text
+
+    def _start_over(self) -> None:
+        self._release_colours()
+        self._pending = _Pending()
+        self._preposition = self._link = ""
+        self._skipping = False
+
+    def _joins_colours(self, index: int) -> bool:
+        """ "red and white", where both belong to what follows."""
+        after = self._entry_at(index + 1)
+        shaded = after is not None and after.shade is not None
+        if shaded:
+            after = self._entry_at(index + 2)
+        return bool(self._pending.colours) and after is not None and after.colour is not None
+
+    def _release_colours(self) -> None:
+        """Colours that no noun claimed are the last subject's ("the fox is blue") or the
+        picture's."""
+        colours, self._pending.colours = self._pending.colours, []
+        subjects = self._target.subjects
+        if colours and self._link in self._lists["copulas"] and self._noun_is_subject and subjects:
+            subject, thing = subjects[-1]
+            subjects[-1] = (replace(subject, colour=colours[0]), thing)
+        else:
+            self._target.colours.extend(colours)
+
+    def _read_word(self, index: int, match: Match, entry: Entry) -> None:
+        following = self._entry_at(index + 1)
+        if entry.collective is not None and self._text_at(index + 1) == "of":
+            if entry.text in self._lists["keep_collective"]:
+                self._read_noun(index, match, entry)
+            self._pending = _Pending(entry.collective, collective=True)
+            return
+        if entry.shade is not None and following is not None and following.colour is not None:
+            self._pending.shade = entry.shade
+            return
+        elif entry.colour is not None and self._is_colour(index, match, entry):
+            self._read_colour(entry.colour, entry)
+            return
+        elif entry.size is not None and (entry.thing is None or self._leads_to_thing(index)):
+            self._pending.scale *= entry.size
+            return
+        elif entry.count is not None:
+            self._pending.count = entry.count
+        if not (entry.monochrome and self._describes_hide(index, entry)):
+            self._read_noun(index, match, entry)
+
+    def _read_colour(self, colour: RGB, entry: Entry) -> None:
+        self._target.add_atmosphere(entry)
+        self._pending.colours.append(_shaded(colour, self._pending.shade))
+        self._pending.shade = 0.0
+
+    def _read_noun(self, index: int, match: Match, entry: Entry) -> None:
+        if entry.thing is None:
+            self._target.add_atmosphere(entry)
+            if entry.setting is not None:
+                self._add_place(entry.setting, entry.weak)
+            elif entry.time is not None or entry.weather is not None:
+                self._release_colours()
+        elif self._is_depicted(index, match, entry):
+            self._target.add_atmosphere(entry)
+            self._add_noun(index, match, entry, entry.thing)
+
+    def _is_colour(self, index: int, match: Match, entry: Entry) -> bool:
+        """Whether a word that also names a thing (orange, rose) is meant as a colour."""
+        if entry.thing is None:
+            return True
+        after = self._neighbour(index + 1)
+        if match.plural or (after is not None and after.text in self._lists["plots"]):
+            return False
+        if after is not None and after.text == "and":
+            other = self._entry_at(index + 2)
+            return other is not None and other.colour is not None and other.thing is None
+        if after is None or (after.entry is not None and after.entry.role is not None):
+            return self._text_at(index - 1) in {"in", *self._lists["copulas"]}
+        if after.entry is not None and (after.entry.setting or after.entry.time):
+            return True
+        return after.text in self._lists["tone_words"] or self._leads_to_thing(index)
+
+    def _leads_to_thing(self, index: int) -> bool:
+        """Whether a thing is named before this noun phrase ends."""
+        for match in self._matches[index + 1 :]:
+            if match.entry is not None and match.entry.role is not None:
+                return False
+            if match.entry is not None and match.entry.thing is not None:
+                return True
+        return False
+
+    def _describes_hide(self, index: int, entry: Entry) -> bool:
+        """A black and white cow makes no black and white picture."""
+        after = self._entry_at(index + 1)
+        hides = ("animal", "bird")
+        return (
+            entry.text.endswith("and white")
+            and after is not None
+            and after.thing is not None
+            and after.thing.kind in hides
+        )
+
+    def _is_depicted(self, index: int, match: Match, entry: Entry) -> bool:
+        """Whether a noun stands for a thing to paint, not for an action, a part or a substance."""
+        after, subjects = self._entry_at(index + 1), self._target.subjects
+        if self._is_verb(index, match):
+            return False
+        if self._skipping:
+            return self._drop_noun(to_picture=True)
+        if entry.text in self._lists["body"] and (subjects or self._text_at(index + 1) == "of"):
+            return self._drop_noun()
+        if (
+            entry.text in self._lists["clothes"]
+            and subjects
+            and self._link in self._lists["worn_after"]
+        ):
+            return self._drop_noun(to_picture=True)
+        plot = self._text_at(index + 1) in self._lists["plots"]
+        compound = after is not None and (after.thing or after.setting) and not plot
+        return not (compound and not match.plural and entry.text in self._lists["modifiers"])
+
+    def _is_verb(self, index: int, match: Match) -> bool:
+        if match.text not in self._lists["verbs"]:
+            return False
+        before, after = self._neighbour(index - 1), self._entry_at(index + 1)
+        if after is not None and after.role is Role.DETERMINER:
+            return not self._pending.determined
+        if before is None or self._pending.determined:
+            return False
+        acting = before.entry is not None and before.entry.thing is not None
+        agrees = before.plural != match.text.endswith("s")
+        return before.text in self._lists["pronouns"] or (acting and agrees)
+
+    def _drop_noun(self, *, to_picture: bool = False) -> bool:
+        if not to_picture:
+            self._pending.colours = []
+        self._release_colours()
+        self._pending = _Pending()
+        return False
+
+    def _add_place(self, setting: Setting, weak: bool) -> None:
+        self._target.places.append(Place(setting, weak, bool(self._preposition)))
+        natural = self._vocabulary.is_natural
+        self._pending.colours = [c for c in self._pending.colours if not natural(setting, c)]
+        self._noun_is_subject = False
+        self._release_colours()
+        self._pending = _Pending()
+
+    def _add_noun(self, index: int, match: Match, entry: Entry, thing: Thing) -> None:
+        if self._stands_for_room(entry):
+            self._target.places.append(Place(Setting.ROOM, weak=False, led_to=True))
+            if entry.text in self._lists["enclosures"]:
+                self._drop_noun(to_picture=True)
+                return
+        count = self._count(match, entry)
+        planted = thing.kind in ("plant", "food", "object")
+        if planted and self._text_at(index + 1) in self._lists["plots"]:
+            count = max(count, PLOT_COUNT)
+        self._add(entry, count)
+
+    def _stands_for_room(self, entry: Entry) -> bool:
+        if entry.text in self._lists["fixtures"]:
+            return bool(self._preposition)
+        return entry.text in self._lists["enclosures"] and (
+            self._preposition in self._lists["enclosing"]
+        )
+
+    def _count(self, match: Match, entry: Entry) -> int:
+        pending, unchanging = self._pending, entry.text in self._lists["same_plural"]
+        if pending.count is not None:
+            uncountable = pending.collective and not (match.plural or unchanging)
+            return 1 if uncountable else pending.count
+        if match.plural or (unchanging and not pending.determined):
+            return self._vocabulary.plural_count
+        return 1
+
+    def _add(self, entry: Entry, count: int) -> None:
+        if entry.thing is None:
+            return
+        pending, thing, (least, most) = self._pending, entry.thing, SCALES
+        subject = Subject(
+            emoji=thing.emoji,
+            word=entry.text,
+            placement=thing.placement,
+            height=round(thing.height * entry.thing_scale, 3),
+            count=min(count, MOST_OF_A_KIND),
+            scale=round(min(max(pending.scale, least), most), 3),
+            colour=pending.colours[0] if pending.colours else entry.thing_colour,
+        )
+        self._target.add_subject(subject, thing)
+        if self._negating:
+            self._target.colours.extend(pending.colours)
+        self._pending, self._preposition, self._link = _Pending(), "", ""
+        self._noun_is_subject = True
+
+
+def _shaded(colour: RGB, shade: float) -> RGB:
+    """Towards white for a positive shade, towards black for a negative one."""
+    end = 255 if shade > 0 else 0
+    red, green, blue = (round(value + (end - value) * abs(shade)) for value in colour)
+    return red, green, blue

@@ -1,0 +1,194 @@
+"""Findings weighed against each other into one commission that holds together."""
+
+from collections.abc import Iterable, Sequence
+from typing import TypeVar
+
+from algovera_desktop.server.pipelines.sketch.commission import (
+    Commission,
+    Mood,
+    Placement,
+    Season,
+    Setting,
+    Subject,
+    TimeOfDay,
+    Weather,
+)
+from algovera_desktop.server.pipelines.sketch.findings import Findings, Place
+from algovera_desktop.server.pipelines.sketch.vocabulary import Thing, Vocabulary
+
+MOST_SUBJECTS = 8
+MOST_COLOURS = 4
+
+_ALOFT = frozenset({Placement.AIR, Placement.CELESTIAL})
+_NEITHER_NEAR_NOR_FAR = frozenset(
+    {Setting.SPACE, Setting.UNDERWATER, Setting.ROOM, Setting.TABLE, Setting.ABSTRACT}
+)
+_HOME_OF = {
+    Placement.CELESTIAL: Setting.SKY,
+    Placement.AIR: Setting.SKY,
+    Placement.BACKDROP: Setting.MOUNTAINS,
+    Placement.STANDING: Setting.MEADOW,
+    Placement.AFLOAT: Setting.SEA,
+    Placement.UNDERWATER: Setting.UNDERWATER,
+    Placement.SMALL: Setting.TABLE,
+    Placement.FACE: Setting.MEADOW,
+}
+_WEATHER_BY_FORCE = (
+    Weather.STORM,
+    Weather.SNOWFALL,
+    Weather.RAIN,
+    Weather.FOG,
+    Weather.CLOUDY,
+    Weather.CLEAR,
+)
+
+_Value = TypeVar("_Value")
+_Pairs = Sequence[tuple[Subject, Thing]]
+
+
+def weigh(found: Findings, banned: Findings, vocabulary: Vocabulary) -> Commission:
+    """One commission of all that was found, less all that is banned."""
+    pairs = _without(found.subjects, banned)[:MOST_SUBJECTS]
+    setting = _setting(found, banned, pairs)
+    subjects = [subject for subject, _ in pairs]
+    subjects += _lost_places(found, banned, setting, subjects, vocabulary)
+    season = _season(found, banned, setting)
+    return Commission(
+        subjects=tuple(subjects[:MOST_SUBJECTS]),
+        setting=setting,
+        time=_time(found, banned, setting),
+        weather=_weather(found, banned),
+        season=season,
+        mood=_mood(found.moods, banned.moods),
+        colours=tuple(_unbanned(dict.fromkeys(found.colours), banned.colours))[:MOST_COLOURS],
+        monochrome=found.monochrome and not banned.monochrome,
+    )
+
+
+def _unbanned(values: Iterable[_Value], banned: Sequence[_Value]) -> list[_Value]:
+    return [value for value in values if value not in banned]
+
+
+def _without(pairs: _Pairs, banned: Findings) -> list[tuple[Subject, Thing]]:
+    emoji = {subject.emoji for subject, _ in banned.subjects}
+    kept: list[tuple[Subject, Thing]] = []
+    for subject, thing in pairs:
+        if thing.emoji in emoji or thing.kind in banned.kinds:
+            continue
+        if subject.colour in banned.colours:
+            subject = _plain(subject)
+        kept.append((subject, thing))
+    return kept
+
+
+def _plain(subject: Subject) -> Subject:
+    return Subject(
+        subject.emoji,
+        subject.word,
+        subject.placement,
+        subject.height,
+        subject.count,
+        subject.scale,
+    )
+
+
+def _setting(found: Findings, banned: Findings, pairs: _Pairs) -> Setting:
+    """The strongest place named, else where the things are at home, else where the time and
+    weather show best."""
+    excluded = {place.setting for place in banned.places}
+    grounded = any(subject.placement not in _ALOFT for subject, _ in pairs)
+    if grounded:
+        excluded.add(Setting.SKY)
+    places = [place for place in found.places if place.setting not in excluded]
+    homes = [home for home in _homes(pairs) if home not in excluded]
+    ranked = sorted(places, key=_rank)
+    if ranked and (not homes or _rank(ranked[0]) < 3):
+        return ranked[0].setting
+    if homes:
+        return homes[0]
+    return _open_setting(found, excluded)
+
+
+def _rank(place: Place) -> int:
+    if not place.weak:
+        return 0 if place.led_to else 1
+    return 2 if place.led_to or place.setting is Setting.SKY else 3
+
+
+def _homes(pairs: _Pairs) -> list[Setting]:
+    """Where the things are at home, in the order in which they have a say: small things only if
+    one of them is the main subject, what is in the sky after what stands."""
+    if not pairs:
+        return []
+    main = pairs[0][1]
+    telling = [
+        thing for _, thing in pairs if thing is main or thing.placement is not Placement.SMALL
+    ]
+    standing = [thing for thing in telling if thing.placement not in _ALOFT]
+    aloft = [thing for thing in telling if thing.placement in _ALOFT]
+    homes = [thing.home for thing in (*standing, *aloft) if thing.home is not None]
+    return homes or [_HOME_OF[thing.placement] for thing in (*standing, *aloft)]
+
+
+def _open_setting(found: Findings, excluded: set[Setting]) -> Setting:
+    if found.seasons:
+        choice = Setting.SNOW if found.seasons[0] is Season.WINTER else Setting.MEADOW
+    elif found.weathers and found.weathers[0] is Weather.SNOWFALL:
+        choice = Setting.SNOW
+    elif found.times or found.weathers:
+        choice = Setting.SKY
+    else:
+        choice = Setting.ABSTRACT
+    return Setting.ABSTRACT if choice in excluded else choice
+
+
+def _lost_places(
+    found: Findings,
+    banned: Findings,
+    setting: Setting,
+    subjects: Sequence[Subject],
+    vocabulary: Vocabulary,
+) -> list[Subject]:
+    """Mountains and woods that the prompt names besides its setting, as things in it."""
+    named = dict.fromkeys(place.setting for place in found.places)
+    known = {subject.emoji for subject in subjects}
+    lost: list[tuple[Subject, Thing]] = []
+    for place in named:
+        word, count = vocabulary.lost_places.get(place, ("", 0))
+        entry = vocabulary.entries.get(word)
+        if place is setting or setting in _NEITHER_NEAR_NOR_FAR or not entry or not entry.thing:
+            continue
+        thing = entry.thing
+        if thing.emoji not in known:
+            lost.append((Subject(thing.emoji, word, thing.placement, thing.height, count), thing))
+    return [subject for subject, _ in _without(lost, banned)]
+
+
+def _time(found: Findings, banned: Findings, setting: Setting) -> TimeOfDay:
+    times = _unbanned((*found.times, *found.hinted_times), banned.times)
+    if times:
+        return times[0]
+    dark = setting is Setting.SPACE and TimeOfDay.NIGHT not in banned.times
+    return TimeOfDay.NIGHT if dark else TimeOfDay.DAY
+
+
+def _weather(found: Findings, banned: Findings) -> Weather:
+    weathers = _unbanned(found.weathers, banned.weathers)
+    return next((each for each in _WEATHER_BY_FORCE if each in weathers), Weather.CLEAR)
+
+
+def _season(found: Findings, banned: Findings, setting: Setting) -> Season:
+    seasons = _unbanned((*found.seasons, *found.hinted_seasons), banned.seasons)
+    if seasons:
+        return seasons[0]
+    return Season.WINTER if setting is Setting.SNOW else Season.SUMMER
+
+
+def _mood(wanted: Sequence[Mood], unwanted: Sequence[Mood]) -> Mood:
+    def total(name: str) -> float:
+        value = sum(getattr(mood, name) for mood in wanted)
+        value -= sum(getattr(mood, name) for mood in unwanted)
+        return round(max(-1.0, min(1.0, value)), 3)
+
+    names = ("warmth", "saturation", "lightness", "contrast", "turbulence")
+    return Mood(*map(total, names))
