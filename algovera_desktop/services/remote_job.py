@@ -62,6 +62,8 @@ class ProgressReport:
         self._on_progress = on_progress
 
     def begin(self) -> None:
+        """The engine has the job; told in any case."""
+        self._last = replace(self._last, held_up_by=None)
         self._on_progress(self._last)
 
     def status(self, status: RemoteStatus) -> None:
