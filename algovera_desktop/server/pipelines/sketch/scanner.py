@@ -160,13 +160,13 @@ class Scanner:
         if entry.shade is not None and following is not None and following.colour is not None:
             self._pending.shade = entry.shade
             return
-        elif entry.colour is not None and self._is_colour(index, match, entry):
+        if entry.colour is not None and self._is_colour(index, match, entry):
             self._read_colour(entry.colour, entry)
             return
-        elif entry.size is not None and (entry.thing is None or self._leads_to_thing(index)):
+        if entry.size is not None and (entry.thing is None or self._leads_to_thing(index)):
             self._pending.scale *= entry.size
             return
-        elif entry.count is not None:
+        if entry.count is not None:
             self._pending.count = entry.count
         if not (entry.monochrome and self._describes_hide(index, entry)):
             self._read_noun(index, match, entry)
