@@ -3,7 +3,8 @@
 import datetime
 import ipaddress
 import ssl
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 from io import BytesIO
 from pathlib import Path
 
@@ -16,7 +17,7 @@ from PIL import Image
 from algovera_desktop.domain.cancellation import CancelToken
 from algovera_desktop.engines.algovera import AlgoveraEngine
 from algovera_desktop.engines.endpoint import Endpoint
-from algovera_desktop.engines.http import Patience
+from algovera_desktop.engines.http import HttpClient, Patience
 from support.http_server import ScriptedServer, scripted_server
 
 KEY = "deadbeef" + "0123456789abcdef" * 3 + "feedface"
@@ -117,3 +118,22 @@ def tls_server(certificate: Path) -> Iterator[ScriptedServer]:
     context.load_cert_chain(certificate)
     with scripted_server(context) as running:
         yield running
+
+
+@pytest.fixture
+def make_client(quick: Patience) -> Iterator[Callable[..., HttpClient]]:
+    made: list[HttpClient] = []
+
+    def make(address: str, **changes: float) -> HttpClient:
+        client = HttpClient(lambda: Endpoint(address), patience=replace(quick, **changes))
+        made.append(client)
+        return client
+
+    yield make
+    for client in made:
+        client.close()
+
+
+@pytest.fixture
+def client(make_client: Callable[..., HttpClient], server: ScriptedServer) -> HttpClient:
+    return make_client(server.address)

@@ -1,7 +1,6 @@
 import gzip
 import threading
-from collections.abc import Callable, Iterator
-from dataclasses import replace
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from pathlib import Path
@@ -13,15 +12,10 @@ from algovera_desktop.domain.cancellation import CancelToken
 from algovera_desktop.domain.errors import (
     EngineTimeoutError,
     EngineUnreachableError,
-    InsecureAddressError,
-    InvalidRequestError,
     JobCancelledError,
     ProtocolError,
-    SubmissionUncertainError,
 )
-from algovera_desktop.engines.endpoint import Endpoint
-from algovera_desktop.engines.http import MIB, Answer, Call, HttpClient, Patience, retry_after_s
-from algovera_desktop.engines.transport import POOL_SIZE
+from algovera_desktop.engines.http import MIB, Answer, Call, HttpClient, retry_after_s
 from support.http_server import (
     Behaviour,
     Conversation,
@@ -31,13 +25,10 @@ from support.http_server import (
     cut_off,
     drips,
     hangs_up,
-    late,
     raw,
-    redirect,
     reply,
     reply_json,
     resets,
-    scripted_server,
     silent,
     zeros,
 )
@@ -55,25 +46,6 @@ class ImpatientToken(CancelToken):
 
     def wait(self, seconds: float) -> None:
         self.waits.append(seconds)
-
-
-@pytest.fixture
-def make_client(quick: Patience) -> Iterator[Callable[..., HttpClient]]:
-    made: list[HttpClient] = []
-
-    def make(address: str, **changes: float) -> HttpClient:
-        client = HttpClient(lambda: Endpoint(address), patience=replace(quick, **changes))
-        made.append(client)
-        return client
-
-    yield make
-    for client in made:
-        client.close()
-
-
-@pytest.fixture
-def client(make_client: Callable[..., HttpClient], server: ScriptedServer) -> HttpClient:
-    return make_client(server.address)
 
 
 def read(client: HttpClient, token: CancelToken, **changes: object) -> Answer:
@@ -403,244 +375,3 @@ def test_a_cancelled_read_spoils_no_later_one(
         token = CancelToken()
         assert read(client, token).status == 200
         token.cancel()
-
-
-def test_a_post_has_a_connection_of_its_own(
-    client: HttpClient, server: ScriptedServer, token: CancelToken
-) -> None:
-    server.on("/x", OK)
-    read(client, token)
-    post(client, token)
-    post(client, token)
-    assert [request.connection for request in server.requests] == [1, 2, 3]
-
-
-@pytest.mark.parametrize(
-    "trouble",
-    [
-        hangs_up,
-        resets,
-        silent,
-        late(0.8, OK),
-        cut_off(b'{"job_uuid": "f988', 999),
-        chunked(b'{"job', cut=True),
-        raw(b"\x00\x01 this is not HTTP\r\n\r\n"),
-        zeros(TWO_GIB, declared=True),
-        reply(b"this is not gzip", Content_Encoding="gzip"),
-    ],
-)
-def test_a_post_whose_answer_is_lost_is_uncertain_and_never_repeated(
-    client: HttpClient, server: ScriptedServer, token: CancelToken, trouble: Behaviour
-) -> None:
-    server.on("/x", trouble)
-    with pytest.raises(SubmissionUncertainError):
-        post(client, token)
-    assert len(server.requests) == 1
-
-
-def test_a_post_reset_before_it_was_read_is_uncertain(
-    client: HttpClient, server: ScriptedServer, token: CancelToken
-) -> None:
-    server.reset_unread = 1
-    with pytest.raises(SubmissionUncertainError):
-        post(client, token)
-
-
-@pytest.mark.parametrize(
-    "address",
-    ["http://127.0.0.1:1", "https://127.0.0.1:1", "https://nowhere.invalid"],
-)
-def test_a_post_that_found_no_server_was_certainly_not_sent(
-    make_client: Callable[..., HttpClient], token: CancelToken, address: str
-) -> None:
-    with pytest.raises(EngineUnreachableError):
-        post(make_client(address), token)
-
-
-def test_a_post_to_a_server_without_a_trusted_certificate_was_certainly_not_sent(
-    make_client: Callable[..., HttpClient], tls_server: ScriptedServer, token: CancelToken
-) -> None:
-    with pytest.raises(EngineUnreachableError, match="certificate"):
-        post(make_client(tls_server.address), token)
-    assert tls_server.requests == []
-
-
-def test_a_post_to_a_server_that_speaks_no_tls_was_certainly_not_sent(
-    make_client: Callable[..., HttpClient], server: ScriptedServer, token: CancelToken
-) -> None:
-    with pytest.raises(EngineUnreachableError):
-        post(make_client(server.address.replace("http:", "https:")), token)
-    assert not server.to("/x")
-
-
-def test_a_post_through_a_proxy_that_refuses_the_tunnel_was_certainly_not_sent(
-    make_client: Callable[..., HttpClient],
-    server: ScriptedServer,
-    token: CancelToken,
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setenv("https_proxy", server.address.replace("//", "//me:hunter2@"))
-    server.on("studio.example:443", reply(b"", 407))
-    with pytest.raises(EngineUnreachableError) as caught:
-        post(make_client("https://studio.example"), token)
-    assert "hunter2" not in str(caught.value)
-    assert len(server.requests) == 1
-
-
-def test_a_post_that_a_proxy_lost_is_uncertain(
-    quick: Patience,
-    server: ScriptedServer,
-    token: CancelToken,
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setenv("http_proxy", server.address)
-    server.on("/x", hangs_up)
-    endpoint = Endpoint("http://studio.example", allow_plain_http=True)
-    client = HttpClient(lambda: endpoint, patience=quick)
-    with pytest.raises(SubmissionUncertainError):
-        post(client, token)
-    client.close()
-
-
-def test_a_cancelled_post_is_still_answered_if_the_answer_is_near(
-    make_client: Callable[..., HttpClient], server: ScriptedServer, token: CancelToken
-) -> None:
-    server.on("/x", late(0.2, OK))
-    canceller = threading.Thread(target=lambda: (server.wait_for_request(), token.cancel()))
-    canceller.start()
-    assert post(make_client(server.address, grace_s=10), token).status == 200
-    canceller.join()
-
-
-def test_a_cancelled_post_without_an_answer_is_uncertain_after_a_moment(
-    make_client: Callable[..., HttpClient], server: ScriptedServer, token: CancelToken
-) -> None:
-    server.on("/x", silent)
-    canceller = threading.Thread(target=lambda: (server.wait_for_request(), token.cancel()))
-    canceller.start()
-    with pytest.raises(SubmissionUncertainError):
-        post(make_client(server.address, read_s=3600, json_s=3600), token)
-    canceller.join()
-
-
-@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
-def test_no_redirect_is_followed(
-    client: HttpClient, server: ScriptedServer, token: CancelToken, status: int
-) -> None:
-    with scripted_server() as other:
-        server.on("/x", redirect(f"{other.address}/x?api_key=1", status))
-        answers = [read(client, token), post(client, token)]
-        assert [answer.status for answer in answers] == [status, status]
-        assert [answer.moved_to for answer in answers] == ["http://127.0.0.1"] * 2
-        assert other.requests == []
-
-
-@pytest.mark.parametrize("address", ["http://192.0.2.1", "http://studio.example:80/algovera"])
-def test_plain_http_beyond_this_computer_needs_a_yes(
-    make_client: Callable[..., HttpClient], token: CancelToken, address: str
-) -> None:
-    for call in (read, post):
-        with pytest.raises(InsecureAddressError):
-            call(make_client(address), token)
-
-
-def test_plain_http_with_a_yes_is_used(
-    quick: Patience,
-    server: ScriptedServer,
-    token: CancelToken,
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setenv("http_proxy", server.address)
-    server.on("/x", OK)
-    endpoint = Endpoint("http://studio.example", allow_plain_http=True)
-    client = HttpClient(lambda: endpoint, patience=quick)
-    assert read(client, token).status == 200
-    assert server.requests[0].headers["host"] == "studio.example"
-    client.close()
-
-
-def test_this_computer_is_reached_without_a_proxy(
-    client: HttpClient,
-    make_client: Callable[..., HttpClient],
-    server: ScriptedServer,
-    token: CancelToken,
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setenv("http_proxy", "http://127.0.0.1:1")
-    server.on("/x", OK)
-    assert read(make_client(server.address), token).status == 200
-
-
-def test_a_host_that_no_proxy_names_is_reached_without_one(
-    quick: Patience, server: ScriptedServer, token: CancelToken, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("http_proxy", server.address)
-    monkeypatch.setenv("no_proxy", "direct.invalid")
-    endpoint = Endpoint("http://direct.invalid", allow_plain_http=True)
-    client = HttpClient(lambda: endpoint, patience=quick)
-    with pytest.raises(EngineUnreachableError):
-        read(client, token)
-    assert server.requests == []
-    client.close()
-
-
-def test_a_socks_proxy_is_refused_before_anything_is_sent(
-    make_client: Callable[..., HttpClient], token: CancelToken, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("https_proxy", "socks5://127.0.0.1:1")
-    for call in (read, post):
-        with pytest.raises(EngineUnreachableError):
-            call(make_client("https://studio.example"), token)
-
-
-@pytest.mark.parametrize("address", ["", "ftp://x", "https://u:p@x", "https://xn--.invalid..", "x"])
-def test_an_address_that_cannot_be_used_says_so(
-    make_client: Callable[..., HttpClient], token: CancelToken, address: str
-) -> None:
-    for call in (read, post):
-        with pytest.raises((InvalidRequestError, EngineUnreachableError)):
-            call(make_client(address), token)
-
-
-def test_a_path_in_front_of_the_calls_is_kept(
-    make_client: Callable[..., HttpClient], server: ScriptedServer, token: CancelToken
-) -> None:
-    server.on("/algovera/x", OK)
-    assert read(make_client(f"{server.address}/algovera/"), token).status == 200
-
-
-def test_an_address_that_changes_is_found_at_the_next_try(
-    quick: Patience, server: ScriptedServer, token: CancelToken
-) -> None:
-    addresses = iter(["http://127.0.0.1:1", server.address])
-    server.on("/x", OK)
-    client = HttpClient(lambda: Endpoint(next(addresses)), patience=quick)
-    assert read(client, token).status == 200
-    client.close()
-
-
-def test_a_closed_client_is_unreachable(
-    client: HttpClient, server: ScriptedServer, token: CancelToken
-) -> None:
-    client.close()
-    client.close()
-    for call in (read, post):
-        with pytest.raises(EngineUnreachableError):
-            call(client, token)
-    assert server.requests == []
-
-
-def test_many_threads_may_call_at_once(
-    client: HttpClient, server: ScriptedServer, token: CancelToken
-) -> None:
-    server.on("/x", late(0.05, OK))
-    statuses: list[int] = []
-    threads = [
-        threading.Thread(target=lambda: statuses.append(read(client, token).status))
-        for _ in range(POOL_SIZE)
-    ]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert statuses == [200] * POOL_SIZE
