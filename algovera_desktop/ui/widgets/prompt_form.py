@@ -79,7 +79,8 @@ class PromptForm(QWidget):
         combo = self._layout.server
         combo.clear()
         for server in servers:
-            combo.addItem(server.name, server.id)
+            name = self.tr("This computer") if server.is_local else server.name
+            combo.addItem(name, server.id)
         combo.setCurrentIndex(combo.findData(current_id))
         self._layout.show_server_row(len(servers) > 1)
 

@@ -1,0 +1,237 @@
+"""Edits one server, with a test before anything depends on it."""
+
+from PySide6.QtCore import Signal
+from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
+
+from algovera_desktop.domain.errors import InvalidRequestError
+from algovera_desktop.domain.servers import ServerConfig
+from algovera_desktop.services.credentials import KeyPlace
+from algovera_desktop.services.servers import ServerList
+from algovera_desktop.ui.dialogs.server_fields import ServerFields, note
+from algovera_desktop.ui.dialogs.server_probe import (
+    Finding,
+    KeyStatus,
+    ServerProbe,
+    describe_finding,
+    describe_test_failure,
+)
+from algovera_desktop.ui.tasks import Task
+from algovera_desktop.ui.theme import SPACE_2, SPACE_3, ThemeController
+from algovera_desktop.ui.wording import describe_error
+
+
+class ServerEditor(QWidget):
+    """Edits a copy; Save takes it over, Cancel drops it. The keyring and the network are only
+    asked through the probe.
+
+    Signals:
+        saved: the ServerConfig as it was kept; its address or key may be new.
+        cancelled: the changes were dropped.
+        dirty_changed: whether there is something to save (bool).
+    """
+
+    saved = Signal(object)
+    cancelled = Signal()
+    dirty_changed = Signal(bool)
+
+    def __init__(
+        self,
+        themes: ThemeController,
+        servers: ServerList,
+        probe: ServerProbe,
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._servers = servers
+        self._probe = probe
+        self._config = ServerConfig("", "")
+        self._is_dirty = False
+        self._awaited: list[Task] = []
+        self._fields = ServerFields(themes, self)
+        self._test = QPushButton(self.tr("&Test"), self)
+        self._save = QPushButton(self.tr("Sa&ve"), self)
+        self._save.setProperty("look", "primary")
+        self._cancel = QPushButton(self.tr("&Cancel"), self)
+        self._result = note("", self)
+        self._lay_out()
+        self._fields.edited.connect(self._on_fields_edited)
+        self._fields.key_removal_requested.connect(self._on_fields_key_removal_requested)
+        self._test.clicked.connect(self._on_test_clicked)
+        self._save.clicked.connect(self._on_save_clicked)
+        self._cancel.clicked.connect(self._on_cancel_clicked)
+
+    @property
+    def is_dirty(self) -> bool:
+        return self._is_dirty
+
+    def edit(self, config: ServerConfig, *, is_new: bool) -> None:
+        """Show a server; a new one is something to save from the start."""
+        self.stop()
+        self._config = config
+        self._fields.show_config(config)
+        self._fields.show_key_status("", can_remove=False)
+        self._say("")
+        self._set_dirty(is_new)
+        if is_new:
+            self._fields.focus_first()
+        else:
+            self._ask_for_key_status()
+
+    def stop(self) -> None:
+        """Drop the answers that are still awaited."""
+        for task in self._awaited:
+            task.cancel()
+        self._awaited.clear()
+        self._set_busy(False)
+
+    def say_unsaved(self) -> None:
+        """Remind of Save, and lead there."""
+        self._say(
+            self.tr("Not saved yet. Press Save, or Esc again to drop the changes."), "warning"
+        )
+        self._save.setFocus()
+
+    def _lay_out(self) -> None:
+        buttons = QHBoxLayout()
+        buttons.setSpacing(SPACE_2)
+        buttons.addWidget(self._test)
+        buttons.addStretch(1)
+        buttons.addWidget(self._cancel)
+        buttons.addWidget(self._save)
+        for button in (self._test, self._cancel, self._save):
+            button.setAutoDefault(False)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(SPACE_3)
+        column.addWidget(self._fields)
+        column.addLayout(buttons)
+        column.addWidget(self._result)
+        column.addStretch(1)
+
+    def _say(self, text: str, tone: str = "muted") -> None:
+        self._result.setText(text)
+        self._result.setVisible(bool(text))
+        self._result.setProperty("tone", tone)
+        # A style sheet looks at a property once, when it first sees the widget.
+        self._result.style().unpolish(self._result)
+        self._result.style().polish(self._result)
+        if text:
+            QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self._result, text))
+
+    def _checked(self) -> ServerConfig | None:
+        try:
+            return self._fields.config()
+        except InvalidRequestError as error:
+            self._say(self._fields.point_out(error), "danger")
+            return None
+
+    def _set_dirty(self, is_dirty: bool) -> None:
+        self._save.setEnabled(is_dirty)
+        self._cancel.setEnabled(is_dirty)
+        if is_dirty != self._is_dirty:
+            self._is_dirty = is_dirty
+            self.dirty_changed.emit(is_dirty)
+
+    def _set_busy(self, is_busy: bool) -> None:
+        self._test.setEnabled(not is_busy)
+        self._fields.setEnabled(not is_busy)
+        self._save.setEnabled(not is_busy and self._is_dirty)
+        self._cancel.setEnabled(not is_busy and self._is_dirty)
+
+    def _await(self, task: Task) -> Task:
+        self._awaited.append(task)
+        return task
+
+    def _ask_for_key_status(self) -> None:
+        self._fields.show_key_status(self.tr("Asking the keyring…"), can_remove=False)
+        task = self._await(self._probe.key_status(self._config.id))
+        task.succeeded.connect(self._on_key_status_succeeded)
+        task.failed.connect(self._on_key_status_failed)
+
+    def _finish_save(self) -> None:
+        self._set_busy(False)
+        self._fields.show_config(self._config)
+        self._set_dirty(False)
+        self._say(self.tr("Saved."), "success")
+        self.saved.emit(self._config)
+
+    def _on_fields_edited(self) -> None:
+        self._say("")
+        self._set_dirty(True)
+
+    def _on_key_status_succeeded(self, status: KeyStatus) -> None:
+        if not status.is_stored:
+            text = self.tr("No key is stored.")
+        elif status.has_keyring:
+            text = self.tr("A key is stored in the system's keyring.")
+        else:
+            text = self.tr("The key is kept for this session only: no keyring was found.")
+        self._fields.show_key_status(text, can_remove=status.is_stored)
+
+    def _on_key_status_failed(self, error: Exception) -> None:
+        self._fields.show_key_status(describe_error(error).title, can_remove=False)
+
+    def _on_test_clicked(self) -> None:
+        config = self._checked()
+        if config is None:
+            return
+        self._set_busy(True)
+        self._say(self.tr("Asking the server…"))
+        task = self._await(self._probe.test(config, self._fields.key.key()))
+        task.succeeded.connect(self._on_test_succeeded)
+        task.failed.connect(self._on_test_failed)
+
+    def _on_test_succeeded(self, finding: Finding) -> None:
+        self._set_busy(False)
+        self._say(describe_finding(finding), "success")
+
+    def _on_test_failed(self, error: Exception) -> None:
+        self._set_busy(False)
+        self._say(describe_test_failure(error), "danger")
+
+    def _on_save_clicked(self) -> None:
+        config = self._checked()
+        if config is None:
+            return
+        key = self._fields.key.key()
+        try:
+            self._config = self._servers.save(config)
+        except InvalidRequestError as error:
+            self._say(self._fields.point_out(error), "danger")
+            return
+        if not key:
+            self._finish_save()
+            return
+        self._set_busy(True)
+        self._say(self.tr("Storing the key…"))
+        task = self._await(self._probe.store_key(self._config.id, key))
+        task.succeeded.connect(self._on_store_key_succeeded)
+        task.failed.connect(self._on_store_key_failed)
+
+    def _on_store_key_succeeded(self, place: KeyPlace) -> None:
+        self._finish_save()
+        self._on_key_status_succeeded(KeyStatus(True, place is KeyPlace.KEYRING))
+
+    def _on_store_key_failed(self, error: Exception) -> None:
+        self._set_busy(False)
+        self._say(describe_error(error).title, "danger")
+
+    def _on_fields_key_removal_requested(self) -> None:
+        self._set_busy(True)
+        task = self._await(self._probe.delete_key(self._config.id))
+        task.succeeded.connect(self._on_delete_key_succeeded)
+        task.failed.connect(self._on_delete_key_failed)
+
+    def _on_delete_key_succeeded(self) -> None:
+        self._set_busy(False)
+        self._fields.show_key_status(self.tr("The key was removed."), can_remove=False)
+        self.saved.emit(self._config)
+
+    def _on_delete_key_failed(self, error: Exception) -> None:
+        self._set_busy(False)
+        self._say(describe_error(error).title, "danger")
+
+    def _on_cancel_clicked(self) -> None:
+        self._set_dirty(False)
+        self.cancelled.emit()

@@ -1,0 +1,106 @@
+"""What the Settings dialog asks of servers and the keyring, on worker threads."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from PySide6.QtCore import QCoreApplication
+
+from algovera_desktop.domain import errors
+from algovera_desktop.domain.servers import ServerConfig
+from algovera_desktop.engines.base import Engine, EngineHealth
+from algovera_desktop.services.credentials import NO_BACKEND, CredentialStore, KeyPlace
+from algovera_desktop.ui.tasks import Pool, Task, TaskContext, Tasks
+from algovera_desktop.ui.wording import describe_error
+
+EngineFactory = Callable[[ServerConfig, str | None], Engine]
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What a server that works said of itself."""
+
+    health: EngineHealth
+    model_count: int
+    had_key: bool
+
+
+@dataclass(frozen=True, slots=True)
+class KeyStatus:
+    """Whether a key is stored, never the key."""
+
+    is_stored: bool
+    has_keyring: bool
+
+
+class ServerProbe:
+    """Starts the slow questions as tasks; keys pass through and are never handed back."""
+
+    def __init__(
+        self, tasks: Tasks, credentials: CredentialStore, make_engine: EngineFactory
+    ) -> None:
+        self._tasks = tasks
+        self._credentials = credentials
+        self._make_engine = make_engine
+
+    def test(self, config: ServerConfig, typed_key: str) -> Task:
+        """Ask the address what it is, with the typed key or else the stored one: a Finding."""
+
+        def work(context: TaskContext) -> Finding:
+            key = typed_key or self._credentials.get(config.id)
+            context.token.raise_if_cancelled()
+            engine = self._make_engine(config, key)
+            try:
+                health = engine.check(context.token)
+                models = engine.models(context.token)
+            finally:
+                engine.close()
+            return Finding(health, len(models), key is not None)
+
+        return self._tasks.start(Pool.NETWORK, work)
+
+    def key_status(self, server_id: str) -> Task:
+        """Ask whether a key is stored: a KeyStatus."""
+
+        def work(context: TaskContext) -> KeyStatus:
+            has_keyring = self._credentials.backend_name() != NO_BACKEND
+            return KeyStatus(self._credentials.get(server_id) is not None, has_keyring)
+
+        return self._tasks.start(Pool.NETWORK, work)
+
+    def store_key(self, server_id: str, key: str) -> Task:
+        """Keep a key: a KeyPlace."""
+
+        def work(context: TaskContext) -> KeyPlace:
+            return self._credentials.set(server_id, key)
+
+        return self._tasks.start(Pool.NETWORK, work)
+
+    def delete_key(self, server_id: str) -> Task:
+        def work(context: TaskContext) -> None:
+            self._credentials.delete(server_id)
+
+        return self._tasks.start(Pool.NETWORK, work)
+
+
+def describe_finding(finding: Finding) -> str:
+    """One sentence on a server that works."""
+    parts = [_tr("%n model(s)", finding.model_count)]
+    if finding.health.version:
+        parts.append(_tr("version {version}").replace("{version}", finding.health.version))
+    if finding.health.device:
+        parts.append(finding.health.device)
+    return _tr("It works: {facts}.").replace("{facts}", ", ".join(parts))
+
+
+def describe_test_failure(error: Exception) -> str:
+    """What a test found that failed, by the error's class."""
+    if isinstance(error, errors.ProtocolError | errors.JobForgottenError):
+        return _tr("The address answers, but not as an Algovera server.")
+    if isinstance(error, errors.AuthenticationError):
+        return _tr("The server answers, but the key was refused or is missing.")
+    described = describe_error(error)
+    return f"{described.title} {described.advice}"
+
+
+def _tr(text: str, count: int = -1) -> str:
+    return QCoreApplication.translate("ServerProbe", text, "", count)
