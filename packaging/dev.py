@@ -8,30 +8,32 @@
     python3 packaging/dev.py lock [--upgrade]       write the two lock files anew
 
 It needs Python 3.11 or newer and, on Debian, python3-venv; it finds or names the rest itself.
-This file alone is read by whatever Python a person has, so it keeps to syntax that old ones know.
+This file alone is read by whatever Python a person has: it keeps to syntax that old ones know.
 """
 
 import os
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
+
+if sys.version_info < (3, 11):  # noqa: UP036  The person may have started it with any Python.
+    VERSION = ".".join(str(part) for part in sys.version_info[:3])
+    print("Algovera Desktop needs Python 3.11 or newer; this is Python " + VERSION + ".")
+    sys.exit(2)
+
+# Below the check, because an old Python cannot read them.
+from debian import DESKTOP_NEEDS, TEST_NEEDS, provide
+from environment import Environment, SetupError
 
 ROOT = Path(__file__).resolve().parent.parent
 
 
-def main(arguments):
-    # type: (list[str]) -> int
+def main(arguments: list[str]) -> int:
     """Carry out one verb; the exit code is 2 when something must be done by a person first."""
-    if sys.version_info < (3, 11):  # noqa: UP036  The person may have started it with any Python.
-        version = ".".join(str(part) for part in sys.version_info[:3])
-        print("Algovera Desktop needs Python 3.11 or newer; this is Python " + version + ".")
-        return 2
     if not arguments or arguments[0] in ("-h", "--help"):
         print(__doc__)
         return 0 if arguments else 2
-
-    from environment import SetupError
-
     verb, rest = arguments[0], arguments[1:]
     if verb not in VERBS:
         print(f"dev.py has no verb {verb!r}. It has: {', '.join(VERBS)}.", file=sys.stderr)
@@ -47,16 +49,12 @@ def main(arguments):
 
 def run(arguments: list[str]) -> int:
     """Start the program; nothing of this process stays behind it."""
-    from debian import DESKTOP_NEEDS, provide
-
     provide(DESKTOP_NEEDS)
     return _become(_environment("requirements.lock").command("algovera-desktop"), arguments)
 
 
 def test(arguments: list[str]) -> int:
     """Run pytest over every test, or over those that the arguments choose."""
-    from debian import DESKTOP_NEEDS, TEST_NEEDS, provide
-
     provide(DESKTOP_NEEDS + TEST_NEEDS)
     return _become(_developer_environment().python, ["-m", "pytest", *arguments])
 
@@ -82,8 +80,6 @@ def types(arguments: list[str]) -> int:
 
 def bench(arguments: list[str]) -> int:
     """Measure; each figure stands beside a baseline taken in the same run."""
-    from debian import DESKTOP_NEEDS, TEST_NEEDS, provide
-
     provide(DESKTOP_NEEDS + TEST_NEEDS)
     return _become(_developer_environment().python, [ROOT / "tests" / "benchmarks", *arguments])
 
@@ -104,19 +100,17 @@ def lock(arguments: list[str]) -> int:
     return 0
 
 
-def _environment(*lock_names: str):
-    from environment import Environment
-
+def _environment(*lock_names: str) -> Environment:
     environment = Environment(ROOT)
     environment.ensure([ROOT / "packaging" / name for name in lock_names])
     return environment
 
 
-def _developer_environment():
+def _developer_environment() -> Environment:
     return _environment("requirements-dev.lock", "requirements.lock")
 
 
-def _become(program: Path, arguments: list) -> int:
+def _become(program: Path, arguments: Sequence[str | Path]) -> int:
     command = [str(program), *map(str, arguments)]
     if os.name == "posix":
         sys.stdout.flush()

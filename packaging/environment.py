@@ -79,6 +79,7 @@ class Environment:
             self._note.unlink()
         else:
             self._make()
+            noted = {}
         if noted.get(lock.name) != wanted[lock.name]:
             self._pip("--require-hashes", "-r", str(lock))
         # No build isolation: it would fetch the build system without checking hashes.

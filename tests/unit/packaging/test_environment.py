@@ -130,6 +130,7 @@ def test_an_environment_of_another_python_is_made_anew(project):
     stranger.touch()
     ensure(project)
     assert not stranger.exists()
+    assert output_of(project) == "fruit 2.0\n"
     assert json.loads(note.read_text()) == content
 
 
