@@ -236,7 +236,7 @@ def _sails(work: Underpainting, colours: list[Colour]) -> None:
         cosine, turned = heading(dice.between(-0.09, 0.09) + (0.25 if index % 2 else 0.22))
         x = dice.between(0.05, 0.95) * work.wide
         foot = work.tall * dice.between(0.75, 1.02)
-        tall, wide = dice.between(0.35, 0.8) * work.tall, dice.between(0.12, 0.3)
+        tall, wide = dice.between(0.45, 0.9) * work.tall, dice.between(0.26, 0.55)
         up = (np.float32(foot) - work.y) / np.float32(tall)
         lean = work.x - np.float32(x) - up * np.float32(cosine * tall)
         half = np.float32(wide) * (np.float32(1.0) - up) * (np.float32(0.7) + up * np.float32(0.6))
@@ -244,8 +244,8 @@ def _sails(work: Underpainting, colours: list[Colour]) -> None:
         mask = smooth(0.004, -0.004, np.abs(side - half * np.float32(0.5)) - half * np.float32(0.5))
         mask = mask * smooth(-0.01, 0.0, up) * smooth(1.0, 0.99, up)
         colour = colours[index % 4]
-        work.cover(mask * np.float32(0.92), colour)
-        work.cover(mask * smooth(0.0, 0.3, side) * np.float32(0.5), mix(colour, colours[4], 0.5))
+        work.cover(mask * np.float32(0.8), colour)
+        work.cover(mask * smooth(0.0, 0.5, side) * np.float32(0.5), mix(colour, colours[4], 0.5))
         work.steer(mask, everywhere * np.float32(cosine), -everywhere * np.float32(turned), 1.0)
 
 

@@ -80,6 +80,8 @@ class Canvas:
 
     def lay(self, strokes: Strokes) -> None:
         """Paint ``strokes`` in their order."""
+        if not len(strokes.lengths):
+            return
         per_stroke = self._samples(strokes) * self._bristles(strokes)
         batch = max(1, _BATCH_POINTS // per_stroke)
         for first in range(0, len(strokes.lengths), batch):
@@ -99,7 +101,9 @@ class Canvas:
 
     @staticmethod
     def _between(strokes: Strokes) -> int:
-        return max(2, int(strokes.radius * FINER * 1.3 + 0.999))
+        leg = strokes.points[:, 1] - strokes.points[:, 0]
+        longest = np.sqrt((leg[:, 0] * leg[:, 0] + leg[:, 1] * leg[:, 1]).max(initial=0.0))
+        return max(2, int(max(strokes.radius, float(longest)) * FINER * 1.3 + 0.999))
 
     def _lay_batch(self, strokes: Strokes, number: int) -> None:
         where = self._where(strokes, number)
@@ -141,7 +145,10 @@ class Canvas:
         ragged = units(self._seed ^ (number * 7919 + bristles), 2 * count * bristles)
         ragged = ragged.reshape(2, count, bristles) * np.float32(0.5)
         tip = np.float32(1.0) - np.sqrt(np.float32(1.0) - across * across * np.float32(0.96))
-        ends = (tip[None, None, :] + ragged) * np.float32(between)
+        leg = strokes.points[:, 1] - strokes.points[:, 0]
+        long = np.sqrt(leg[:, 0] * leg[:, 0] + leg[:, 1] * leg[:, 1])
+        share = np.float32(strokes.radius) / np.maximum(long, np.float32(strokes.radius))
+        ends = (tip[None, None, :] + ragged) * (share * np.float32(between))[None, :, None]
         total = ((strokes.lengths - 1) * between).astype(np.float32)[:, None]
         sample = np.arange(samples, dtype=np.float32)[None, :, None]
         return (sample >= ends[0][:, None, :]) & (sample <= (total - ends[1])[:, None, :])

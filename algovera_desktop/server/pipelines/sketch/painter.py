@@ -8,7 +8,7 @@ from PIL import Image
 from algovera_desktop.domain.generation import GenerationRequest
 from algovera_desktop.server.pipelines.sketch.canvas import Canvas, Strokes
 from algovera_desktop.server.pipelines.sketch.commission import Commission
-from algovera_desktop.server.pipelines.sketch.fields import Bytes
+from algovera_desktop.server.pipelines.sketch.fields import Bytes, Floats
 from algovera_desktop.server.pipelines.sketch.grounds import paint_ground
 from algovera_desktop.server.pipelines.sketch.palette import Grade, palette_for
 from algovera_desktop.server.pipelines.sketch.randomness import Dice
@@ -26,6 +26,7 @@ _BRUSHES = (
     (0.007, 8, 18, 7.0, 7.0, 7),
     (0.0038, 8, 22, 5.0, 5.0, 5),
     (0.0022, 7, 26, 3.0, 3.0, 3),
+    (0.0013, 7, 30, 2.0, 2.0, 2),
 )
 _FINEST = 0.75
 
@@ -88,16 +89,14 @@ class Painter:
         return ((coat * 3 + warm) // 4).astype(np.uint8)
 
     def _lay_dabs(self, step: int) -> None:
-        """The last passes add what no brush finds."""
+        """The last passes add what no brush finds, and again what their strokes went over."""
         steps = self._request.steps
         last = max(1, steps // 6)
         turn = step - (steps - last)
         if turn < 0:
             return
         for dabs in self._reference.dabs:
-            strokes = self._as_strokes(dabs, turn, last)
-            if len(strokes.lengths):
-                self._canvas.lay(strokes)
+            self._canvas.lay(self._as_strokes(dabs, turn, last))
 
     def _as_strokes(self, dabs: Dabs, turn: int, turns: int) -> Strokes:
         short = np.float32(min(self._request.width, self._request.height))
@@ -105,14 +104,25 @@ class Painter:
         at, reach = dabs.at * short, dabs.reach * short
         x = np.clip(at[:, 0].astype(np.int32), 0, self._request.width - 1)
         y = np.clip(at[:, 1].astype(np.int32), 0, self._request.height - 1)
-        wanted = np.arange(len(at)) % turns == turn
+        wanted = np.arange(len(at)) % turns <= turn
         if not dabs.before:
             wanted &= model.label[y, x] == 0
-        at, reach = at[wanted], reach[wanted]
-        points = np.stack([at - reach, at, at + reach], axis=1)
+        radius = max(_FINEST, dabs.radius * float(short))
+        at, reach = at[wanted], _at_least(reach[wanted], radius)
+        side = np.stack([-reach[:, 1], reach[:, 0]], axis=1) * np.float32(dabs.bend)
+        side[1::2] *= np.float32(-1.0)
+        points = np.stack([at - reach, at + side, at + reach], axis=1)
         lengths = np.full(len(at), 3, dtype=np.int32)
         colours = dabs.colours[wanted].astype(np.uint8)
-        return Strokes(points, lengths, colours, max(_FINEST, dabs.radius * float(short)), 6.0)
+        return Strokes(points, lengths, colours, radius, 6.0)
+
+
+def _at_least(reach: Floats, radius: float) -> Floats:
+    """Vectors no shorter than ``radius``: the shortest touch of a brush is round."""
+    length = np.sqrt(reach[:, 0] * reach[:, 0] + reach[:, 1] * reach[:, 1])[:, None]
+    flat = np.zeros_like(reach) + np.array([radius, 0.0], np.float32)
+    longer = reach * (np.float32(radius) / np.maximum(length, np.float32(1e-4)))
+    return np.where(length < np.float32(1e-4), flat, np.where(length < radius, longer, reach))
 
 
 def _brushes(short: int) -> list[tuple[Brush, int]]:

@@ -68,7 +68,7 @@ _OVERCAST = {
     Weather.CLEAR: (0.0, (190, 200, 210)),
     Weather.CLOUDY: (0.45, (168, 182, 198)),
     Weather.RAIN: (0.72, (112, 128, 148)),
-    Weather.STORM: (0.82, (62, 68, 92)),
+    Weather.STORM: (0.88, (56, 64, 92)),
     Weather.SNOWFALL: (0.6, (186, 198, 214)),
     Weather.FOG: (0.7, (206, 210, 214)),
 }
@@ -124,7 +124,8 @@ def palette_for(commission: Commission) -> Palette:
     brightness = 0.34 if commission.time is TimeOfDay.NIGHT else 1.0
     cover = filtered(grey, (brightness, brightness, brightness * 1.15))
     zenith, middle = mix(light.zenith, cover, part), mix(light.middle, cover, part)
-    horizon = mix(light.horizon, cover, part * 0.75)
+    heavy = 0.95 if commission.weather is Weather.STORM else 0.75
+    horizon = mix(light.horizon, cover, part * heavy)
     tint = mix(light.tint, filtered((0.86, 0.9, 0.97), light.tint), part)
     night = commission.time is TimeOfDay.NIGHT
     if commission.setting is Setting.SPACE:

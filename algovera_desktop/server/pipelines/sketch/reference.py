@@ -1,6 +1,6 @@
 """The whole picture as it should come out, before it is painted: ground, things, light."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from PIL import Image, ImageFilter
@@ -64,7 +64,7 @@ class Composer:
 
     def _graded(self, dabs: Dabs) -> Dabs:
         colours = self._grade.apply(dabs.colours[None, :, :])[0]
-        return Dabs(dabs.at, dabs.reach, colours, dabs.radius, dabs.before)
+        return replace(dabs, colours=colours)
 
     def _set(self, placed: Placed, ready: Sprite, label: int) -> None:
         scene = self._work.scene
@@ -116,11 +116,13 @@ class Composer:
         rgb = rgb * np.asarray(palette.tint, np.float32)
         haze = 0.0
         if self._work.commission.setting not in INDOORS:
-            haze = max(0.0, 0.34 * (1.0 - placed.depth) - 0.1) + 0.3 * palette.overcast * (
+            haze = max(0.0, 0.24 * (1.0 - placed.depth) - 0.08) + 0.3 * palette.overcast * (
                 1.0 - placed.depth
             )
             if placed.placement is Placement.BACKDROP:
-                haze = 0.3 + 0.2 * palette.overcast
+                haze = 0.26 + 0.24 * palette.overcast
+            if placed.main:
+                haze *= 0.4
         rgb = rgb + (np.asarray(palette.haze, np.float32) - rgb) * np.float32(min(haze, 0.6))
         if placed.main:
             grey = (rgb[..., 0] + rgb[..., 1] + rgb[..., 2])[..., None] * np.float32(1 / 3)
@@ -198,5 +200,5 @@ class Composer:
 def _draught(placed: Placed) -> float:
     """How much of a thing is under water: a ship's keel, a duck's feet, a whale's belly."""
     if placed.subject.placement is Placement.UNDERWATER:
-        return 0.24
+        return 0.17
     return 0.07 if placed.subject.height >= 1.0 else 0.16

@@ -9,6 +9,7 @@ from algovera_desktop.server.pipelines.sketch.commission import (
     Placement,
     Setting,
     Subject,
+    TimeOfDay,
 )
 from algovera_desktop.server.pipelines.sketch.randomness import Dice
 
@@ -145,7 +146,9 @@ class _Layout:
         roles = [self._role(subject) for subject in subjects]
         main = self._main(roles)
         light = -self._side
-        glow = (0.5 + light * self._dice.between(0.18, 0.3), self._dice.between(0.16, 0.26))
+        low = self._commission.time in (TimeOfDay.SUNSET, TimeOfDay.DAWN)
+        high = self._horizon * 0.8 if low else self._dice.between(0.16, 0.26)
+        glow = (0.5 + light * self._dice.between(0.18, 0.3), high)
         order = sorted(
             range(len(subjects)),
             key=lambda i: (i != main, roles[i] is Placement.CELESTIAL, i),
@@ -189,7 +192,9 @@ class _Layout:
         depth, height = self._measure(subject, role, main, count)
         shape = self._shapes[subject.emoji]
         ratio, head = shape.ratio, 1.0
-        if role is Placement.FACE and not shape.is_bust:
+        if role is Placement.FACE and shape.is_bust:
+            height *= 0.82
+        elif role is Placement.FACE:
             head = 0.62
             ratio = ratio * head * 1.3
         widest = self._width * self._widest(role, main, count)
@@ -204,7 +209,7 @@ class _Layout:
     def _widest(self, role: Placement, main: bool, count: int) -> float:
         """The share of the width that one thing may take, so that others find room."""
         if count > 1:
-            return min(0.8, 1.2 / count + 0.1)
+            return min(0.56, 1.06 / count)
         company = sum(
             subject.placement not in (Placement.CELESTIAL, Placement.AIR, Placement.BACKDROP)
             for subject in self._commission.subjects
@@ -227,19 +232,19 @@ class _Layout:
         if role is Placement.BACKDROP:
             return 0.05, min(short * 0.5 * _root(scale) * crowd, self._height * 0.52)
         if role is Placement.AIR:
-            size = (0.36 if main else 0.19) * (0.6 + 0.4 * tall)
-            return 0.4, short * size * scale * crowd * emphasis
+            size = (0.46 if main else 0.2) * (0.6 + 0.4 * tall)
+            return 0.4, short * size * scale * max(crowd, 0.6) * emphasis
         if role is Placement.FACE:
             size = 0.86 if main and count == 1 else 0.62
             return (1.0 if main else 0.96) - abs(spread), short * size * min(scale, 1.2) * emphasis
         if role is Placement.SMALL:
-            size = (0.46 if main else 0.24) * max(crowd, 0.6)
+            size = (0.52 if main else 0.24) * max(crowd, 0.6)
             return 0.86 + spread, short * size * scale * emphasis
         if role is Placement.AFLOAT:
             size = (0.5 if main else 0.26) * (0.55 + 0.45 * min(tall, 1.3)) * crowd
             return (0.5 if main else 0.25) + spread, short * size * scale * emphasis
         if role is Placement.UNDERWATER:
-            size = (0.38 if main else 0.22) * (0.5 + 0.5 * min(tall, 1.6)) * crowd
+            size = (0.5 if main else 0.24) * (0.5 + 0.5 * min(tall, 1.6)) * max(crowd, 0.55)
             return 0.6 + spread, short * size * scale * emphasis
         return self._measure_standing(subject, main, crowd, spread)
 
@@ -266,10 +271,7 @@ class _Layout:
             return self._dice.between(0.06, 0.12) * self._height
         if role is Placement.BACKDROP:
             return horizon - height * 0.94
-        if role is Placement.AIR or (
-            setting in (Setting.SKY, Setting.SPACE, Setting.UNDERWATER)
-            and role is Placement.UNDERWATER
-        ):
+        if role in (Placement.AIR, Placement.UNDERWATER):
             room = max(horizon * 0.92 - height, self._height * 0.03)
             return self._dice.between(self._height * 0.04, room)
         if role is Placement.FACE:
@@ -288,9 +290,15 @@ class _Layout:
         for attempt in range(28):
             wish = self._wish(thing, number, count)
             shrink = 1.0 if attempt < 18 else 0.86
-            reach = 0.42 if thing.placement is Placement.CELESTIAL else 0.17
+            reach = 0.17 if count == 1 else min(0.17, 0.3 / count)
+            tried = thing
+            if thing.placement is Placement.CELESTIAL:
+                reach = 0.45
+                tried = replace(thing, y=thing.y * self._dice.between(0.5, 1.7))
+            elif thing.placement in (Placement.AIR, Placement.UNDERWATER):
+                tried = replace(thing, y=self._top(thing.placement, thing.depth, thing.height))
             across = wish + self._dice.between(-reach, reach)
-            candidate = self._inside(thing, across, shrink)
+            candidate = self._inside(tried, across, shrink)
             cost = self._cost(candidate, wish) + (0.0 if attempt < 18 else 0.12)
             if cost < best_cost:
                 best, best_cost = candidate, cost
@@ -335,7 +343,10 @@ class _Layout:
             if behind.placement is Placement.BACKDROP:
                 cost += 0.4 * _covered(front, behind, 1.0)
                 continue
-            cost += 2.0 * _covered(front, behind, 0.55) + 0.8 * _covered(front, behind, 1.0)
+            soft = 0.5 if front.placement is Placement.BACKDROP else 1.0
+            cost += soft * (
+                2.4 * _covered(front, behind, 0.55) + 0.8 * _covered(front, behind, 1.0)
+            )
         return cost
 
 

@@ -2,7 +2,12 @@
 
 import numpy as np
 
-from algovera_desktop.server.pipelines.sketch.commission import Placement, TimeOfDay, Weather
+from algovera_desktop.server.pipelines.sketch.commission import (
+    Placement,
+    Setting,
+    TimeOfDay,
+    Weather,
+)
 from algovera_desktop.server.pipelines.sketch.fields import smooth
 from algovera_desktop.server.pipelines.sketch.palette import Colour, mix
 from algovera_desktop.server.pipelines.sketch.underpainting import Underpainting, strewn
@@ -112,7 +117,9 @@ def _clouds(work: Underpainting, bottom: float) -> None:
     body = noise.fractal(x, y, 4)
     towards_light = noise.fractal(x + shift, y - np.float32(0.34), 4)
     threshold = _CLOUDINESS[weather] + work.dice.between(-0.03, 0.04)
-    mask = smooth(threshold, threshold + 0.1, body)
+    if work.commission.setting is Setting.MOUNTAINS:
+        threshold += 0.07  # or clouds and snow run together
+    mask = smooth(threshold, threshold + 0.15, body)
     mask *= smooth(1.02, 0.8, work.y * np.float32(1.0 / bottom))
     lit = np.clip((body - towards_light) * np.float32(3.4) + np.float32(0.55), 0.0, 1.0)
     bright, dark = _cloud_colours(work)
@@ -127,7 +134,7 @@ def _cloud_colours(work: Underpainting) -> tuple[Colour, Colour]:
     if palette.night:
         return mix(palette.middle, palette.sun, 0.3), mix(palette.middle, palette.zenith, 0.5)
     if work.commission.weather is Weather.STORM:
-        return mix(palette.horizon, (150, 152, 176), 0.5), (44, 46, 70)
+        return mix(palette.horizon, (140, 146, 176), 0.4), (34, 38, 62)
     warm = work.commission.time in (TimeOfDay.SUNSET, TimeOfDay.DAWN)
     bright = mix((255, 253, 248), palette.sun, 0.5 if warm else 0.15)
     dark = mix(palette.middle, palette.shadow, 0.3 if warm else 0.12)

@@ -126,7 +126,7 @@ def _body(
         drop = y - np.float32(head + 0.035) + away * away * np.float32(1.1)
         front = smooth(0.035, 0.02, np.abs(drop))
     else:
-        wide, deep = away * np.float32(1 / 0.2), (down - np.float32(0.62)) * np.float32(1 / 0.62)
+        wide, deep = away * np.float32(1 / 0.17), (down - np.float32(0.62)) * np.float32(1 / 0.62)
         front = smooth(1.05, 0.55, wide * wide + deep * deep) * np.float32(0.9)
     rgb += (np.asarray(breast, np.float32) - rgb) * front[..., None]
     under = smooth(head + 0.09, head - 0.03, y) * np.float32(0.42)

@@ -78,15 +78,16 @@ def grass_blades(work: Underpainting, count: int, colour: Colour | None = None) 
     palette = work.palette
     grass = colour or palette.grass
     shades = [
-        mix(grass, palette.sun, 0.38),
-        mix(grass, palette.shadow, 0.42),
+        mix(grass, palette.sun, 0.26),
+        mix(grass, palette.shadow, 0.3),
         mix(grass, palette.lit((40, 100, 60)), 0.35),
     ]
-    for radius, low in ((0.0022, 0.08), (0.0034, 0.5)):
+    for radius, low in ((0.0015, 0.08), (0.0021, 0.45)):
         at, near = ground_places(work, int(count * work.wide), low)
-        lean = work.dice.spread(len(at), -0.4, 0.4) * near * np.float32(0.03)
+        lean = work.dice.spread(len(at), -0.6, 0.6) * near * np.float32(0.03)
         rise = near * np.float32(0.02) + np.float32(0.005)
-        work.dab(at, strewn(lean, -rise), tinted(shades, work.dice.units(len(at))), radius)
+        colours = tinted(shades, work.dice.units(len(at)))
+        work.dab(at, strewn(lean, -rise), colours, radius, bend=0.3)
 
 
 def flowers(work: Underpainting, count: int) -> None:

@@ -20,13 +20,15 @@ class Dabs:
 
     ``at`` and ``reach`` (n, 2): centre and half the stroke as a vector; ``colours`` (n, 3) sRGB
     0 to 255; ``radius``: all in units of the short side. ``before`` tells whether they fall in
-    front of what stands in the scene (rain) or lie behind it (stars)."""
+    front of what stands in the scene (rain) or lie behind it (stars); ``bend`` curves them, one
+    to the left and the next to the right."""
 
     at: Floats
     reach: Floats
     colours: Floats
     radius: float
     before: bool
+    bend: float = 0.0
 
 
 class Underpainting:
@@ -103,8 +105,9 @@ class Underpainting:
         radius: float,
         *,
         before: bool = False,
+        bend: float = 0.0,
     ) -> None:
-        self.dabs.append(Dabs(at, reach, colours, radius, before))
+        self.dabs.append(Dabs(at, reach, colours, radius, before, bend))
 
     def pixels(self) -> Bytes:
         return np.clip(self.rgb, 0.0, 255.0).astype(np.uint8)

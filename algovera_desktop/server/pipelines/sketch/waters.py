@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from algovera_desktop.server.pipelines.sketch.commission import TimeOfDay
+from algovera_desktop.server.pipelines.sketch.commission import TimeOfDay, Weather
 from algovera_desktop.server.pipelines.sketch.fields import Floats, sine, smooth
 from algovera_desktop.server.pipelines.sketch.land import pebbles
 from algovera_desktop.server.pipelines.sketch.palette import Colour, mix
@@ -13,7 +13,8 @@ from algovera_desktop.server.pipelines.sketch.underpainting import Underpainting
 
 def paint_sea(work: Underpainting) -> None:
     paint_sky(work)
-    _water(work, (22, 84, 134), (60, 150, 176), waves=1.0)
+    rough = 1.9 if work.commission.weather is Weather.STORM else 1.0
+    _water(work, (22, 84, 134), (60, 150, 176), waves=rough)
     if work.scene.shore < 1.0:
         _strand(work)
 
@@ -154,7 +155,9 @@ def _bank(work: Underpainting) -> None:
     reeds = [mix(palette.grass, palette.sun, 0.3), mix(palette.grass, palette.shadow, 0.4)]
     lean = work.dice.spread(count, -0.012, 0.012)
     rise = -work.dice.spread(count, 0.02, 0.05)
-    work.dab(strewn(x, y), strewn(lean, rise), tinted(reeds, work.dice.units(count)), 0.0025)
+    work.dab(
+        strewn(x, y), strewn(lean, rise), tinted(reeds, work.dice.units(count)), 0.0025, bend=0.2
+    )
     if work.horizon < work.tall * 0.4:
         grass_blades(work, 40)
 
@@ -199,8 +202,8 @@ def paint_underwater(work: Underpainting) -> None:
 def _reef(work: Underpainting, deep: Colour) -> None:
     palette = work.palette
     water = palette.lit((36, 118, 158))
-    hills(work, work.horizon + 0.06, 0.3, 2.0, mix(deep, water, 0.55))
-    hills(work, work.horizon + 0.06, 0.16, 3.1, mix(deep, palette.lit((60, 90, 140)), 0.45))
+    hills(work, work.horizon + 0.1, 0.62, 1.9, mix(deep, water, 0.72))
+    hills(work, work.horizon + 0.08, 0.34, 2.9, mix(deep, palette.lit((52, 96, 150)), 0.5))
 
 
 def _seabed(work: Underpainting) -> None:
