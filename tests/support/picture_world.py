@@ -1,6 +1,7 @@
 """A real library with real picture files, and what the widgets that show them need."""
 
 import io
+import sqlite3
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -61,32 +62,37 @@ class PictureWorld:
         job = make_job(number, JobState.DONE)
         data = data or png((number % 256, number // 256 % 256, 90))
         with Image.open(io.BytesIO(data)) as image:
-            width, height = image.size
+            size = image.size
         stored = self.files.save(data, "image/png", job)
-        return self._add(job, stored.path, stored.sha256, stored.size_bytes, width, height)
+        new = _image(job, stored.path, stored.sha256, stored.size_bytes, size)
+        return self.database.write(lambda connection: self._add(connection, new))
 
-    def add_records(self, count: int) -> None:
-        """Records alone, without files."""
-        for number in range(count):
-            self._add(make_job(number), f"none/{number}.png", f"{number:064x}", 1, 64, 48)
+    def add_records(self, count: int, *, first: int = 0) -> None:
+        """Records alone, without files, numbered from ``first``."""
+        images = [
+            _image(make_job(number), f"none/{number}.png", f"{number:064x}", 1, (64, 48))
+            for number in range(first, first + count)
+        ]
+        self.database.write(lambda connection: [self._add(connection, one) for one in images])
 
-    def _add(
-        self, job: Job, path: str, sha256: str, size_bytes: int, width: int, height: int
-    ) -> ImageRecord:
-        image = NewImage(
-            path=path,
-            sha256=sha256,
-            size_bytes=size_bytes,
-            media_type="image/png",
-            width=width,
-            height=height,
-            created_at=job.created_at,
-            server_name="This computer",
-            model_title="Sketch – a painter, no neural network",
-            job_id=job.id,
-            request=job.request,
-        )
-        return self.database.write(lambda connection: self.library.add_in(connection, image))
+    def _add(self, connection: sqlite3.Connection, image: NewImage) -> ImageRecord:
+        return self.library.add_in(connection, image)
+
+
+def _image(job: Job, path: str, sha256: str, size_bytes: int, size: tuple[int, int]) -> NewImage:
+    return NewImage(
+        path=path,
+        sha256=sha256,
+        size_bytes=size_bytes,
+        media_type="image/png",
+        width=size[0],
+        height=size[1],
+        created_at=job.created_at,
+        server_name="This computer",
+        model_title="Sketch – a painter, no neural network",
+        job_id=job.id,
+        request=job.request,
+    )
 
 
 @contextmanager

@@ -1,5 +1,7 @@
 """The gallery: tiles in rows, with the mouse, the keyboard and a screen reader."""
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import (
     QItemSelection,
     QMimeData,
@@ -17,6 +19,7 @@ from PySide6.QtGui import (
     QKeyEvent,
     QMouseEvent,
     QPaintEvent,
+    QPixmap,
     QResizeEvent,
     QWheelEvent,
 )
@@ -34,7 +37,7 @@ from algovera_desktop.ui.widgets.gallery_delegate import GAP, GalleryDelegate, T
 
 TILE_SIDES_PX = (128, 192, 256, 384)
 _WISH_DELAY_MS = 10
-_DRAG_SIDE_PX = 96
+_DRAG_SIZE = QSize(96, 96)
 _OPEN_KEYS = frozenset({Qt.Key.Key_Space, Qt.Key.Key_Return, Qt.Key.Key_Enter})
 
 
@@ -72,6 +75,7 @@ class GalleryView(QListView):
         self._delegate = GalleryDelegate(thumbnails, themes, self)
         self._pressed: tuple[str, TileButton] | None = None
         self._columns = 1
+        self._selected_count = 0
         self._wish_timer = QTimer(self, singleShot=True, interval=_WISH_DELAY_MS)
         self._wish_timer.timeout.connect(self._on_wish_timer_timeout)
         self._selection_timer = QTimer(self, singleShot=True, interval=0)
@@ -181,7 +185,8 @@ class GalleryView(QListView):
     # Thumbnails
 
     def _on_wish_timer_timeout(self) -> None:
-        """Wish for what is seen, then for the screenful below and the one above."""
+        """Wish for what is seen, then for the screenful below and the one above, and for the
+        next page before its place is reached."""
         seen = self.visible_rows()
         below = range(seen.stop, min(seen.stop + len(seen), self._model.rowCount()))
         above = range(max(seen.start - len(seen), 0), seen.start)
@@ -189,6 +194,8 @@ class GalleryView(QListView):
         records = [tile for tile in tiles if isinstance(tile, ImageRecord)]
         side = side_px(self.tile_px, self.devicePixelRatioF())
         self._thumbnails.set_wanted("gallery", records, side)
+        if below.stop == self._model.rowCount():
+            self._model.fetchMore(QModelIndex())
         self._describe()
 
     def _describe(self) -> None:
@@ -225,17 +232,19 @@ class GalleryView(QListView):
         if self.selectionModel().isSelected(first):
             self._selection_timer.start()
 
-    def _on_model_rows_removed(self) -> None:
+    def _on_model_rows_removed(self, _parent: QModelIndex, first: int) -> None:
         """What follows a deleted picture is selected, so that one can go on."""
-        if self.currentIndex().isValid() and not self.selectionModel().hasSelection():
-            self.setCurrentIndex(self.currentIndex())
+        if self._selected_count and not self.selectionModel().hasSelection():
+            self.setCurrentIndex(self._model.index(min(first, self._model.rowCount() - 1)))
         self._selection_timer.start()
 
     def _on_bar_range_changed(self, _lowest: int, highest: int) -> None:
         self.verticalScrollBar().setEnabled(highest > 0)
 
     def _on_selection_timer_timeout(self) -> None:
-        self.selection_changed.emit(self.selected_tiles())
+        tiles = self.selected_tiles()
+        self._selected_count = len(tiles)
+        self.selection_changed.emit(tiles)
 
     # Keyboard and mouse
 
@@ -295,20 +304,28 @@ class GalleryView(QListView):
 
     def startDrag(self, supported: Qt.DropAction) -> None:
         """Take the picture files along, for folders and paint programs; a copy, never a move."""
-        records = [tile for tile in self.selected_tiles() if isinstance(tile, ImageRecord)]
-        if not records:
+        tiles = self.selected_tiles()
+        data = self.files_to_drag(tiles)
+        if not data.hasUrls():
             return
-        data = QMimeData()
-        data.setUrls([QUrl.fromLocalFile(self._files.absolute(one.path)) for one in records])
         drag = QDrag(self)
         drag.setMimeData(data)
-        side = side_px(self.tile_px, self.devicePixelRatioF())
-        pixmap = self._thumbnails.pixmap(records[0], side)
-        if pixmap is not None:
-            drag.setPixmap(
-                pixmap.scaled(_DRAG_SIDE_PX, _DRAG_SIDE_PX, Qt.AspectRatioMode.KeepAspectRatio)
-            )
+        drag.setPixmap(self._drag_pixmap(tiles))
         drag.exec(Qt.DropAction.CopyAction)
+
+    def files_to_drag(self, tiles: Sequence[Tile]) -> QMimeData:
+        """The files of the pictures among these tiles."""
+        records = [tile for tile in tiles if isinstance(tile, ImageRecord)]
+        data = QMimeData()
+        data.setUrls([QUrl.fromLocalFile(self._files.absolute(one.path)) for one in records])
+        return data
+
+    def _drag_pixmap(self, tiles: Sequence[Tile]) -> QPixmap:
+        side = side_px(self.tile_px, self.devicePixelRatioF())
+        records = (tile for tile in tiles if isinstance(tile, ImageRecord))
+        pixmaps = (self._thumbnails.pixmap(record, side) for record in records)
+        pixmap = next((one for one in pixmaps if one is not None), QPixmap())
+        return pixmap.scaled(_DRAG_SIZE, Qt.AspectRatioMode.KeepAspectRatio)
 
     def _button_at(self, position: QPoint) -> tuple[str, TileButton] | None:
         """The button under a position, and the id of the job whose it is."""

@@ -1,0 +1,304 @@
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import pytest
+from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtGui import QWheelEvent
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
+
+from algovera_desktop.domain.images import LibraryQuery
+from algovera_desktop.domain.jobs import FailureKind, JobFailure, JobState
+from algovera_desktop.ui.models.gallery_model import GalleryModel
+from algovera_desktop.ui.models.gallery_rows import JobTile
+from algovera_desktop.ui.picture_commands import PictureCommands
+from algovera_desktop.ui.widgets.gallery_view import TILE_SIDES_PX, GalleryView
+from support.picture_world import PictureWorld, make_job, picture_world
+
+COMMANDS = (
+    "reuse",
+    "vary",
+    "copy",
+    "copy_prompt",
+    "save_as",
+    "show_in_folder",
+    "trash",
+    "restore",
+    "cancel_job",
+    "retry_job",
+    "dismiss_job",
+)
+FAILURE = JobFailure(FailureKind.PAYMENT, "402")
+
+
+@dataclass
+class Gallery:
+    world: PictureWorld
+    model: GalleryModel
+    view: GalleryView
+    asked: list[tuple[str, object]]
+
+    def select(self, *rows: int) -> None:
+        self.view.clearSelection()
+        for row in rows:
+            index = self.model.index(row)
+            flag = self.view.selectionModel().SelectionFlag.Select
+            self.view.selectionModel().setCurrentIndex(index, flag)
+
+    def click(self, row: int, where: str) -> None:
+        """Click in a tile: its middle, its close button or its retry button."""
+        cell = self.view.visualRect(self.model.index(row))
+        face = self.view.itemDelegate().face(cell, self.model.tile(row))
+        points = {
+            "middle": face.center() - QPoint(0, face.height() // 4),
+            "close": face.topRight() + QPoint(-12, 12),
+            "retry": QPoint(face.center().x(), face.bottom() - 20),
+        }
+        left = Qt.MouseButton.LeftButton
+        QTest.mouseClick(self.view.viewport(), left, pos=points[where])
+
+
+@pytest.fixture
+def gallery(qtbot, tmp_path, themes) -> Iterator[Gallery]:
+    with picture_world(tmp_path) as world:
+        world.add_records(5)
+        model = GalleryModel(world.library, world.tasks)
+        commands = PictureCommands(themes)
+        asked: list[tuple[str, object]] = []
+        for name in COMMANDS:
+            signal = getattr(commands, f"{name}_requested")
+            signal.connect(lambda payload, name=name: asked.append((name, payload)))
+        view = GalleryView(model, world.thumbnails, world.files, commands, themes)
+        qtbot.addWidget(view)
+        view.resize(700, 500)
+        view.show()
+        view.setFocus()
+        with qtbot.waitSignal(model.page_loaded):
+            model.load()
+        yield Gallery(world, model, view, asked)
+
+
+@pytest.mark.parametrize(
+    ("key", "modifiers", "command"),
+    [
+        (Qt.Key.Key_R, Qt.KeyboardModifier.NoModifier, "reuse"),
+        (Qt.Key.Key_V, Qt.KeyboardModifier.NoModifier, "vary"),
+        (Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier, "copy"),
+        (Qt.Key.Key_S, Qt.KeyboardModifier.ControlModifier, "save_as"),
+    ],
+)
+def test_a_key_asks_for_something_of_the_selected_picture(gallery, key, modifiers, command):
+    gallery.select(1)
+    QTest.keyClick(gallery.view, key, modifiers)
+    assert gallery.asked == [(command, gallery.model.tile(1))]
+
+
+def test_keys_meant_for_one_picture_do_nothing_to_several(gallery):
+    gallery.select(1, 2)
+    QTest.keyClick(gallery.view, Qt.Key.Key_V)
+    assert gallery.asked == []
+
+
+def test_delete_takes_all_selected_pictures_and_cancels_selected_jobs(gallery):
+    gallery.model.add_jobs([make_job(50, JobState.RUNNING)])
+    gallery.select(0, 1, 3)
+    QTest.keyClick(gallery.view, Qt.Key.Key_Delete)
+    ids = (gallery.model.tile(1).id, gallery.model.tile(3).id)
+    assert gallery.asked == [("trash", ids), ("cancel_job", make_job(50).id)]
+
+
+def test_delete_dismisses_a_job_that_failed(gallery):
+    gallery.model.add_jobs([make_job(50, JobState.FAILED, failure=FAILURE)])
+    gallery.select(0)
+    QTest.keyClick(gallery.view, Qt.Key.Key_Delete)
+    assert gallery.asked == [("dismiss_job", make_job(50).id)]
+
+
+def test_what_lies_in_the_trash_can_be_restored_and_not_deleted_again(qtbot, gallery):
+    gallery.world.library.trash([2, 4])
+    with qtbot.waitSignal(gallery.model.page_loaded):
+        gallery.model.set_query(LibraryQuery(trashed=True))
+    gallery.select(0, 1)
+    QTest.keyClick(gallery.view, Qt.Key.Key_Delete)
+    assert gallery.asked == []
+    QTest.keyClick(gallery.view, Qt.Key.Key_U)
+    assert gallery.asked == [("restore", (4, 2))]
+
+
+@pytest.mark.parametrize("key", [Qt.Key.Key_Space, Qt.Key.Key_Return, Qt.Key.Key_Enter])
+def test_a_picture_is_opened_by_key(qtbot, gallery, key):
+    gallery.select(3)
+    with qtbot.waitSignal(gallery.view.open_requested) as opened:
+        QTest.keyClick(gallery.view, key)
+    assert opened.args == [3]
+
+
+def test_a_picture_is_opened_by_double_click(qtbot, gallery):
+    middle = gallery.view.visualRect(gallery.model.index(2)).center()
+    left = Qt.MouseButton.LeftButton
+    with qtbot.waitSignal(gallery.view.open_requested) as opened:
+        QTest.mouseClick(gallery.view.viewport(), left, pos=middle)
+        QTest.mouseDClick(gallery.view.viewport(), left, pos=middle)
+    assert opened.args == [2]
+
+
+def test_arrows_walk_over_the_tiles(gallery):
+    gallery.select(0)
+    QTest.keyClick(gallery.view, Qt.Key.Key_Right)
+    assert gallery.view.currentIndex().row() == 1
+    QTest.keyClick(gallery.view, Qt.Key.Key_Down)
+    assert gallery.view.currentIndex().row() == 4
+
+
+@pytest.mark.parametrize(
+    ("state", "where", "command"),
+    [
+        (JobState.RUNNING, "close", "cancel_job"),
+        (JobState.WAITING, "close", "cancel_job"),
+        (JobState.FAILED, "close", "dismiss_job"),
+        (JobState.FAILED, "retry", "retry_job"),
+        (JobState.UNKNOWN, "retry", "retry_job"),
+        (JobState.UNKNOWN, "close", "dismiss_job"),
+    ],
+)
+def test_a_jobs_tile_has_buttons(gallery, state, where, command):
+    gallery.model.add_jobs([make_job(50, state, failure=FAILURE)])
+    gallery.click(0, where)
+    assert gallery.asked == [(command, make_job(50).id)]
+
+
+def test_a_button_pressed_on_one_job_does_nothing_to_the_one_that_takes_its_place(gallery):
+    gallery.model.add_jobs([make_job(50, JobState.RUNNING)])
+    cell = gallery.view.visualRect(gallery.model.index(0))
+    face = gallery.view.itemDelegate().face(cell, gallery.model.tile(0))
+    corner, left = face.topRight() + QPoint(-12, 12), Qt.MouseButton.LeftButton
+    QTest.mousePress(gallery.view.viewport(), left, pos=corner)
+    gallery.model.add_jobs([make_job(51, JobState.RUNNING)])
+    QTest.mouseRelease(gallery.view.viewport(), left, pos=corner)
+    assert gallery.asked == []
+
+
+def test_clicking_beside_the_buttons_selects_the_job(qtbot, gallery):
+    gallery.model.add_jobs([make_job(50, JobState.FAILED, failure=FAILURE)])
+    with qtbot.waitSignal(gallery.view.selection_changed) as told:
+        gallery.click(0, "middle")
+    assert [tile.job.id for tile in told.args[0]] == [make_job(50).id]
+    assert gallery.asked == []
+
+
+def test_the_selection_is_told_again_when_a_selected_job_becomes_a_picture(qtbot, gallery):
+    gallery.model.add_jobs([make_job(50, JobState.FETCHING)])
+    with qtbot.waitSignal(gallery.view.selection_changed) as told:
+        gallery.select(0)
+    assert isinstance(told.args[0][0], JobTile)
+    record = gallery.world.add_picture(50)
+    with qtbot.waitSignal(gallery.view.selection_changed) as told:
+        gallery.model.complete_job(record.job_id, record)
+    assert told.args[0] == [record]
+
+
+def test_after_a_picture_is_deleted_the_next_one_is_selected(qtbot, gallery):
+    with qtbot.waitSignal(gallery.view.selection_changed):
+        gallery.select(1)
+    following = gallery.model.tile(2)
+    gallery.model.remove_images([gallery.model.tile(1).id])
+    qtbot.waitUntil(lambda: gallery.view.selected_tiles() == [following])
+
+
+def test_the_selection_stays_on_its_picture_when_jobs_come(qtbot, gallery):
+    gallery.select(1)
+    chosen = gallery.model.tile(1)
+    gallery.model.add_jobs([make_job(50), make_job(51)])
+    assert gallery.view.selected_tiles() == [chosen]
+
+
+def test_ctrl_and_wheel_change_the_tiles_size_within_its_four_steps(gallery):
+    told: list[object] = []
+    gallery.view.tile_size_changed.connect(told.append)
+    for delta in (120, 120, 120, 120, -120):
+        turn_wheel(gallery.view, delta)
+    assert told == [*TILE_SIDES_PX[2:], TILE_SIDES_PX[2]]
+
+
+def turn_wheel(view: GalleryView, delta: int) -> None:
+    middle = QPointF(view.viewport().rect().center())
+    event = QWheelEvent(
+        middle,
+        view.viewport().mapToGlobal(middle),
+        QPoint(),
+        QPoint(0, delta),
+        Qt.MouseButton.NoButton,
+        Qt.KeyboardModifier.ControlModifier,
+        Qt.ScrollPhase.NoScrollPhase,
+        False,
+    )
+    QApplication.sendEvent(view.viewport(), event)
+
+
+@pytest.mark.parametrize(("asked_px", "side_px"), [(1, 128), (200, 192), (300, 256), (9999, 384)])
+def test_any_size_that_was_remembered_becomes_one_of_the_four(gallery, asked_px, side_px):
+    gallery.view.set_tile_size(asked_px)
+    assert gallery.view.tile_px == side_px
+
+
+def test_only_what_can_be_seen_counts_as_visible(qtbot, gallery):
+    gallery.model.add_jobs([make_job(100 + number, group=1) for number in range(60)])
+    QApplication.processEvents()
+    seen = gallery.view.visible_rows()
+    viewport = gallery.view.viewport().rect()
+    rects = [gallery.view.visualRect(gallery.model.index(row)) for row in range(65)]
+    really = [row for row, rect in enumerate(rects) if rect.intersects(viewport)]
+    assert [row for row in seen if row in really] == really
+    assert len(seen) <= len(really) + 3
+
+
+def test_the_last_row_can_be_scrolled_to_and_brings_the_next_page(qtbot, gallery):
+    gallery.world.add_records(400, first=1000)
+    with qtbot.waitSignal(gallery.model.page_loaded):
+        gallery.model.load()
+    QApplication.processEvents()
+    assert gallery.model.rowCount() == 200
+    gallery.view.verticalScrollBar().setValue(gallery.view.verticalScrollBar().maximum())
+    qtbot.waitUntil(lambda: gallery.model.rowCount() == 400)
+
+
+def test_pictures_that_are_seen_get_their_thumbnails(qtbot, gallery):
+    record = gallery.world.add_picture(4000)
+    gallery.model.insert_images([record])
+    ratio = gallery.view.devicePixelRatioF()
+    side = round(gallery.view.tile_px * ratio)
+    qtbot.waitUntil(lambda: gallery.world.thumbnails.pixmap(record, side) is not None)
+    cell = gallery.view.visualRect(gallery.model.index(0))
+    shown = gallery.view.grab().toImage().pixelColor(cell.center())
+    assert (shown.red(), shown.blue()) == (
+        pytest.approx(4000 % 256, abs=4),
+        pytest.approx(90, abs=4),
+    )
+
+
+def test_an_empty_gallery_says_so_to_eyes_and_ears(qtbot, gallery):
+    gallery.model.remove_images(range(1, 6))
+    gallery.view.viewport().repaint()
+    qtbot.waitUntil(lambda: "Ctrl+Enter" in gallery.view.accessibleDescription())
+    with qtbot.waitSignal(gallery.model.page_loaded):
+        gallery.model.set_query(LibraryQuery(trashed=True))
+    qtbot.waitUntil(lambda: "trash is empty" in gallery.view.accessibleDescription())
+
+
+def test_a_drag_takes_the_files_of_the_selected_pictures(gallery):
+    gallery.model.add_jobs([make_job(50)])
+    gallery.select(0, 1, 2)
+    data = gallery.view.files_to_drag(gallery.view.selected_tiles())
+    paths = [url.toLocalFile() for url in data.urls()]
+    records = [gallery.model.tile(1), gallery.model.tile(2)]
+    assert paths == [str(gallery.world.files.absolute(one.path)) for one in records]
+
+
+def test_the_menu_offers_what_fits_the_selection(gallery):
+    commands = gallery.view._commands
+    picture, job = gallery.model.tile(0), JobTile(make_job(9, JobState.UNKNOWN))
+    words = [[one.text for one in commands.commands_for(tiles)] for tiles in ([picture], [job])]
+    assert words == [
+        ["Reuse", "Vary", "Copy picture", "Copy prompt", "Save as…", "Show in folder", "Delete"],
+        ["Send again", "Dismiss"],
+    ]
