@@ -5,6 +5,8 @@ import time
 from contextlib import suppress
 from pathlib import Path
 
+from algovera_desktop.domain.cancellation import CancelToken
+
 _RETRY_S = 0.05
 
 
@@ -22,12 +24,13 @@ class FolderLock:
     def __init__(self, folder: Path, timeout_s: float = 0.0) -> None:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         self._file = (folder / "server.lock").open("a+b")
+        pause = CancelToken()
         deadline = time.monotonic() + timeout_s
         while not self._try():
             if time.monotonic() >= deadline:
                 self._file.close()
                 raise FolderInUseError
-            time.sleep(_RETRY_S)
+            pause.wait(_RETRY_S)
 
     def release(self) -> None:
         self._file.close()

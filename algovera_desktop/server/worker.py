@@ -55,8 +55,8 @@ def _volunteer_for_the_oom_killer() -> None:
         Path("/proc/self/oom_score_adj").write_text("500")
 
 
-PNG_COMPRESSION = 4
-"""zlib's level: a painting gets hardly smaller above it, and takes several times as long."""
+PNG_COMPRESSION = 1
+"""zlib's level. Level 6 takes three times as long for 6 % less, measured on paintings."""
 
 
 class Worker:
