@@ -1,6 +1,6 @@
 """What reading a prompt turned up, before it is weighed into one commission."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from algovera_desktop.server.pipelines.sketch.commission import (
     RGB,
@@ -13,14 +13,19 @@ from algovera_desktop.server.pipelines.sketch.commission import (
 )
 from algovera_desktop.server.pipelines.sketch.vocabulary import Entry, Thing
 
+MOST_OF_A_KIND = 12
+"""More would not be told apart."""
+
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A setting as the prompt names it; ``led_to`` by a preposition, as in "by the sea"."""
+    """A setting as the prompt names it; ``led_to`` by a preposition, as in "by the sea";
+    ``said_of`` is how many subjects were named before it."""
 
     setting: Setting
     weak: bool
     led_to: bool
+    said_of: int = 0
 
 
 @dataclass(slots=True)
@@ -54,11 +59,14 @@ class Findings:
         self.monochrome |= entry.monochrome
 
     def add_subject(self, subject: Subject, thing: Thing) -> None:
-        """Once more the same thing is the same thing, unless it looks different."""
+        """The same word again is the same thing, unless it looks different; another word for what
+        looks the same (a parrot and a toucan) is one more of it."""
         for index, (known, _) in enumerate(self.subjects):
             if _looks(known) == _looks(subject):
-                if subject.count > known.count:
-                    self.subjects[index] = (subject, thing)
+                same = known.word == subject.word
+                count = max(known.count, subject.count) if same else known.count + subject.count
+                known = replace(known, count=min(count, MOST_OF_A_KIND))
+                self.subjects[index] = (known, thing)
                 return
         self.subjects.append((subject, thing))
 

@@ -4,10 +4,11 @@ It is no grammar of English: a noun phrase is what stands between two joining wo
 known noun does not claim belongs to the picture as a whole.
 """
 
+import math
 from dataclasses import dataclass, field, replace
 
 from algovera_desktop.server.pipelines.sketch.commission import RGB, Setting, Subject
-from algovera_desktop.server.pipelines.sketch.findings import Findings, Place
+from algovera_desktop.server.pipelines.sketch.findings import MOST_OF_A_KIND, Findings, Place
 from algovera_desktop.server.pipelines.sketch.tokens import EMOJI
 from algovera_desktop.server.pipelines.sketch.vocabulary import (
     Entry,
@@ -17,7 +18,6 @@ from algovera_desktop.server.pipelines.sketch.vocabulary import (
     Vocabulary,
 )
 
-MOST_OF_A_KIND = 12
 MOST_BELIEVED = 500
 """A larger number is a year or a resolution."""
 SCALES = (0.3, 2.5)
@@ -226,7 +226,7 @@ class Scanner:
     def _is_depicted(self, index: int, match: Match, entry: Entry) -> bool:
         """Whether a noun stands for a thing to paint, not for an action, a part or a substance."""
         after, subjects = self._entry_at(index + 1), self._target.subjects
-        if self._is_verb(index, match):
+        if self._is_verb(index, match) or self._counts_last_noun(index, entry):
             return False
         if self._skipping:
             return self._drop_noun(to_picture=True)
@@ -254,6 +254,17 @@ class Scanner:
         agrees = before.plural != match.text.endswith("s")
         return before.text in self._lists["pronouns"] or (acting and agrees)
 
+    def _counts_last_noun(self, index: int, entry: Entry) -> bool:
+        """ "a polar bear family" is several bears."""
+        before, subjects = self._entry_at(index - 1), self._target.subjects
+        if entry.text not in self._lists["named_after"] or entry.collective is None:
+            return False
+        if before is None or before.thing is None or not subjects:
+            return False
+        subject, thing = subjects[-1]
+        subjects[-1] = (replace(subject, count=max(subject.count, entry.collective)), thing)
+        return True
+
     def _drop_noun(self, *, to_picture: bool = False) -> bool:
         if not to_picture:
             self._pending.colours = []
@@ -262,16 +273,20 @@ class Scanner:
         return False
 
     def _add_place(self, setting: Setting, weak: bool) -> None:
-        self._target.places.append(Place(setting, weak, bool(self._preposition)))
+        self._add_setting(setting, weak=weak, led_to=bool(self._preposition))
         natural = self._vocabulary.is_natural
         self._pending.colours = [c for c in self._pending.colours if not natural(setting, c)]
         self._noun_is_subject = False
         self._release_colours()
         self._pending = _Pending()
 
+    def _add_setting(self, setting: Setting, *, weak: bool, led_to: bool) -> None:
+        said_of = len(self._target.subjects)
+        self._target.places.append(Place(setting, weak, led_to, said_of))
+
     def _add_noun(self, index: int, match: Match, entry: Entry, thing: Thing) -> None:
         if self._stands_for_room(entry):
-            self._target.places.append(Place(Setting.ROOM, weak=False, led_to=True))
+            self._add_setting(Setting.ROOM, weak=False, led_to=True)
             if entry.text in self._lists["enclosures"]:
                 self._drop_noun(to_picture=True)
                 return
@@ -289,10 +304,12 @@ class Scanner:
         )
 
     def _count(self, match: Match, entry: Entry) -> int:
-        pending, unchanging = self._pending, entry.text in self._lists["same_plural"]
+        pending = self._pending
+        unchanging = entry.text.split(" ")[-1] in self._lists["same_plural"]
         if pending.count is not None:
             uncountable = pending.collective and not (match.plural or unchanging)
-            return 1 if uncountable else pending.count
+            shown = 2 if entry.thing and entry.thing.name in self._lists["pairs"] else 1
+            return 1 if uncountable else math.ceil(pending.count / shown)
         if match.plural or (unchanging and not pending.determined):
             return self._vocabulary.plural_count
         return 1

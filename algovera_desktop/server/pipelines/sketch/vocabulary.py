@@ -39,6 +39,8 @@ LISTS = (
     "tone_words",
     "keep_collective",
     "same_plural",
+    "named_after",
+    "pairs",
 )
 """The plain word lists of ``words.json`` that a reader looks into."""
 

@@ -96,10 +96,14 @@ def _setting(found: Findings, banned: Findings, pairs: _Pairs) -> Setting:
     """The strongest place named, else where the things are at home, else where the time and
     weather show best."""
     excluded = {place.setting for place in banned.places}
-    grounded = any(subject.placement not in _ALOFT for subject, _ in pairs)
-    if grounded:
-        excluded.add(Setting.SKY)
-    places = [place for place in found.places if place.setting not in excluded]
+    grounded = [
+        index for index, (subject, _) in enumerate(pairs) if subject.placement not in _ALOFT
+    ]
+    places = [
+        place
+        for place in found.places
+        if place.setting not in excluded and (not grounded or _holds(place, grounded))
+    ]
     homes = [home for home in _homes(pairs) if home not in excluded]
     ranked = sorted(places, key=_rank)
     if ranked and (not homes or _rank(ranked[0]) < 3):
@@ -107,6 +111,14 @@ def _setting(found: Findings, banned: Findings, pairs: _Pairs) -> Setting:
     if homes:
         return homes[0]
     return _open_setting(found, excluded)
+
+
+def _holds(place: Place, grounded: Sequence[int]) -> bool:
+    """Whether things that stand can be there: the sky only if it is said of the main one alone
+    ("a castle in the sky"), not of the birds above it."""
+    return place.setting is not Setting.SKY or (
+        not place.weak and place.said_of == 1 and list(grounded) == [0]
+    )
 
 
 def _rank(place: Place) -> int:

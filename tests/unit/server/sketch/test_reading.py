@@ -13,8 +13,8 @@ from algovera_desktop.server.pipelines.sketch.commission import (
     TimeOfDay,
     Weather,
 )
+from algovera_desktop.server.pipelines.sketch.findings import MOST_OF_A_KIND
 from algovera_desktop.server.pipelines.sketch.reading import PromptReader
-from algovera_desktop.server.pipelines.sketch.scanner import MOST_OF_A_KIND
 from algovera_desktop.server.pipelines.sketch.vocabulary import Vocabulary
 from algovera_desktop.server.pipelines.sketch.weighing import MOST_SUBJECTS
 
@@ -43,6 +43,8 @@ def words(prompt: str, negative: str = "") -> list[str]:
         ("3 boats", 3),
         ("twelve candles", 12),
         ("a pair of swans", 2),
+        ("a polar bear family", 3),
+        ("a school of tropical fish", 7),
         ("a couple of ducks", 2),
         ("a flock of birds", 6),
         ("a herd of white sheep", 6),
@@ -238,6 +240,29 @@ def test_mountains_and_woods_beside_the_setting_stand_in_it() -> None:
     commission = read("a boat on a lake in the mountains")
     assert commission.setting is Setting.LAKE
     assert [subject.word for subject in commission.subjects] == ["boat", "mountain"]
+
+
+@pytest.mark.parametrize(
+    ("prompt", "setting"),
+    [
+        ("a castle in the sky", Setting.SKY),
+        ("a dragon in the sky above a castle", Setting.MEADOW),
+        ("a tree with birds in the sky", Setting.MEADOW),
+        ("a red balloon in the sky", Setting.SKY),
+    ],
+)
+def test_the_sky_is_the_setting_only_of_what_flies_in_it(prompt: str, setting: Setting) -> None:
+    assert read(prompt).setting is setting
+
+
+def test_two_names_for_what_looks_the_same_are_two_of_it() -> None:
+    assert only("a parrot and a toucan").count == 2
+    assert only("a cat, cute cat").count == 1
+
+
+def test_a_picture_of_a_pair_counts_as_two() -> None:
+    assert only("two lovers").count == 1
+    assert only("four lovers").count == 2
 
 
 def test_a_place_led_to_by_a_preposition_beats_one_that_is_only_mentioned() -> None:
