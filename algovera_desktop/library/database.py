@@ -103,8 +103,8 @@ class Database:
             return
         self._closed = True
         self._readers.close()
-        self._executor.submit(self._writer.close).result()
         self._executor.shutdown()
+        self._writer.close()
         self._lock.release()
 
     def _transact(self, operation: Callable[[sqlite3.Connection], T]) -> T:

@@ -194,10 +194,10 @@ class _Run:
                 self.job = record()
             except (DiskFullError, LibraryBusyError) as error:
                 self.report.held_up(failure_of(error).kind)
+                self.token.wait(pause_s)
             else:
                 self.unsettled.discard(self.job.id)
                 return
-            self.token.wait(pause_s)
 
     def _fetched(self, remote: RemoteJob) -> FoundPicture:
         image = remote.fetch()
