@@ -12,8 +12,10 @@ from algovera_desktop.ui.theme import ThemeController, ThemePreference
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The offscreen platform warns of each window that it cannot bound in size."""
-    harmless = pytest.mark.qt_log_ignore("does not support propagateSizeHints", extend=True)
+    """The offscreen platform warns of each window that it cannot bound in size or raise."""
+    harmless = pytest.mark.qt_log_ignore(
+        r"does not support (propagateSizeHints|raise)\(\)", extend=True
+    )
     for item in items:
         if Path(__file__).parent in item.path.parents:
             item.add_marker(harmless)
