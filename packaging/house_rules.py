@@ -35,6 +35,7 @@ _SHOWN_BY = re.compile(
     r"|set(?:Text|WindowTitle|Title|ToolTip|StatusTip|WhatsThis|PlaceholderText|ButtonText"
     r"|AccessibleName|AccessibleDescription|Prefix|Suffix)|add(?:Action|Menu|Tab|Row)"
 )
+_NAMES_OF_THE_PROGRAM = ("Algovera", "Algovera Desktop")
 _Function = ast.FunctionDef | ast.AsyncFunctionDef
 
 
@@ -169,7 +170,8 @@ def _is_words(node: ast.AST) -> bool:
         return any(_is_words(part) for part in node.values)
     if not isinstance(node, ast.Constant) or not isinstance(node.value, str):
         return False
-    return re.search(r"[^\W\d_]{2}", node.value) is not None
+    is_word = re.search(r"[^\W\d_]{2}", node.value) is not None
+    return is_word and node.value not in _NAMES_OF_THE_PROGRAM
 
 
 def _checkout_faults(root: Path) -> Iterator[tuple[str, str]]:

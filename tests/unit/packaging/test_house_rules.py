@@ -52,6 +52,7 @@ def test_what_breaks_a_rule_is_found(tmp_path, name, text, fault):
         ("a.py", function(40)),
         ("tests/a.py", "import time\ntime.sleep(1)\ndef f(a): ..."),
         ("algovera_desktop/ui/a.py", '"""A."""\nb.setText(self.tr("Go now"))\nc.setText("×")'),
+        ("algovera_desktop/ui/a.py", '"""A."""\nw.setWindowTitle("Algovera Desktop")'),
         ("algovera_desktop/ui/a.py", '"""A."""\nb.pressed.connect(self._on_b_pressed)'),
         ("algovera_desktop/a.py", '"""A."""\nclass A:\n    def f(self, *a: int) -> None: ...'),
         (".venv/a.py", "x = 1\n" * 501),
