@@ -42,8 +42,8 @@ log = logging.getLogger(__name__)
 
 LONGEST_WAIT_S = 30.0
 MOST_LOGGED_WORDS = 20
-_CERTAINLY_REFUSED_STATUSES = frozenset({501, 505})
-_UNCERTAIN_CLIENT_STATUSES = frozenset({303, 408})
+_NEVER_CARRIED_OUT_STATUSES = frozenset({501, 505})
+_UNCERTAIN_STATUSES = frozenset({303, 408})
 _DROPPED_BODY_STATUSES = frozenset({400, 411, 413, 422})
 _NOT_OFFERED_STATUSES = frozenset({404, 405})
 
@@ -224,18 +224,15 @@ def _expect_service(answer: Answer) -> dict[str, object]:
 def _refusal_of_job(answer: Answer) -> EngineError:
     """What an unsuccessful answer to a posted job means for the user's money.
 
-    A status of 4xx, a redirect, 501 and 505 say that the request was not carried out, and so
-    does 429, or 503 with Retry-After, which asks for patience. Any other 5xx can come from a
-    proxy, or from a server that failed after it took the job. 303 points to the result of
-    something done, and 408 is also sent by proxies that gave up on their server.
+    A redirect, a status of 4xx, 501 and 505 say that the request was not carried out, and so
+    does 503 with Retry-After, which asks for patience. Any other 5xx can come from a proxy, or
+    from a server that failed after it took the job. 303 points to the result of something
+    done, and 408 is also sent by proxies that gave up on their server.
     """
     error = error_from(answer)
-    uncertain = answer.status in _UNCERTAIN_CLIENT_STATUSES or answer.status >= 500
-    if answer.status in _CERTAINLY_REFUSED_STATUSES or (
-        answer.status == 503 and answer.retry_after_s is not None
-    ):
-        uncertain = False
-    if uncertain:
+    refused = 300 <= answer.status < 500 and answer.status not in _UNCERTAIN_STATUSES
+    asks_for_patience = answer.status == 503 and answer.retry_after_s is not None
+    if not (refused or asks_for_patience or answer.status in _NEVER_CARRIED_OUT_STATUSES):
         return SubmissionUncertainError(str(error), url=answer.url)
     if isinstance(error, JobForgottenError):
         return ProtocolError(f"this address takes no jobs: {error}", url=answer.url)

@@ -13,8 +13,8 @@ from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from functools import lru_cache
 from http.client import HTTPException
+from pathlib import Path
 from urllib.parse import urlsplit
 from urllib.request import getproxies, proxy_bypass
 
@@ -110,6 +110,7 @@ class HttpClient:
         self._endpoint = endpoint
         self._patience = patience or Patience()
         self._proxies = getproxies()
+        self._bypasses: dict[str, bool] = {}
         self._ca_bundle = _ca_bundle()
         self._adapter = ExchangeAdapter()
         self._closed = False
@@ -196,7 +197,7 @@ class HttpClient:
         with exchange.under_way(self._deadline_s(call)), token.interrupting(let_go):
             result = self._send(adapter, endpoint, call, exchange)
         if exchange.aborted:
-            # http.client takes a head that was cut off for a whole one, so no answer counts now.
+            # http.client takes a head that was cut off for a whole one: no such answer counts.
             error = EngineTimeoutError("no whole answer in time", url=endpoint.address + call.path)
             result = Failure(error, exchange.sent, passing=True)
         if isinstance(result, Failure) and not (once and result.sent):
@@ -221,7 +222,9 @@ class HttpClient:
                 verify=self._ca_bundle or True,
                 proxies=self._proxies_for(url),
             ) as response:
-                return _answer(response, endpoint, call)
+                answer = _answer(response, endpoint, call)
+                exchange.settle()
+                return answer
         except (OSError, HTTPError, HTTPException, ValueError) as error:
             return failure_from(error, url=url, sent=exchange.sent)
 
@@ -244,20 +247,19 @@ class HttpClient:
         return asked_s if asked_s <= self._patience.retry_after_s else None
 
     def _proxies_for(self, url: str) -> dict[str, str]:
-        if not self._proxies or is_loopback(url) or _bypasses_proxy(urlsplit(url).netloc):
+        if not self._proxies or is_loopback(url):
             return {}
-        return self._proxies
-
-
-@lru_cache(maxsize=64)
-def _bypasses_proxy(host_and_port: str) -> bool:
-    return bool(proxy_bypass(host_and_port))
+        host = urlsplit(url).netloc
+        if host not in self._bypasses:
+            self._bypasses[host] = bool(proxy_bypass(host))
+        return {} if self._bypasses[host] else self._proxies
 
 
 def _ca_bundle() -> str | None:
     """A file or folder of certificates that the environment names, as requests would take it."""
     names = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE")
-    return next((path for name in names if (path := os.environ.get(name))), None)
+    named = (os.environ.get(name, "") for name in names)
+    return next((path for path in named if path and Path(path).exists()), None)
 
 
 def _answer(response: Response, endpoint: Endpoint, call: Call) -> Answer | Failure:

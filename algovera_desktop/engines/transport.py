@@ -69,6 +69,11 @@ class Exchange:
             if self._socket:
                 _shut_down(self._socket)
 
+    def settle(self) -> None:
+        """Say that the answer is whole: unless it was cut off before, it stands from now on."""
+        with self._lock:
+            self._finished = not self.aborted
+
     def holds(self, sock: socket.socket | None) -> None:
         """Called on the requesting thread when its connection stands."""
         with self._lock:
