@@ -40,9 +40,16 @@ class PictureActions(QObject):
     failed = Signal(object)
 
     def __init__(
-        self, library: Library, files: PictureFiles, tasks: Tasks, window: QWidget | None = None
+        self,
+        library: Library,
+        files: PictureFiles,
+        tasks: Tasks,
+        window: QWidget | None = None,
+        *,
+        bus: QDBusConnection | None = None,
     ) -> None:
         super().__init__(window)
+        self._bus = bus
         self._library = library
         self._files = files
         self._tasks = tasks
@@ -153,6 +160,10 @@ class PictureActions(QObject):
         self._start(work, lambda _result: None)
 
     def _show_over_dbus(self, path: Path) -> None:
+        bus = self._bus or QDBusConnection.sessionBus()
+        if not bus.isConnected():
+            self._open_folder(path)
+            return
         call = QDBusMessage.createMethodCall(
             "org.freedesktop.FileManager1",
             "/org/freedesktop/FileManager1",
@@ -160,14 +171,16 @@ class PictureActions(QObject):
             "ShowItems",
         )
         call.setArguments([[QUrl.fromLocalFile(path).toString()], ""])
-        pending = QDBusConnection.sessionBus().asyncCall(call)
-        watcher = QDBusPendingCallWatcher(pending, self)
-        watcher.finished.connect(partial(self._on_dbus_finished, path))
+        watcher = QDBusPendingCallWatcher(bus.asyncCall(call), self)
+        watcher.finished.connect(partial(self._on_dbus_finished, path, watcher))
 
     def _on_dbus_finished(self, path: Path, watcher: QDBusPendingCallWatcher) -> None:
         if watcher.isError():
-            QDesktopServices.openUrl(QUrl.fromLocalFile(path.parent))
+            self._open_folder(path)
         watcher.deleteLater()
+
+    def _open_folder(self, path: Path) -> None:
+        QDesktopServices.openUrl(QUrl.fromLocalFile(path.parent))
 
 
 _PRIORITY = 30

@@ -60,6 +60,7 @@ class LargeView(QWidget):
         self._index = QPersistentModelIndex()
         self._last_row = 0
         self._step = 1
+        self._is_open = False
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.canvas = PictureCanvas(themes, self)
         self._words = ElidedLabel(self)
@@ -127,6 +128,7 @@ class LargeView(QWidget):
             return
         self._step = -1 if row < self._last_row else 1
         self._last_row = row
+        self._is_open = True
         self._index = QPersistentModelIndex(self._model.index(row))
         self._show_tile()
         self.row_changed.emit(row)
@@ -141,7 +143,8 @@ class LargeView(QWidget):
 
     def close_view(self) -> None:
         """Let go of the picture and ask for the gallery."""
-        if self._index.isValid():
+        if self._is_open:
+            self._is_open = False
             self._index = QPersistentModelIndex()
             self._decoder.forget_all()
             self.closed.emit()
@@ -205,11 +208,10 @@ class LargeView(QWidget):
     def _on_model_rows_removed(self) -> None:
         if self._index.isValid():
             self._on_model_rows_inserted()
-        elif self.isVisible() and self._model.rowCount():
+        elif self._is_open and self._model.rowCount():
             self.show_row(min(self._last_row, self._model.rowCount() - 1))
-        elif self.isVisible():
-            self._decoder.forget_all()
-            self.closed.emit()
+        else:
+            self.close_view()
 
     # Keyboard and mouse
 

@@ -1,0 +1,176 @@
+from collections.abc import Iterator
+from dataclasses import replace
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QLabel, QPushButton
+
+from algovera_desktop.domain.jobs import FailureKind, JobFailure, JobProgress, JobState
+from algovera_desktop.ui.models.gallery_rows import JobTile
+from algovera_desktop.ui.picture_commands import PictureCommands
+from algovera_desktop.ui.widgets.inspector import Inspector
+from support.picture_world import PictureWorld, make_job, picture_world
+
+
+@pytest.fixture
+def world(qapp, tmp_path) -> Iterator[PictureWorld]:
+    with picture_world(tmp_path) as world:
+        yield world
+
+
+@pytest.fixture
+def commands(themes) -> PictureCommands:
+    return PictureCommands(themes)
+
+
+@pytest.fixture
+def inspector(qtbot, world, commands, themes) -> Inspector:
+    inspector = Inspector(world.thumbnails, commands, themes)
+    qtbot.addWidget(inspector)
+    inspector.resize(280, 700)
+    inspector.show()
+    return inspector
+
+
+def words(inspector: Inspector) -> list[str]:
+    """All text that can be seen, from top to bottom."""
+    labels = [label for label in inspector.findChildren(QLabel) if label.isVisible()]
+    return [label.text() for label in labels if label.text()]
+
+
+def buttons(inspector: Inspector) -> dict[str, QPushButton]:
+    found = inspector.findChildren(QPushButton)
+    return {button.text(): button for button in found if button.isVisible()}
+
+
+def test_with_nothing_selected_it_says_what_to_do(inspector):
+    assert words(inspector) == ["Select a picture"]
+    assert buttons(inspector) == {}
+
+
+def test_a_picture_is_shown_with_all_that_made_it(inspector, world):
+    record = world.add_picture(7)
+    request = replace(record.request, negative_prompt="text, frames", seed=5_000_000_000)
+    inspector.show_tiles([replace(record, request=request)])
+    shown = words(inspector)
+    for expected in (
+        "a fox, number 7",
+        "text, frames",
+        "Sketch – a painter, no neural network",
+        "This computer",
+        "64 × 48",
+        "30",
+        "7.5",
+        "5000000000",
+        record.path.split("/")[-1],
+    ):
+        assert expected in shown
+    assert inspector.preview.isVisible()
+
+
+def test_a_prompt_with_markup_is_shown_as_it_was_written(inspector, world):
+    record = world.add_picture(1)
+    prompt = "<b>fox</b> & <img src=x>"
+    inspector.show_tiles([replace(record, request=replace(record.request, prompt=prompt))])
+    assert inspector.prompt.text() == prompt
+    assert inspector.prompt.textFormat() == Qt.TextFormat.PlainText
+
+
+def test_without_a_negative_prompt_there_is_no_empty_heading(inspector, world):
+    inspector.show_tiles([world.add_picture(1)])
+    assert "Without" not in words(inspector)
+
+
+@pytest.mark.parametrize(
+    ("button", "signal"),
+    [
+        ("Reuse", "reuse_requested"),
+        ("Vary", "vary_requested"),
+        ("Copy picture", "copy_requested"),
+        ("Copy prompt", "copy_prompt_requested"),
+        ("Save as…", "save_as_requested"),
+        ("Show in folder", "show_in_folder_requested"),
+    ],
+)
+def test_a_button_asks_for_something_of_the_picture(
+    qtbot, inspector, world, commands, button, signal
+):
+    record = world.add_picture(1)
+    inspector.show_tiles([record])
+    with qtbot.waitSignal(getattr(commands, signal)) as asked:
+        buttons(inspector)[button].click()
+    assert asked.args == [record]
+
+
+def test_several_pictures_are_counted_and_can_be_deleted(qtbot, inspector, world, commands):
+    records = [world.add_picture(number) for number in range(3)]
+    inspector.show_tiles(records)
+    assert words(inspector) == ["3 pictures"]
+    with qtbot.waitSignal(commands.trash_requested) as asked:
+        buttons(inspector)["Delete 3 pictures"].click()
+    assert asked.args == [tuple(record.id for record in records)]
+
+
+def test_buttons_act_on_what_is_shown_now(qtbot, inspector, world, commands):
+    first, second = world.add_picture(1), world.add_picture(2)
+    inspector.show_tiles([first])
+    before = buttons(inspector)["Vary"]
+    inspector.show_tiles([second])
+    assert buttons(inspector)["Vary"] is before
+    with qtbot.waitSignal(commands.vary_requested) as asked:
+        before.click()
+    assert asked.args == [second]
+
+
+def test_a_failed_job_says_what_happened_what_to_do_and_offers_retry(qtbot, inspector, commands):
+    failure = JobFailure(FailureKind.PAYMENT, "HTTP 402 Payment Required")
+    job = make_job(1, JobState.FAILED, failure=failure)
+    inspector.show_tiles([JobTile(job)])
+    shown = words(inspector)
+    assert "The account has no credits left." in shown
+    assert failure.detail not in shown
+    buttons(inspector)["Show details"].click()
+    assert failure.detail in words(inspector)
+    with qtbot.waitSignal(commands.retry_job_requested) as asked:
+        buttons(inspector)["Retry"].click()
+    assert asked.args == [job.id]
+
+
+def test_a_job_whose_answer_was_lost_warns_before_it_is_sent_again(inspector):
+    inspector.show_tiles([JobTile(make_job(1, JobState.UNKNOWN))])
+    assert "charged" in " ".join(words(inspector))
+    assert list(buttons(inspector)) == ["Send again", "Dismiss"]
+
+
+def test_a_running_job_shows_its_progress_and_can_be_cancelled(qtbot, inspector, commands):
+    job = make_job(1, JobState.RUNNING)
+    inspector.show_tiles([JobTile(job, JobProgress(job.id, 0.25, 0))])
+    assert inspector.report.bar.isVisible()
+    assert inspector.report.bar.value() == inspector.report.bar.maximum() / 4
+    with qtbot.waitSignal(commands.cancel_job_requested) as asked:
+        buttons(inspector)["Cancel"].click()
+    assert asked.args == [job.id]
+
+
+def test_a_missing_file_leaves_the_rest_readable(qtbot, inspector, world):
+    record = world.add_picture(1)
+    world.files.absolute(record.path).unlink()
+    inspector.show_tiles([record])
+    qtbot.waitUntil(lambda: world.thumbnails.problem(record) is not None)
+    inspector.grab()
+    assert "a fox, number 1" in words(inspector)
+
+
+def test_long_words_do_not_make_the_column_wider(inspector, world):
+    record = world.add_picture(1)
+    request = replace(record.request, prompt="x" * 3000)
+    inspector.show_tiles([replace(record, request=request)])
+    assert inspector.widget().width() <= inspector.viewport().width()
+
+
+def test_every_text_and_button_can_be_reached_by_tab_and_has_a_name(inspector, world):
+    record = world.add_picture(1)
+    inspector.show_tiles([record])
+    assert inspector.prompt.accessibleName() == "Prompt"
+    for button in buttons(inspector).values():
+        assert button.focusPolicy() & Qt.FocusPolicy.TabFocus

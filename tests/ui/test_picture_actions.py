@@ -1,0 +1,211 @@
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QUrl
+from PySide6.QtDBus import QDBusConnection, QDBusPendingCallWatcher
+from PySide6.QtGui import QDesktopServices, QGuiApplication
+from PySide6.QtWidgets import QFileDialog
+
+from algovera_desktop.domain.errors import LibraryError
+from algovera_desktop.domain.images import LibraryQuery
+from algovera_desktop.ui.picture_actions import PictureActions
+from algovera_desktop.ui.picture_commands import PictureCommands
+from support.picture_world import PictureWorld, picture_world, png
+
+if sys.platform == "linux":
+    from jeepney import HeaderFields, new_method_return
+    from jeepney.bus_messages import message_bus
+    from jeepney.io.blocking import DBusConnection, open_dbus_connection
+
+linux_only = pytest.mark.skipif(sys.platform != "linux", reason="other systems have a command")
+
+
+@pytest.fixture
+def world(qapp, tmp_path) -> Iterator[PictureWorld]:
+    with picture_world(tmp_path / "world") as world:
+        yield world
+
+
+@pytest.fixture
+def actions(world) -> Iterator[PictureActions]:
+    actions = PictureActions(world.library, world.files, world.tasks)
+    yield actions
+    QGuiApplication.clipboard().clear()
+
+
+def test_a_copied_picture_is_pixels_and_a_file(qtbot, world, actions):
+    record = world.add_picture(1, png((200, 30, 90)))
+    with qtbot.waitSignal(actions.copied):
+        actions.copy_picture(record)
+    data = QGuiApplication.clipboard().mimeData()
+    image = QGuiApplication.clipboard().image()
+    assert (image.width(), image.height()) == (64, 48)
+    assert image.pixelColor(3, 3).getRgb() == (200, 30, 90, 255)
+    assert data.urls() == [QUrl.fromLocalFile(world.files.absolute(record.path))]
+
+
+def test_a_missing_picture_cannot_be_copied_and_that_is_told(qtbot, world, actions):
+    record = world.add_picture(1)
+    world.files.absolute(record.path).unlink()
+    with qtbot.waitSignal(actions.failed) as told:
+        actions.copy_picture(record)
+    assert isinstance(told.args[0], LibraryError)
+
+
+def test_the_prompt_is_copied_as_it_was_written(world, actions):
+    actions.copy_prompt(world.add_picture(1))
+    assert QGuiApplication.clipboard().text() == "a fox, number 1"
+
+
+def test_a_saved_copy_has_the_same_bytes(qtbot, world, actions, tmp_path):
+    record, target = world.add_picture(1), tmp_path / "copy.png"
+    target.write_bytes(b"the dialog has asked already")
+    with qtbot.waitSignal(actions.saved) as told:
+        actions.save_as(record, target)
+    assert told.args == [target]
+    assert target.read_bytes() == world.files.absolute(record.path).read_bytes()
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["copy.png", "world"]
+
+
+def test_a_copy_that_cannot_be_written_leaves_nothing_behind(qtbot, world, actions, tmp_path):
+    record = world.add_picture(1)
+    with qtbot.waitSignal(actions.failed) as told:
+        actions.save_as(record, tmp_path / "no such folder" / "copy.png")
+    assert isinstance(told.args[0], LibraryError)
+    assert [path.name for path in tmp_path.iterdir()] == ["world"]
+
+
+def test_the_dialog_suggests_the_name_and_the_folder_used_last(qtbot, world, actions, tmp_path):
+    record = world.add_picture(1)
+    folder = tmp_path / "exports"
+    folder.mkdir()
+    actions.export_folder = folder
+    dialog = actions.ask_where_to_save(record)
+    assert dialog.acceptMode() == QFileDialog.AcceptMode.AcceptSave
+    assert not dialog.testOption(QFileDialog.Option.DontConfirmOverwrite)
+    name = world.files.absolute(record.path).name
+    with qtbot.waitSignal(actions.saved) as told:
+        dialog.fileSelected.emit(str(folder / name))
+    assert told.args == [folder / name]
+    assert actions.export_folder == folder
+    dialog.reject()
+
+
+def test_trashed_pictures_come_back_in_the_order_of_undo(qtbot, world, actions):
+    ids = [world.add_picture(number).id for number in range(3)]
+    for batch in (ids[:1], ids[1:]):
+        with qtbot.waitSignal(actions.trashed) as told:
+            actions.trash(batch)
+        assert told.args == [tuple(batch)]
+    assert world.library.page(LibraryQuery()) == []
+    with qtbot.waitSignal(actions.restored) as told:
+        actions.undo_trash()
+    assert [record.id for record in told.args[0]] == ids[1:]
+    assert all(record.trashed_at is None for record in told.args[0])
+    with qtbot.waitSignal(actions.restored):
+        actions.undo_trash()
+    assert len(world.library.page(LibraryQuery())) == 3
+
+
+def test_with_nothing_to_undo_nothing_happens(world, actions):
+    actions.undo_trash()
+    assert world.tasks.live_count == 0
+
+
+def test_the_trash_keeps_the_file(qtbot, world, actions):
+    record = world.add_picture(1)
+    with qtbot.waitSignal(actions.trashed):
+        actions.trash([record.id])
+    assert world.files.absolute(record.path).exists()
+
+
+def test_a_library_that_fails_is_told(qtbot, world, actions):
+    world.database.close()
+    with qtbot.waitSignal(actions.failed) as told:
+        actions.trash([1])
+    assert isinstance(told.args[0], LibraryError)
+
+
+def test_commands_reach_the_actions(qtbot, world, actions, themes):
+    commands = PictureCommands(themes)
+    actions.serve(commands)
+    record = world.add_picture(1)
+    with qtbot.waitSignal(actions.trashed):
+        commands.trash_requested.emit((record.id,))
+    with qtbot.waitSignal(actions.restored):
+        commands.restore_requested.emit((record.id,))
+    with qtbot.waitSignal(actions.copied):
+        commands.copy_requested.emit(record)
+
+
+@pytest.fixture
+def bus_address() -> Iterator[str]:
+    """A message bus of its own, with nobody on it."""
+    command = ["dbus-daemon", "--session", "--nofork", "--print-address=1"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as daemon:
+        assert daemon.stdout is not None
+        yield daemon.stdout.readline().strip()
+        daemon.terminate()
+
+
+@pytest.fixture
+def opened(monkeypatch) -> list[Path]:
+    """The folders that the desktop was asked to open; there is no desktop here to do it."""
+    folders: list[Path] = []
+    monkeypatch.setattr(
+        QDesktopServices, "openUrl", lambda url: folders.append(Path(url.toLocalFile()))
+    )
+    return folders
+
+
+@contextmanager
+def connected(world: PictureWorld, address: str) -> Iterator[PictureActions]:
+    bus = QDBusConnection.connectToBus(address, "test")
+    yield PictureActions(world.library, world.files, world.tasks, bus=bus)
+    QDBusConnection.disconnectFromBus("test")
+
+
+@linux_only
+def test_the_file_manager_is_asked_to_show_the_picture(qtbot, world, bus_address, opened):
+    record = world.add_picture(1)
+    shown: list[object] = []
+
+    def serve(connection: DBusConnection) -> None:
+        call = connection.receive()
+        while call.header.fields.get(HeaderFields.member) != "ShowItems":
+            call = connection.receive()
+        shown.append(call.body)
+        connection.send(new_method_return(call))
+
+    with open_dbus_connection(bus_address) as connection, connected(world, bus_address) as actions:
+        connection.send_and_get_reply(message_bus.RequestName("org.freedesktop.FileManager1"))
+        thread = threading.Thread(target=serve, args=(connection,), daemon=True)
+        thread.start()
+        actions.show_in_folder(record)
+        qtbot.waitUntil(lambda: bool(shown) and not actions.findChildren(QDBusPendingCallWatcher))
+        thread.join(5)
+    url = QUrl.fromLocalFile(world.files.absolute(record.path)).toString()
+    assert shown == [([url], "")]
+    assert opened == []
+
+
+@linux_only
+def test_without_a_file_manager_the_folder_is_opened(qtbot, world, bus_address, opened):
+    record = world.add_picture(1)
+    with connected(world, bus_address) as actions:
+        actions.show_in_folder(record)
+        qtbot.waitUntil(lambda: not actions.findChildren(QDBusPendingCallWatcher))
+    assert opened == [world.files.absolute(record.path).parent]
+
+
+@linux_only
+def test_without_a_bus_the_folder_is_opened(world, opened):
+    record = world.add_picture(1)
+    nowhere = QDBusConnection("no such connection")
+    PictureActions(world.library, world.files, world.tasks, bus=nowhere).show_in_folder(record)
+    assert opened == [world.files.absolute(record.path).parent]
