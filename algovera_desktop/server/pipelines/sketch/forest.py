@@ -34,7 +34,7 @@ def paint_forest(work: Underpainting) -> None:
     _leaf_touches(work)
     grass_blades(work, 160)
     if work.commission.season is Season.AUTUMN:
-        fallen_leaves(work, 260)
+        fallen_leaves(work, 170)
     elif work.commission.season is not Season.WINTER:
         flowers(work, 60)
 
@@ -115,7 +115,7 @@ def _sunny_patches(work: Underpainting, soil: Colour) -> None:
 def _leaf_touches(work: Underpainting) -> None:
     """Single leaves against the light."""
     dice, palette = work.dice, work.palette
-    count = int(260 * work.wide)
+    count = int(170 * work.wide)
     chance = dice.units(count)
     y = chance * chance * np.float32(work.horizon * 0.75)
     at = strewn(dice.spread(count, 0, work.wide), y)

@@ -30,7 +30,7 @@ def paint_meadow(work: Underpainting) -> None:
 
 def _grown_over(work: Underpainting) -> None:
     season = work.commission.season
-    grass_blades(work, 260)
+    grass_blades(work, 200)
     if season in (Season.SPRING, Season.SUMMER):
         flowers(work, 230 if season is Season.SPRING else 150)
     if season is Season.AUTUMN:

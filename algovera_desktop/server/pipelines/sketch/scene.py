@@ -209,7 +209,7 @@ class _Layout:
     def _widest(self, role: Placement, main: bool, count: int) -> float:
         """The share of the width that one thing may take, so that others find room."""
         if count > 1:
-            return min(0.56, 1.06 / count)
+            return min(0.56, (1.3 if role is Placement.FACE else 1.06) / count)
         company = sum(
             subject.placement not in (Placement.CELESTIAL, Placement.AIR, Placement.BACKDROP)
             for subject in self._commission.subjects

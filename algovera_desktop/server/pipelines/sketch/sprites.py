@@ -69,7 +69,7 @@ def is_bust(picture: Image.Image) -> bool:
     """Whether a trimmed picture ends below in a broad cut, as people's busts do: it belongs
     on the lower edge as it is."""
     last = np.asarray(picture.getchannel("A"))[-max(1, picture.height // 40) :]
-    return int((last.min(axis=0) > 128).sum()) * 10 >= picture.width * 6
+    return int((last.min(axis=0) > 128).sum()) * 10 >= picture.width * 7
 
 
 def _bust(picture: Image.Image, width: int, height: int, placed: Placed) -> tuple[Floats, Floats]:

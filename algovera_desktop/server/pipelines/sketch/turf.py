@@ -87,7 +87,7 @@ def grass_blades(work: Underpainting, count: int, colour: Colour | None = None) 
         lean = work.dice.spread(len(at), -0.6, 0.6) * near * np.float32(0.03)
         rise = near * np.float32(0.02) + np.float32(0.005)
         colours = tinted(shades, work.dice.units(len(at)))
-        work.dab(at, strewn(lean, -rise), colours, radius, bend=0.3)
+        work.dab(at, strewn(lean, -rise), colours, radius, bend=0.16)
 
 
 def flowers(work: Underpainting, count: int) -> None:

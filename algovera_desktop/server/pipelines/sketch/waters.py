@@ -59,7 +59,7 @@ def _water(work: Underpainting, deep: Colour, shallow: Colour, waves: float) -> 
     bend = (swell - np.float32(0.5)) * np.float32(0.9 * waves)
     work.steer(mask, np.ones_like(swell), bend, 1.0)
     _glitter(work)
-    _crests(work, int(110 * waves * work.wide), shallow)
+    _crests(work, int(80 * min(waves, 1.2) * work.wide), shallow)
 
 
 def _glitter(work: Underpainting) -> None:
@@ -73,7 +73,7 @@ def _glitter(work: Underpainting) -> None:
     )
     road = smooth(1.0, 0.0, away) * work.below(work.horizon, 0.003)
     work.cover(road * np.float32((0.42 if low_sun else 0.22) * strength), palette.sun)
-    count = int((170 if low_sun else 90) * strength)
+    count = int((120 if low_sun else 60) * strength)
     if count < 4:
         return
     near = work.dice.units(count)
@@ -81,7 +81,7 @@ def _glitter(work: Underpainting) -> None:
     spread = work.dice.spread(count, -1, 1) * work.dice.units(count)
     at = strewn(np.float32(x) + spread * (np.float32(0.07) + near * np.float32(0.2)), y)
     long = np.float32(0.004) + near * np.float32(0.018)
-    colours = np.zeros((count, 3), np.float32) + np.asarray(mix(palette.sun, (255, 255, 255), 0.35))
+    colours = np.zeros((count, 3), np.float32) + np.asarray(mix(palette.sun, palette.horizon, 0.25))
     work.dab(at, strewn(long, long * np.float32(0.02)), colours, 0.0022)
 
 

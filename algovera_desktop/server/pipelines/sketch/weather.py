@@ -18,7 +18,7 @@ def paint_weather(work: Underpainting) -> None:
     if work.commission.setting in _SHELTERED:
         return
     if weather in (Weather.RAIN, Weather.STORM):
-        _rain(work, 1.0 if weather is Weather.RAIN else 1.5)
+        _rain(work, 1.0 if weather is Weather.RAIN else 1.25)
     if weather is Weather.STORM:
         _lightning(work)
     if weather is Weather.SNOWFALL:
@@ -30,12 +30,12 @@ def paint_weather(work: Underpainting) -> None:
 def _rain(work: Underpainting, heavy: float) -> None:
     """Streaks, all leaning one way; rings where they meet the ground."""
     dice, palette = work.dice, work.palette
-    count = int(210 * heavy * work.wide * work.tall)
+    count = int(120 * heavy * work.wide * work.tall)
     lean = work.scene.light_from * dice.between(0.12, 0.3) * heavy
     for radius, long in ((0.0013, 0.016), (0.002, 0.028)):
         at = strewn(dice.spread(count, 0, work.wide), dice.spread(count, 0, work.tall))
         length = dice.spread(count, long * 0.6, long * 1.2)
-        light = mix(palette.haze, palette.lit((236, 242, 250)), 0.6)
+        light = mix(palette.haze, palette.lit((230, 238, 250)), 0.45)
         colours = np.zeros((count, 3), np.float32) + np.asarray(light)
         work.dab(at, strewn(length * np.float32(-lean), length), colours, radius, before=True)
     rings = count // 3
