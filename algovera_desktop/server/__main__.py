@@ -4,9 +4,13 @@ import argparse
 import json
 import sys
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from pathlib import Path
+from typing import TypeVar
 
 from algovera_desktop import __version__
+
+Number = TypeVar("Number", int, float)
 
 DEFAULT_PORT = 8965
 _QUEUE_LIMIT = 100
@@ -59,18 +63,21 @@ def _add_serve_options(parser: argparse.ArgumentParser) -> None:
         help="address to listen on (%(default)s); one that others can reach needs a key first",
     )
     parser.add_argument(
-        "--port", type=_port, default=DEFAULT_PORT, help="0 for any free one (%(default)s)"
+        "--port",
+        type=_number(int, 0, 65_535),
+        default=DEFAULT_PORT,
+        help="0 for any free one (%(default)s)",
     )
     parser.add_argument(
         "--queue-limit",
-        type=_positive,
+        type=_number(int, 1, 1_000_000),
         default=_QUEUE_LIMIT,
         metavar="N",
         help="jobs that may wait (%(default)s)",
     )
     parser.add_argument(
         "--keep-days",
-        type=_days,
+        type=_number(float, 0, 36_500),
         default=_KEEP_DAYS,
         metavar="N",
         help="delete finished pictures after so many days (%(default)g); 0 keeps them",
@@ -79,25 +86,16 @@ def _add_serve_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--pipeline", action="append", help=argparse.SUPPRESS)
 
 
-def _port(text: str) -> int:
-    port = int(text)
-    if not 0 <= port <= 65535:
-        raise argparse.ArgumentTypeError("must be from 0 to 65535")
-    return port
+def _number(kind: type[Number], lowest: Number, highest: Number) -> Callable[[str], Number]:
+    """What turns an argument into a number between these two."""
 
+    def parse(text: str) -> Number:
+        with suppress(ValueError):
+            if lowest <= (number := kind(text)) <= highest:
+                return number
+        raise argparse.ArgumentTypeError(f"must be a number from {lowest} to {highest}")
 
-def _positive(text: str) -> int:
-    number = int(text)
-    if number < 1:
-        raise argparse.ArgumentTypeError("must be at least 1")
-    return number
-
-
-def _days(text: str) -> float:
-    days = float(text)
-    if not 0 <= days <= 36_500:
-        raise argparse.ArgumentTypeError("must be from 0 to 36500")
-    return days
+    return parse
 
 
 def _default_data_dir() -> Path:

@@ -4,7 +4,6 @@ from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 
 from fastapi import FastAPI
-from fastapi.telemetry import TelemetryConfig
 
 from algovera_desktop import __version__
 from algovera_desktop.server.api import ProtocolApi
@@ -18,14 +17,6 @@ _DESCRIPTION = (
     "Words become pictures: post a job, ask how it is, get its picture. Speaks the protocol of "
     "Algovera's API."
 )
-
-_NO_TELEMETRY: TelemetryConfig = {
-    "tracing": False,  # a span holds the URL, and with it the key of a status call
-    "metrics": False,
-    "logs": False,
-    "operation_spans": False,
-    "auto_configure": False,
-}
 
 
 def create_app(studio: Studio, doorkeeper: Doorkeeper, keys: KeyStore) -> FastAPI:
@@ -46,7 +37,8 @@ def create_app(studio: Studio, doorkeeper: Doorkeeper, keys: KeyStore) -> FastAP
         lifespan=lifespan,
         docs_url=None,  # FastAPI's own pages load their scripts from a CDN
         redoc_url=None,
-        telemetry=_NO_TELEMETRY,
+        # A span, where OpenTelemetry is set up, carries the URL: the key of a status call.
+        telemetry={"tracing": False, "metrics": False, "logs": False, "auto_configure": False},
     )
     app.include_router(ProtocolApi(studio, doorkeeper).router())
     app.include_router(KeyPage(keys).router())

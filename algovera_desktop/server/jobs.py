@@ -109,8 +109,11 @@ class JobStore:
 
         return await self._database.run(operation)
 
-    async def recover(self) -> None:
-        """Queue again what was running when the server died, unless it seems to be the cause."""
+    def recover(self) -> None:
+        """Queue again what was running when the server died, unless it seems to be the cause.
+
+        Blocks.
+        """
 
         def operation(connection: sqlite3.Connection) -> None:
             connection.execute(
@@ -124,7 +127,7 @@ class JobStore:
             )
             connection.execute("UPDATE jobs SET state = 'queued' WHERE state = 'running'")
 
-        await self._database.run(operation)
+        self._database.call(operation)
 
     async def forget_finished_before(self, moment: float) -> None:
         """Delete the jobs that ended before this time (seconds since 1970)."""

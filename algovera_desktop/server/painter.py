@@ -77,8 +77,11 @@ class WorkerProcess:
         self, on_message: Callable[[Message, bytes], None], on_end: Callable[[int], None]
     ) -> None:
         assert self._process.stdout is not None
-        while (frame := read_frame(self._process.stdout)) is not None:
-            on_message(*frame)
+        try:
+            while (frame := read_frame(self._process.stdout)) is not None:
+                on_message(*frame)
+        except ValueError:  # no frame of ours: there is no way back into step
+            self._process.kill()
         on_end(self._process.wait())
 
 

@@ -56,6 +56,8 @@ def serve(options: ServeOptions, on_started: OnStarted) -> None:
             database = Database(database_path(options.data_dir))
             stack.callback(database.close)
             pictures = PictureFolder(options.data_dir / "pictures")
+            jobs = JobStore(database)
+            jobs.recover()
         except LibraryError as error:
             raise StartError(f"The data folder cannot be used. {error}") from error
         keys = KeyStore(database)
@@ -68,7 +70,7 @@ def serve(options: ServeOptions, on_started: OnStarted) -> None:
         from algovera_desktop.server.app import create_app
         from algovera_desktop.server.http_server import run_http_server
 
-        studio = Studio(JobStore(database), pictures, painter, options.rules)
+        studio = Studio(jobs, pictures, painter, options.rules)
         doorkeeper = Doorkeeper(keys, options.local_key)
         app = create_app(studio, doorkeeper, keys)
         port: int = listener.getsockname()[1]
@@ -142,4 +144,4 @@ def _listen(host: str, port: int) -> socket.socket:
 
 def worker_command(pipelines: Sequence[str]) -> tuple[str, ...]:
     """How to start a worker that holds these pipelines (``module:factory``)."""
-    return (sys.executable, "-m", "algovera_desktop.server.worker", *pipelines)
+    return (sys.executable, "-P", "-m", "algovera_desktop.server.worker", *pipelines)

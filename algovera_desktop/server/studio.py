@@ -71,9 +71,8 @@ class Studio:
         self._shift: asyncio.Task[None] | None = None
 
     async def open(self) -> None:
-        """Take up what an earlier server left, and start to paint. Raises LibraryError."""
+        """Start to paint what waits."""
         self._painter.start()
-        await self._jobs.recover()
         self._shift = asyncio.create_task(self._paint_for_ever())
 
     def release_waiters(self) -> None:
@@ -171,10 +170,8 @@ class Studio:
                 if time.monotonic() - self._tidied_at > _TIDY_EVERY_S or self._tidied_at == 0:
                     await self._tidy()
                 await self._paint_next()
-            except LibraryError:
-                _log.exception(
-                    "The server's storage failed; trying again in %g s", _STORAGE_RETRY_S
-                )
+            except Exception:  # a full disk or our own mistake: the next job gets its chance
+                _log.exception("Painting goes on in %g s after an error", _STORAGE_RETRY_S)
                 await asyncio.sleep(_STORAGE_RETRY_S)
 
     async def _tidy(self) -> None:
@@ -213,6 +210,9 @@ class Studio:
         except (PaintingFailedError, PainterUnavailableError, LibraryError) as error:
             _log.warning("Job %s failed: %s", job.id, error)
             return StoredState.FAILED, str(error)
+        except Exception:
+            _log.exception("Job %s met a mistake in the server", job.id)
+            return StoredState.FAILED, "The server made a mistake; its log says more."
         return StoredState.DONE, ""
 
     async def _record(self, job_id: str, state: StoredState, error: str) -> None:

@@ -12,6 +12,7 @@ import pytest
 
 from support.algovera_server import (
     LOCAL_KEY,
+    PROGRAM,
     TRIAL,
     run_command,
     running_server,
@@ -173,8 +174,7 @@ def test_a_server_without_keys_says_how_to_make_one(data_dir: Path) -> None:
 @pytest.mark.parametrize("line", ["", "{}\n", "no json\n", '{"key": "short"}\n', '{"key": 7}\n'])
 def test_a_child_without_a_key_does_not_start(data_dir: Path, line: str) -> None:
     refused = subprocess.run(
-        [sys.executable, "-m", "algovera_desktop.server", "--child", "--port", "0"]
-        + ["--data-dir", str(data_dir)],
+        [*PROGRAM, "--child", "--port", "0", "--data-dir", str(data_dir)],
         input=line,
         capture_output=True,
         text=True,
@@ -232,6 +232,17 @@ def test_the_text_of_a_key_stays_in_memory(data_dir: Path) -> None:
     for file in [*files, server.log]:
         for each in (key, LOCAL_KEY):
             assert each.encode() not in file.read_bytes(), file
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    ["--port x", "--port 65536", "--queue-limit 0", "--keep-days nan", "--keep-days -1", "keys"],
+)
+def test_a_wrong_argument_is_told_and_nothing_starts(wrong: str) -> None:
+    refused = run_command(*wrong.split())
+    assert (refused.returncode, refused.stdout) == (2, "")
+    assert "Traceback" not in refused.stderr
+    assert "_number" not in refused.stderr
 
 
 def test_version_and_help_answer_at_once() -> None:

@@ -19,7 +19,7 @@ TESTS = Path(__file__).parents[1]
 LOCAL_KEY = "5ec2e7" + "0123456789abcdef" * 3 + "fedcba9876"
 TRIAL = ("--pipeline", "support.trial_pipeline:TrialPipeline")
 BROKEN = ("--pipeline", "support.trial_pipeline:BrokenPipeline")
-_PROGRAM = (sys.executable, "-W", "error", "-m", "algovera_desktop.server")
+PROGRAM = (sys.executable, "-W", "error", "-m", "algovera_desktop.server")
 _ADDRESS = re.compile(r"http://\S+:\d+")
 
 
@@ -35,7 +35,7 @@ class ServerProcess:
         self.gate = data_dir.parent / f"{data_dir.name}.gate"
         self._log_file = self.log.open("ab")
         self.process = subprocess.Popen(
-            [*_PROGRAM, "--port", "0", "--data-dir", str(data_dir), *options]
+            [*PROGRAM, "--port", "0", "--data-dir", str(data_dir), *options]
             + (["--child"] if child else []),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
@@ -147,7 +147,7 @@ def running_server(data_dir: Path, *options: str, child: bool = True) -> Iterato
 def run_command(*arguments: str) -> subprocess.CompletedProcess[str]:
     """Run ``algovera-server`` with these arguments to its end."""
     return subprocess.run(
-        [*_PROGRAM, *arguments],
+        [*PROGRAM, *arguments],
         capture_output=True,
         text=True,
         timeout=30,

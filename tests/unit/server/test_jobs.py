@@ -81,7 +81,7 @@ def test_a_job_interrupted_in_order_keeps_its_place_and_its_attempts(store: JobS
             assert job is not None
             assert job.id == first
             await store.put_back(first)
-        await store.recover()
+        store.recover()
         assert (await end_of(store, first))[0] is StoredState.QUEUED
 
     asyncio.run(scenario())
@@ -93,7 +93,7 @@ def test_a_job_that_takes_the_server_down_again_and_again_fails(store: JobStore)
         for _ in range(MAX_ATTEMPTS):
             assert (await end_of(store, job_id))[0] is StoredState.QUEUED
             await store.claim()
-            await store.recover()
+            store.recover()
         state, error = await end_of(store, job_id)
         assert state is StoredState.FAILED
         assert f"died {MAX_ATTEMPTS} times" in error
@@ -157,7 +157,7 @@ class QueueMachine(RuleBasedStateMachine):
 
     @initialize()
     def empty(self) -> None:
-        self.run(self.store.recover())
+        self.store.recover()
 
     def run(self, action):
         return asyncio.run(action)
