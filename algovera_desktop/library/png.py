@@ -13,6 +13,8 @@ KEYWORD = "parameters"
 """The keyword under which AUTOMATIC1111 keeps its text."""
 
 _SIGNATURE = b"\x89PNG\r\n\x1a\n"
+_HEADER_BEGINNING = b"\0\0\0\x0dIHDR"
+_HEADER_END = 33
 _MAX_TEXT_BYTES = 1 << 22
 
 
@@ -49,7 +51,7 @@ def sides(data: bytes) -> Sides:
 
 def _chunks(data: bytes) -> Iterator[tuple[bytes, memoryview, int]]:
     """Type, body and end offset of each chunk, IHDR first; stops before one that is cut off."""
-    if not data.startswith(_SIGNATURE) or data[12:16] != b"IHDR" or len(data) < 33:
+    if not data.startswith(_SIGNATURE + _HEADER_BEGINNING) or len(data) < _HEADER_END:
         raise MetadataError("not a PNG")
     view = memoryview(data)
     position = len(_SIGNATURE)

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from PIL import ExifTags, Image, PngImagePlugin
 
@@ -264,6 +264,7 @@ def survives(media_type: str, data: bytes) -> None:
     st.lists(st.tuples(st.floats(0, 1, exclude_max=True), st.integers(0, 255)), max_size=12),
     st.floats(0, 1),
 )
+@example("png", [(9 / 300, 1)], 1.0)
 def test_a_damaged_or_cut_file_raises_nothing_but_the_one_error(
     name: str, damage: list[tuple[float, int]], cut: float
 ) -> None:
