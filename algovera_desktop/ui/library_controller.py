@@ -69,6 +69,7 @@ class LibraryController(QObject):
         self.pictures.addAction(self.undo_action)
         self._connect()
         self.gallery.set_tile_size(settings.get(THUMBNAIL_SIZE))
+        self._bar.set_size_step(TILE_SIDES_PX.index(self.gallery.tile_px))
 
     def load(self) -> None:
         """Show the library's first screenful."""
