@@ -76,7 +76,7 @@ class ScriptedServer:
     """``address`` is its base URL; ``requests`` all that arrived, in order.
 
     With ``drops_get_bodies`` it is a proxy that takes the body of a GET away. ``reset_unread``
-    connections to come are reset as soon as they stand, before anything is read.
+    connections to come are reset when a request has arrived, without reading it.
     """
 
     address: str = ""
@@ -121,6 +121,7 @@ class ScriptedServer:
         # ValueError: what arrived is no HTTP; there is nobody to answer.
         with suppress(OSError, ValueError):
             if reset:
+                sock.recv(1, socket.MSG_PEEK)
                 sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
                 return
             stream = sock.makefile("rb")
