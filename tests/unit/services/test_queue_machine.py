@@ -186,4 +186,4 @@ class QueueMachine(RuleBasedStateMachine):
 
 
 TestQueueMachine = QueueMachine.TestCase
-TestQueueMachine.settings = settings(max_examples=40, stateful_step_count=40, deadline=None)
+TestQueueMachine.settings = settings(max_examples=25, stateful_step_count=40)
