@@ -1,6 +1,7 @@
 """What reading a prompt turned up, before it is weighed into one commission."""
 
 from dataclasses import dataclass, field, replace
+from typing import TypeVar
 
 from algovera_desktop.server.pipelines.sketch.commission import (
     RGB,
@@ -12,6 +13,8 @@ from algovera_desktop.server.pipelines.sketch.commission import (
     Weather,
 )
 from algovera_desktop.server.pipelines.sketch.vocabulary import Entry, Thing
+
+_Value = TypeVar("_Value")
 
 MOST_OF_A_KIND = 12
 """More would not be told apart."""
@@ -46,16 +49,12 @@ class Findings:
 
     def add_atmosphere(self, entry: Entry) -> None:
         """All that the entry says of the picture as a whole."""
-        for value, values in (
-            (entry.time, self.times),
-            (entry.hinted_time, self.hinted_times),
-            (entry.weather, self.weathers),
-            (entry.season, self.seasons),
-            (entry.hinted_season, self.hinted_seasons),
-            (entry.mood, self.moods),
-        ):
-            if value is not None:
-                values.append(value)  # pyright: ignore[reportArgumentType]
+        _note(self.times, entry.time)
+        _note(self.hinted_times, entry.hinted_time)
+        _note(self.weathers, entry.weather)
+        _note(self.seasons, entry.season)
+        _note(self.hinted_seasons, entry.hinted_season)
+        _note(self.moods, entry.mood)
         self.monochrome |= entry.monochrome
 
     def add_subject(self, subject: Subject, thing: Thing) -> None:
@@ -69,6 +68,11 @@ class Findings:
                 self.subjects[index] = (known, thing)
                 return
         self.subjects.append((subject, thing))
+
+
+def _note(values: list[_Value], value: _Value | None) -> None:
+    if value is not None:
+        values.append(value)
 
 
 def _looks(subject: Subject) -> tuple[str, RGB | None, float]:

@@ -8,6 +8,7 @@ import math
 from dataclasses import dataclass, field, replace
 
 from algovera_desktop.server.pipelines.sketch.commission import RGB, Setting, Subject
+from algovera_desktop.server.pipelines.sketch.context import Context
 from algovera_desktop.server.pipelines.sketch.findings import MOST_OF_A_KIND, Findings, Place
 from algovera_desktop.server.pipelines.sketch.tokens import EMOJI
 from algovera_desktop.server.pipelines.sketch.vocabulary import (
@@ -46,6 +47,7 @@ class Scanner:
         self._vocabulary, self._lists = vocabulary, vocabulary.lists
         self._found, self._banned = found, banned
         self._matches = list(vocabulary.matches(tokens))
+        self._context = Context(self._matches, self._lists)
         self._pending = _Pending()
         self._negating = False
         self._preposition = ""
@@ -68,17 +70,6 @@ class Scanner:
     def _target(self) -> Findings:
         return self._banned if self._negating else self._found
 
-    def _neighbour(self, index: int) -> Match | None:
-        return self._matches[index] if 0 <= index < len(self._matches) else None
-
-    def _entry_at(self, index: int) -> Entry | None:
-        match = self._neighbour(index)
-        return match.entry if match else None
-
-    def _text_at(self, index: int) -> str:
-        match = self._neighbour(index)
-        return match.text if match else ""
-
     def _read_unknown(self, match: Match) -> None:
         if match.text.startswith(EMOJI):
             self._read_emoji(match.text.removeprefix(EMOJI))
@@ -95,22 +86,26 @@ class Scanner:
 
     def _read_joint(self, index: int, match: Match, role: Role) -> None:
         if role is Role.COMPOUND:
-            self._pending = _Pending()
-            return
-        if role is Role.MATERIAL:
+            self._pending.colours = []
+        elif role is Role.MATERIAL:
             self._skipping = True
         elif role is Role.DETERMINER:
             self._read_determiner(index)
         elif role is Role.NEGATOR:
             self._start_over()
             self._negating = True
-        elif match.text == "and" and self._joins_colours(index):
-            return
-        elif not (match.text == "of" and self._pending.collective):
+        elif not self._goes_on(index, match):
             self._end_phrase(match.text, role)
 
+    def _goes_on(self, index: int, match: Match) -> bool:
+        """Whether the noun phrase goes on: "a pair *of* swans", "red *and* white flowers"."""
+        if match.text == "of":
+            return self._pending.collective
+        joins = match.text == "and" and bool(self._pending.colours)
+        return joins and self._context.colour_follows(index)
+
     def _read_determiner(self, index: int) -> None:
-        if self._text_at(index - 1) == "and":
+        if self._context.text_at(index - 1) == "and":
             self._negating = False
         if not self._pending.collective:
             self._release_colours()
@@ -131,14 +126,6 @@ class Scanner:
         self._preposition = self._link = ""
         self._skipping = False
 
-    def _joins_colours(self, index: int) -> bool:
-        """ "red and white", where both belong to what follows."""
-        after = self._entry_at(index + 1)
-        shaded = after is not None and after.shade is not None
-        if shaded:
-            after = self._entry_at(index + 2)
-        return bool(self._pending.colours) and after is not None and after.colour is not None
-
     def _release_colours(self) -> None:
         """Colours that no noun claimed are the last subject's ("the fox is blue") or the
         picture's."""
@@ -151,8 +138,8 @@ class Scanner:
             self._target.colours.extend(colours)
 
     def _read_word(self, index: int, match: Match, entry: Entry) -> None:
-        following = self._entry_at(index + 1)
-        if entry.collective is not None and self._text_at(index + 1) == "of":
+        following = self._context.entry_at(index + 1)
+        if entry.collective is not None and self._context.text_at(index + 1) == "of":
             if entry.text in self._lists["keep_collective"]:
                 self._read_noun(index, match, entry)
             self._pending = _Pending(entry.collective, collective=True)
@@ -160,15 +147,15 @@ class Scanner:
         if entry.shade is not None and following is not None and following.colour is not None:
             self._pending.shade = entry.shade
             return
-        if entry.colour is not None and self._is_colour(index, match, entry):
+        if entry.colour is not None and self._context.is_colour(index, match, entry):
             self._read_colour(entry.colour, entry)
             return
-        if entry.size is not None and (entry.thing is None or self._leads_to_thing(index)):
+        if entry.size is not None and (entry.thing is None or self._context.leads_to_thing(index)):
             self._pending.scale *= entry.size
             return
         if entry.count is not None:
             self._pending.count = entry.count
-        if not (entry.monochrome and self._describes_hide(index, entry)):
+        if not (entry.monochrome and self._context.describes_hide(index, entry)):
             self._read_noun(index, match, entry)
 
     def _read_colour(self, colour: RGB, entry: Entry) -> None:
@@ -183,94 +170,50 @@ class Scanner:
                 self._add_place(entry.setting, entry.weak)
             elif entry.time is not None or entry.weather is not None:
                 self._release_colours()
+        elif self._names_several(index, entry):
+            self._raise_last_count(entry.collective or 1)
         elif self._is_depicted(index, match, entry):
             self._target.add_atmosphere(entry)
             self._add_noun(index, match, entry, entry.thing)
 
-    def _is_colour(self, index: int, match: Match, entry: Entry) -> bool:
-        """Whether a word that also names a thing (orange, rose) is meant as a colour."""
-        if entry.thing is None:
-            return True
-        after = self._neighbour(index + 1)
-        if match.plural or (after is not None and after.text in self._lists["plots"]):
-            return False
-        if after is not None and after.text == "and":
-            other = self._entry_at(index + 2)
-            return other is not None and other.colour is not None and other.thing is None
-        if after is None or (after.entry is not None and after.entry.role is not None):
-            return self._text_at(index - 1) in {"in", *self._lists["copulas"]}
-        if after.entry is not None and (after.entry.setting or after.entry.time):
-            return True
-        return after.text in self._lists["tone_words"] or self._leads_to_thing(index)
-
-    def _leads_to_thing(self, index: int) -> bool:
-        """Whether a thing is named before this noun phrase ends."""
-        for match in self._matches[index + 1 :]:
-            if match.entry is not None and match.entry.role is not None:
-                return False
-            if match.entry is not None and match.entry.thing is not None:
-                return True
-        return False
-
-    def _describes_hide(self, index: int, entry: Entry) -> bool:
-        """A black and white cow makes no black and white picture."""
-        after = self._entry_at(index + 1)
-        hides = ("animal", "bird")
-        return (
-            entry.text.endswith("and white")
-            and after is not None
-            and after.thing is not None
-            and after.thing.kind in hides
-        )
-
     def _is_depicted(self, index: int, match: Match, entry: Entry) -> bool:
         """Whether a noun stands for a thing to paint, not for an action, a part or a substance."""
-        after, subjects = self._entry_at(index + 1), self._target.subjects
-        if self._is_verb(index, match) or self._counts_last_noun(index, entry):
+        if self._context.is_verb(index, match, determined=self._pending.determined):
             return False
-        if self._skipping:
-            return self._drop_noun(to_picture=True)
-        if entry.text in self._lists["body"] and (subjects or self._text_at(index + 1) == "of"):
-            return self._drop_noun()
-        if (
-            entry.text in self._lists["clothes"]
-            and subjects
-            and self._link in self._lists["worn_after"]
-        ):
-            return self._drop_noun(to_picture=True)
-        plot = self._text_at(index + 1) in self._lists["plots"]
-        compound = after is not None and (after.thing or after.setting) and not plot
-        return not (compound and not match.plural and entry.text in self._lists["modifiers"])
+        if self._skipping or self._is_worn(entry):
+            self._pass_over(colours_stay=True)
+            return False
+        if self._is_part(index, entry):
+            self._pass_over(colours_stay=False)
+            return False
+        return match.plural or not self._context.modifies(index, entry)
 
-    def _is_verb(self, index: int, match: Match) -> bool:
-        if match.text not in self._lists["verbs"]:
-            return False
-        before, after = self._neighbour(index - 1), self._entry_at(index + 1)
-        if after is not None and after.role is Role.DETERMINER:
-            return not self._pending.determined
-        if before is None or self._pending.determined:
-            return False
-        acting = before.entry is not None and before.entry.thing is not None
-        agrees = before.plural != match.text.endswith("s")
-        return before.text in self._lists["pronouns"] or (acting and agrees)
+    def _is_worn(self, entry: Entry) -> bool:
+        worn = self._link in self._lists["worn_after"] and bool(self._target.subjects)
+        return worn and entry.text in self._lists["clothes"]
 
-    def _counts_last_noun(self, index: int, entry: Entry) -> bool:
-        """ "a polar bear family" is several bears."""
-        before, subjects = self._entry_at(index - 1), self._target.subjects
-        if entry.text not in self._lists["named_after"] or entry.collective is None:
-            return False
-        if before is None or before.thing is None or not subjects:
-            return False
-        subject, thing = subjects[-1]
-        subjects[-1] = (replace(subject, count=max(subject.count, entry.collective)), thing)
-        return True
+    def _is_part(self, index: int, entry: Entry) -> bool:
+        """The eyes of someone who is painted already, or "the face of" someone who follows."""
+        owned = bool(self._target.subjects) or self._context.text_at(index + 1) == "of"
+        return owned and entry.text in self._lists["body"]
 
-    def _drop_noun(self, *, to_picture: bool = False) -> bool:
-        if not to_picture:
+    def _pass_over(self, *, colours_stay: bool) -> None:
+        """Leave a noun out; its colours go to the picture or with it."""
+        if not colours_stay:
             self._pending.colours = []
         self._release_colours()
         self._pending = _Pending()
-        return False
+
+    def _names_several(self, index: int, entry: Entry) -> bool:
+        """Whether a noun only counts the one before it: "a polar bear family"."""
+        before = self._context.entry_at(index - 1)
+        after_noun = before is not None and before.thing is not None and self._target.subjects
+        return bool(after_noun) and entry.text in self._lists["named_after"]
+
+    def _raise_last_count(self, count: int) -> None:
+        subject, thing = self._target.subjects[-1]
+        subject = replace(subject, count=max(subject.count, count))
+        self._target.subjects[-1] = (subject, thing)
 
     def _add_place(self, setting: Setting, weak: bool) -> None:
         self._add_setting(setting, weak=weak, led_to=bool(self._preposition))
@@ -288,11 +231,11 @@ class Scanner:
         if self._stands_for_room(entry):
             self._add_setting(Setting.ROOM, weak=False, led_to=True)
             if entry.text in self._lists["enclosures"]:
-                self._drop_noun(to_picture=True)
+                self._pass_over(colours_stay=True)
                 return
         count = self._count(match, entry)
         planted = thing.kind in ("plant", "food", "object")
-        if planted and self._text_at(index + 1) in self._lists["plots"]:
+        if planted and self._context.text_at(index + 1) in self._lists["plots"]:
             count = max(count, PLOT_COUNT)
         self._add(entry, count)
 

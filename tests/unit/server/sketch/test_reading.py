@@ -1,7 +1,7 @@
 """What a prompt comes to: counts, sizes, colours, negation, notations, and no failure."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from algovera_desktop.resources import resource_path
@@ -99,6 +99,12 @@ def test_a_colour_is_bound_to_the_noun_that_follows() -> None:
     red, blue = read("a red balloon and a blue balloon").subjects
     assert red.colour == (0xD3, 0x30, 0x2F)
     assert blue.colour == (0x2F, 0x6F, 0xD0)
+
+
+def test_a_colour_of_the_eyes_is_not_the_cats() -> None:
+    assert only("two blue-eyed cats") == only("two cats")
+    assert only("a cat with blue eyes") == only("a cat")
+    assert only("a woman with red hair and a smile") == only("a woman with red hair")
 
 
 def test_shades_make_a_colour_darker_or_lighter() -> None:
@@ -299,11 +305,13 @@ def test_instances_are_limited() -> None:
     assert all(subject.count == MOST_OF_A_KIND for subject in subjects)
 
 
+@settings(deadline=None)
 @given(st.text(max_size=200), st.text(max_size=80))
 def test_any_text_is_read_the_same_way_twice(prompt: str, negative: str) -> None:
     assert read(prompt, negative) == read(prompt, negative)
 
 
+@settings(deadline=None)
 @given(
     st.lists(
         st.sampled_from([*WORDS, "two", "a", "and", "in the", ",", "no", "(x:1.2)", "7", "🐱"])
