@@ -50,10 +50,6 @@ class ServerProcess:
         for pump in self._pumps:
             pump.start()
 
-    @property
-    def pid(self) -> int:
-        return self._process.pid
-
     def port(self, timeout_s: float) -> int | None:
         """Hand over the key and wait for the port; None if the child ends or says nonsense."""
         with self._stdin_lock, suppress(OSError, ValueError):

@@ -74,10 +74,21 @@ def test_models_of_our_server_are_described(
     assert not server.to("/api/basemodels")
 
 
+def test_a_server_that_is_still_starting_asks_for_patience(
+    server: ScriptedServer, engine: AlgoveraEngine, token: CancelToken
+) -> None:
+    server.on("/api/models", reply_json({"detail": "starting"}, 503, Retry_After="60"))
+    with pytest.raises(RateLimitedError, match="starting"):
+        engine.models(token)
+    assert not server.to("/api/basemodels")
+
+
 @pytest.mark.parametrize(
     "answer",
     [
         captive_portal(),
+        redirect("http://[nonsense"),
+        redirect("/elsewhere"),
         reply_json({"base_models": "stable"}),
         reply_json({"models": []}),
         reply_json(["stable"]),

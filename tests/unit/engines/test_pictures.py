@@ -67,6 +67,12 @@ def test_a_picture_of_more_than_100_megapixels_is_not_decoded(width: int, height
         checked_picture(png_that_claims(width, height))
 
 
+@pytest.mark.filterwarnings("ignore::PIL.Image.DecompressionBombWarning")
+def test_its_size_is_what_is_said_of_a_picture_that_is_too_large() -> None:
+    with pytest.raises(ProtocolError, match="13000x13000 pixels, more than 100 million"):
+        checked_picture(png_that_claims(13_000, 13_000))
+
+
 def test_a_picture_of_exactly_100_megapixels_is_looked_at() -> None:
     """It fails for want of pixels, not for its size."""
     assert PIXEL_LIMIT == 100_000_000
