@@ -203,8 +203,8 @@ def describe_uncertain_job() -> Description:
     return _translated(_BY_CLASS[errors.SubmissionUncertainError])
 
 
-def _tr(text: str, count: int = -1) -> str:
-    return QCoreApplication.translate("Wording", text, "", count)
+def _tr(text: str) -> str:
+    return QCoreApplication.translate("Wording", text)
 
 
 def _translated(description: Description) -> Description:
@@ -217,7 +217,10 @@ def _with_particulars(described: Description, error: BaseException) -> Descripti
         return _with_reason(described, error.reason)
     if isinstance(error, errors.RateLimitedError) and error.retry_after_s is not None:
         seconds = max(1, round(error.retry_after_s))
-        return replace(described, advice=_tr("Try again in %n second(s).", seconds))
+        return replace(
+            described,
+            advice=QCoreApplication.translate("Wording", "Try again in %n second(s).", "", seconds),
+        )
     if isinstance(error, errors.InvalidRequestError):
         return replace(described, title=f"{described.title} ({error.field}: {error.limit})")
     return described
@@ -229,5 +232,5 @@ def _with_reason(described: Description, reason: str) -> Description:
         return described
     if len(words) > _MAX_REASON_CHARS:
         words = words[: _MAX_REASON_CHARS - 1] + "…"
-    says = _tr("It says: “{reason}”").replace("{reason}", words)
+    says = QCoreApplication.translate("Wording", "It says: “{reason}”").replace("{reason}", words)
     return replace(described, advice=f"{says} {described.advice}")

@@ -436,15 +436,33 @@ def test_no_two_labels_want_the_same_key(ready):
     assert len(set(keys)) == len(keys)
 
 
-def test_at_its_smallest_nothing_is_cut_off(ready, qtbot):
+def test_at_its_narrowest_nothing_is_cut_off(ready):
     ready.set_servers(SERVERS, "local")
-    ready.resize(260, 560)
-    qtbot.waitUntil(lambda: ready.width() == 260)
+    ready.resize(0, 560)
+    assert ready.width() <= 280
     for kind in (QComboBox, QAbstractSpinBox, QSlider, QToolButton, QPushButton):
         for control in ready.findChildren(kind):
             if control.isVisible():
                 right = control.mapTo(ready, control.rect().topRight()).x()
-                assert right < 260, control.accessibleName()
+                assert right < ready.width(), control.accessibleName()
+
+
+@pytest.fixture
+def twice_as_large(qapp):
+    before = qapp.font()
+    larger = qapp.font()
+    larger.setPointSizeF(before.pointSizeF() * 2)
+    qapp.setFont(larger)
+    yield
+    qapp.setFont(before)
+
+
+@pytest.mark.usefixtures("twice_as_large")
+def test_with_a_larger_font_it_is_wider_and_nothing_is_cut_off(ready):
+    ready.resize(0, 560)
+    boxes = [box for box in ready.findChildren(QAbstractSpinBox) if box.isVisible()]
+    assert all(box.mapTo(ready, box.rect().topRight()).x() < ready.width() for box in boxes)
+    assert ready.width() > 300
 
 
 def test_it_can_be_dressed_anew(ready, themes):

@@ -84,23 +84,29 @@ class ServerProbe:
 
 def describe_finding(finding: Finding) -> str:
     """One sentence on a server that works."""
-    parts = [_tr("%n model(s)", finding.model_count)]
+    parts = [QCoreApplication.translate("ServerProbe", "%n model(s)", "", finding.model_count)]
     if finding.health.version:
-        parts.append(_tr("version {version}").replace("{version}", finding.health.version))
+        parts.append(
+            QCoreApplication.translate("ServerProbe", "version {version}").replace(
+                "{version}", finding.health.version
+            )
+        )
     if finding.health.device:
         parts.append(finding.health.device)
-    return _tr("It works: {facts}.").replace("{facts}", ", ".join(parts))
+    return QCoreApplication.translate("ServerProbe", "It works: {facts}.").replace(
+        "{facts}", ", ".join(parts)
+    )
 
 
 def describe_test_failure(error: Exception) -> str:
     """What a test found that failed, by the error's class."""
     if isinstance(error, errors.ProtocolError | errors.JobForgottenError):
-        return _tr("The address answers, but not as an Algovera server.")
+        return QCoreApplication.translate(
+            "ServerProbe", "The address answers, but not as an Algovera server."
+        )
     if isinstance(error, errors.AuthenticationError):
-        return _tr("The server answers, but the key was refused or is missing.")
+        return QCoreApplication.translate(
+            "ServerProbe", "The server answers, but the key was refused or is missing."
+        )
     described = describe_error(error)
     return f"{described.title} {described.advice}"
-
-
-def _tr(text: str, count: int = -1) -> str:
-    return QCoreApplication.translate("ServerProbe", text, "", count)

@@ -1,7 +1,7 @@
 """The one button that matters."""
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QKeySequence
+from PySide6.QtGui import QKeySequence, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QWidget
 
 from algovera_desktop.ui.theme import SPACE_2, SPACE_3
@@ -20,9 +20,15 @@ class GenerateButton(QPushButton):
         self._keys.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, SPACE_3, 0)
-        row.setSpacing(SPACE_2)
         row.addStretch(1)
         row.addWidget(self._keys)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        # The word stands in the middle; its keys only where they leave it in peace.
+        super().resizeEvent(event)
+        word = self.fontMetrics().horizontalAdvance(self.text())
+        keys = self._keys.sizeHint().width() + SPACE_3
+        self._keys.setVisible(self.width() >= word + 2 * (keys + SPACE_2))
 
     def set_shortcut(self, keys: QKeySequence) -> None:
         """Show a shortcut that works elsewhere, on the action."""

@@ -7,7 +7,7 @@ from typing import Any
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QAction, QKeySequence
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from algovera_desktop.domain.errors import InvalidRequestError
 from algovera_desktop.domain.generation import (
@@ -21,7 +21,7 @@ from algovera_desktop.domain.servers import ServerConfig
 from algovera_desktop.ui.draft import Draft
 from algovera_desktop.ui.models.base_models import BaseModels
 from algovera_desktop.ui.theme import ThemeController
-from algovera_desktop.ui.widgets.prompt_form_layout import PromptFormLayout
+from algovera_desktop.ui.widgets.prompt_fields import PromptFields
 
 _SEEDS = 2**32
 """Drawn seeds stay where every runtime and other program can follow."""
@@ -58,8 +58,11 @@ class PromptForm(QWidget):
         self._models = BaseModels()
         self._unavailable = self.tr("Looking for models…")
         self._draft = Draft(prompt=self.tr("a fox by a lake at sunset"))
-        self._layout = PromptFormLayout(self, themes, draw_seed)
-        self._layout.model.setModel(self._models)
+        self._fields = PromptFields(themes, draw_seed, self)
+        self._fields.model.setModel(self._models)
+        whole = QVBoxLayout(self)
+        whole.setContentsMargins(0, 0, 0, 0)
+        whole.addWidget(self._fields)
         self.generate_action = QAction(self.tr("Generate"), self)
         self.generate_action.setShortcuts(
             [
@@ -69,20 +72,20 @@ class PromptForm(QWidget):
         )
         self.generate_action.triggered.connect(self._on_generate_action_triggered)
         self.addAction(self.generate_action)
-        self._layout.generate.set_shortcut(self.generate_action.shortcut())
+        self._fields.generate.set_shortcut(self.generate_action.shortcut())
         self._connect()
         self._show_texts()
         self._show_model()
 
     def set_servers(self, servers: Sequence[ServerConfig], current_id: str) -> None:
         """Offer places to make pictures; with only one there is nothing to ask."""
-        combo = self._layout.server
+        combo = self._fields.server
         combo.clear()
         for server in servers:
             name = self.tr("This computer") if server.is_local else server.name
             combo.addItem(name, server.id)
         combo.setCurrentIndex(combo.findData(current_id))
-        self._layout.show_server_row(len(servers) > 1)
+        self._fields.show_server_row(len(servers) > 1)
 
     def set_models(self, models: Sequence[ModelInfo]) -> None:
         """Offer a server's models, and choose the one that the draft asks for."""
@@ -108,8 +111,8 @@ class PromptForm(QWidget):
             without_open=wishes.without_open or self._draft.without_open,
             pictures=self._draft.pictures,
         )
-        self._layout.prompt.replace_text(request.prompt)
-        self._layout.without.edit.replace_text(request.negative_prompt)
+        self._fields.prompt.replace_text(request.prompt)
+        self._fields.without.edit.replace_text(request.negative_prompt)
         self._choose_wished_model()
         self._show_model()
         self._tell()
@@ -126,16 +129,16 @@ class PromptForm(QWidget):
         return dict(self._draft.to_values())
 
     def focus_prompt(self) -> None:
-        self._layout.prompt.setFocus()
+        self._fields.prompt.setFocus()
 
     def _connect(self) -> None:
-        parts = self._layout
+        parts = self._fields
         parts.prompt.textChanged.connect(self._on_prompt_text_changed)
         parts.without.text_edited.connect(self._on_without_text_edited)
         parts.without.fold_toggled.connect(self._on_without_fold_toggled)
         parts.server.activated.connect(self._on_server_activated)
         parts.model.activated.connect(self._on_model_activated)
-        parts.size.size_edited.connect(self._on_size_edited)
+        parts.sides.size_edited.connect(self._on_size_edited)
         parts.steps.value_edited.connect(self._on_steps_value_edited)
         parts.guidance.value_edited.connect(self._on_guidance_value_edited)
         parts.seed.seed_edited.connect(self._on_seed_edited)
@@ -149,7 +152,7 @@ class PromptForm(QWidget):
             self._tell()
 
     def _tell(self) -> None:
-        self._layout.show_prompt_problem(self._length_problem())
+        self._fields.show_prompt_problem(self._length_problem())
         self.draft_changed.emit(self.draft())
 
     def _length_problem(self) -> str:
@@ -161,23 +164,23 @@ class PromptForm(QWidget):
         )
 
     def _chosen_model(self) -> ModelInfo | None:
-        return None if self._unavailable else self._models.info(self._layout.model.currentIndex())
+        return None if self._unavailable else self._models.info(self._fields.model.currentIndex())
 
     def _choose_wished_model(self) -> None:
         row = self._models.row_named(self._draft.model)
         if row < 0:
             row = self._models.first_installed_row()
-        self._layout.model.setCurrentIndex(row)
+        self._fields.model.setCurrentIndex(row)
 
     def _show_texts(self) -> None:
-        self._layout.show_texts(self._draft)
+        self._fields.show_texts(self._draft)
 
     def _show_model(self) -> None:
         model = self._chosen_model()
-        self._layout.show_model(model, self._draft)
-        self._layout.show_notice(self._unavailable or self._replaced_model_notice())
+        self._fields.show_model(model, self._draft)
+        self._fields.show_notice(self._unavailable or self._replaced_model_notice())
         self.generate_action.setEnabled(model is not None)
-        self._layout.generate.setEnabled(model is not None)
+        self._fields.generate.setEnabled(model is not None)
 
     def _replaced_model_notice(self) -> str:
         model, wish = self._chosen_model(), self._draft.model
@@ -188,16 +191,16 @@ class PromptForm(QWidget):
 
     def _show_invalid(self, error: InvalidRequestError) -> None:
         if error.field == "prompt" and not self._draft.prompt.strip():
-            self._layout.show_prompt_problem(self.tr("Write what you want to see."))
+            self._fields.show_prompt_problem(self.tr("Write what you want to see."))
             self.focus_prompt()
         elif error.field in ("prompt", "negative_prompt"):
-            self._layout.show_prompt_problem(self._length_problem())
+            self._fields.show_prompt_problem(self._length_problem())
             self.focus_prompt()
         else:
-            self._layout.show_notice(f"{error.field}: {error.limit}")
+            self._fields.show_notice(f"{error.field}: {error.limit}")
 
     def _on_generate_action_triggered(self) -> None:
-        self._layout.commit()
+        self._fields.commit()
         model = self._chosen_model()
         if model is None:
             return
@@ -210,7 +213,7 @@ class PromptForm(QWidget):
             self.generate_requested.emit(requests)
 
     def _on_prompt_text_changed(self) -> None:
-        self._change(prompt=self._layout.prompt.toPlainText())
+        self._change(prompt=self._fields.prompt.toPlainText())
 
     def _on_without_text_edited(self, text: str) -> None:
         self._change(negative_prompt=text)
@@ -219,7 +222,7 @@ class PromptForm(QWidget):
         self._change(without_open=is_open)
 
     def _on_server_activated(self, row: int) -> None:
-        self.server_changed.emit(self._layout.server.itemData(row))
+        self.server_changed.emit(self._fields.server.itemData(row))
 
     def _on_model_activated(self, row: int) -> None:
         model = self._models.info(row)

@@ -84,7 +84,7 @@ class SizeField(QWidget):
         box = QSpinBox(self)
         box.setAccessibleName(name)
         box.setProperty("look", "plain")
-        box.setMinimumWidth(self.fontMetrics().horizontalAdvance("00000") + 2 * SPACE_2)
+        box.setMinimumWidth(self.fontMetrics().horizontalAdvance("0000") + 2 * SPACE_2)
         box.setAlignment(Qt.AlignmentFlag.AlignRight)
         box.valueChanged.connect(self._on_box_value_changed)
         box.editingFinished.connect(self.commit)

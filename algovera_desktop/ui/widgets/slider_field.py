@@ -46,17 +46,16 @@ class SliderField(QWidget):
 
     def set_limits(self, limits: IntRange | FloatRange, value: float) -> None:
         """Take over what a model allows, and a value inside; nobody is told."""
-        blockers = [QSignalBlocker(self.slider), QSignalBlocker(self.box)]
         self._limits = limits
-        self.box.setDecimals(0 if isinstance(limits, IntRange) else _DECIMALS)
-        self.box.setRange(limits.minimum, limits.maximum)
-        self.box.setSingleStep(limits.step)
         stops = round((limits.maximum - limits.minimum) / limits.step)
-        self.slider.setRange(0, stops)
-        self.slider.setPageStep(max(1, stops // 10))
-        self.box.setValue(value)
-        self.slider.setValue(self._stop_of(value))
-        del blockers
+        with QSignalBlocker(self.slider), QSignalBlocker(self.box):
+            self.box.setDecimals(0 if isinstance(limits, IntRange) else _DECIMALS)
+            self.box.setRange(limits.minimum, limits.maximum)
+            self.box.setSingleStep(limits.step)
+            self.box.setValue(value)
+            self.slider.setRange(0, stops)
+            self.slider.setPageStep(max(1, stops // 10))
+            self.slider.setValue(self._stop_of(value))
 
     def value(self) -> float:
         return self.box.value()

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QSignalBlocker, Qt
+from PySide6.QtCore import QSignalBlocker, QSize, Qt
 from PySide6.QtWidgets import (
     QComboBox,
     QFrame,
@@ -29,26 +29,42 @@ from algovera_desktop.ui.widgets.without_field import WithoutField
 _MIN_WIDTH = 260
 
 
-class PromptFormLayout:
+class _Column(QScrollArea):
+    """Scrolls up and down only, so it is never narrower than what stands in it."""
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+
+    def minimumSizeHint(self) -> QSize:
+        content = self.widget()
+        width = content.minimumSizeHint().width() if content else 0
+        width += self.verticalScrollBar().sizeHint().width()
+        return QSize(max(_MIN_WIDTH, width), super().minimumSizeHint().height())
+
+
+class PromptFields(QWidget):
     """The controls of a form: fields that scroll, and below them what is always in sight."""
 
     def __init__(
-        self, form: QWidget, themes: ThemeController, draw_seed: Callable[[], int]
+        self, themes: ThemeController, draw_seed: Callable[[], int], parent: QWidget
     ) -> None:
-        self._form = form
-        self.prompt = PromptEdit(4, 12, form)
-        self.prompt_problem = QLabel(form)
-        self.without = WithoutField(themes, form)
-        self.server = _narrow_combo(form)
-        self.model = _narrow_combo(form)
-        self.size = SizeField(themes, form)
-        self.steps = SliderField(form.tr("Steps"), form)
-        self.guidance = SliderField(form.tr("Guidance"), form)
-        self.seed = SeedField(themes, draw_seed, form)
-        self.pictures = QSpinBox(form)
-        self.notice = QLabel(form)
-        self.generate = GenerateButton(form)
-        self._server_label = QLabel(form.tr("Whe&re"), form)
+        super().__init__(parent)
+        self.prompt = PromptEdit(4, 12, self)
+        self.prompt_problem = QLabel(self)
+        self.without = WithoutField(themes, self)
+        self.server = _narrow_combo(self)
+        self.model = _narrow_combo(self)
+        self.sides = SizeField(themes, self)
+        self.steps = SliderField(self.tr("Steps"), self)
+        self.guidance = SliderField(self.tr("Guidance"), self)
+        self.seed = SeedField(themes, draw_seed, self)
+        self.pictures = QSpinBox(self)
+        self.notice = QLabel(self)
+        self.generate = GenerateButton(self)
+        self._server_label = QLabel(self.tr("Whe&re"), self)
         self._dress()
         self._lay_out()
         self._guard_wheel()
@@ -58,22 +74,21 @@ class PromptFormLayout:
         self.server.setVisible(is_shown)
 
     def show_texts(self, draft: Draft) -> None:
-        """Set the texts and their fold without telling anybody; nothing to undo is left."""
-        blockers = [
-            QSignalBlocker(self.prompt),
-            QSignalBlocker(self.without),
-        ]
-        self.prompt.setPlainText(draft.prompt)
-        self.without.edit.setPlainText(draft.negative_prompt)
-        del blockers
+        """Set the texts without telling anybody; nothing to undo is left."""
+        with QSignalBlocker(self.prompt), QSignalBlocker(self.without):
+            self.prompt.setPlainText(draft.prompt)
+            self.without.edit.setPlainText(draft.negative_prompt)
 
     def show_model(self, model: ModelInfo | None, draft: Draft) -> None:
         """Set every number to what the model makes of the draft; None while there is no model."""
         shown = model or ModelInfo(name="", title="")
         self.model.setEnabled(model is not None)
-        self.model.setToolTip(shown.description)
+        # A narrow column cuts the text short.
+        self.model.setToolTip(
+            "\n".join(filter(None, (self.model.currentText(), shown.description)))
+        )
         self.without.set_open(draft.without_open)
-        self.size.set_model(shown, draft.size_for(shown))
+        self.sides.set_model(shown, draft.size_for(shown))
         self.steps.set_limits(shown.steps, draft.steps_for(shown))
         self.guidance.set_limits(shown.guidance_scale, draft.guidance_scale_for(shown))
         self.seed.set_seed(draft.seed)
@@ -82,12 +97,12 @@ class PromptFormLayout:
         self._allow(
             self.without,
             shown.supports_negative_prompt,
-            self._form.tr("This model cannot be told what to leave out."),
+            self.tr("This model cannot be told what to leave out."),
         )
         self._allow(
             self.seed,
             shown.supports_seed,
-            self._form.tr("This model takes no seed: each picture is another one."),
+            self.tr("This model takes no seed: each picture is another one."),
         )
 
     def show_notice(self, text: str) -> None:
@@ -101,7 +116,7 @@ class PromptFormLayout:
 
     def commit(self) -> None:
         """Take over what is typed and not yet confirmed."""
-        self.size.commit()
+        self.sides.commit()
         self.steps.commit()
         self.guidance.commit()
         self.seed.commit()
@@ -112,14 +127,14 @@ class PromptFormLayout:
         field.setToolTip("" if is_allowed else reason)
 
     def _dress(self) -> None:
-        form = self._form
-        self.prompt.setAccessibleName(form.tr("Prompt"))
-        self.prompt.setPlaceholderText(form.tr("What do you want to see?"))
-        self.server.setAccessibleName(form.tr("Where"))
-        self.model.setAccessibleName(form.tr("Model"))
-        self.model.setPlaceholderText(form.tr("No models"))
-        self.pictures.setAccessibleName(form.tr("Pictures"))
+        self.prompt.setAccessibleName(self.tr("Prompt"))
+        self.prompt.setPlaceholderText(self.tr("What do you want to see?"))
+        self.server.setAccessibleName(self.tr("Where"))
+        self.model.setAccessibleName(self.tr("Model"))
+        self.model.setPlaceholderText(self.tr("No models"))
+        self.pictures.setAccessibleName(self.tr("Pictures"))
         self.pictures.setRange(1, MAX_PICTURES)
+        self.pictures.lineEdit().setTextMargins(SPACE_1, 0, 0, 0)
         for label, tone in ((self.prompt_problem, "danger"), (self.notice, "muted")):
             label.setProperty("tone", tone)
             label.setTextFormat(Qt.TextFormat.PlainText)
@@ -127,50 +142,44 @@ class PromptFormLayout:
             label.hide()
 
     def _lay_out(self) -> None:
-        form = self._form
         fields = QWidget()
         column = QVBoxLayout(fields)
         column.setContentsMargins(SPACE_3, SPACE_3, SPACE_3, SPACE_2)
         column.setSpacing(SPACE_1)
-        prompt_label = QLabel(form.tr("&Prompt"), fields)
+        prompt_label = QLabel(self.tr("&Prompt"), fields)
         prompt_label.setBuddy(self.prompt)
         for widget in (prompt_label, self.prompt, self.prompt_problem, self.without):
             column.addWidget(widget)
         column.addSpacing(SPACE_2)
         column.addLayout(self._numbers())
         column.addStretch(1)
-        scroll = QScrollArea(form)
+        scroll = _Column(self)
         scroll.setWidget(fields)
         scroll.setWidgetResizable(True)
-        scroll.setFrameShape(QFrame.Shape.NoFrame)
-        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         foot = QVBoxLayout()
         foot.setContentsMargins(SPACE_3, SPACE_1, SPACE_3, SPACE_3)
         foot.setSpacing(SPACE_2)
         foot.addWidget(self.notice)
         foot.addWidget(self.generate)
-        whole = QVBoxLayout(form)
+        whole = QVBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)
         whole.setSpacing(0)
         whole.addWidget(scroll, 1)
         whole.addLayout(foot)
-        form.setMinimumWidth(_MIN_WIDTH)
 
     def _numbers(self) -> QGridLayout:
-        form = self._form
         grid = QGridLayout()
         grid.setHorizontalSpacing(SPACE_3)
         grid.setVerticalSpacing(SPACE_2)
         grid.setColumnStretch(1, 1)
         rows: list[tuple[QLabel, QWidget, QWidget]] = [
             (self._server_label, self.server, self.server),
-            (QLabel(form.tr("&Model"), form), self.model, self.model),
-            (QLabel(form.tr("&Size"), form), self.size, self.size.presets),
-            (QLabel(form.tr("S&teps"), form), self.steps, self.steps.box),
-            (QLabel(form.tr("&Guidance"), form), self.guidance, self.guidance.box),
-            (QLabel(form.tr("See&d"), form), self.seed, self.seed.edit),
-            (QLabel(form.tr("Pi&ctures"), form), self.pictures, self.pictures),
+            (QLabel(self.tr("&Model"), self), self.model, self.model),
+            (QLabel(self.tr("&Size"), self), self.sides, self.sides.presets),
+            (QLabel(self.tr("S&teps"), self), self.steps, self.steps.box),
+            (QLabel(self.tr("&Guidance"), self), self.guidance, self.guidance.box),
+            (QLabel(self.tr("See&d"), self), self.seed, self.seed.edit),
+            (QLabel(self.tr("Pi&ctures"), self), self.pictures, self.pictures),
         ]
         for row, (label, field, control) in enumerate(rows):
             # Not by focus proxies: with them Tab would visit the box before its slider.
@@ -183,13 +192,13 @@ class PromptFormLayout:
         return grid
 
     def _guard_wheel(self) -> None:
-        guard = WheelGuard(self._form)
+        guard = WheelGuard(self)
         for control in (
             self.server,
             self.model,
-            self.size.presets,
-            self.size.width_box,
-            self.size.height_box,
+            self.sides.presets,
+            self.sides.width_box,
+            self.sides.height_box,
             self.steps.slider,
             self.steps.box,
             self.guidance.slider,
