@@ -233,6 +233,8 @@ class Scanner:
             if entry.text in self._lists["enclosures"]:
                 self._pass_over(colours_stay=True)
                 return
+        if entry.setting is not None:
+            self._add_setting(entry.setting, weak=True, led_to=True)
         count = self._count(match, entry)
         planted = thing.kind in ("plant", "food", "object")
         if planted and self._context.text_at(index + 1) in self._lists["plots"]:

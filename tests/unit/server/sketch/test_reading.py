@@ -118,6 +118,17 @@ def test_shades_make_a_colour_darker_or_lighter() -> None:
     assert read("a dark red car").mood.lightness == 0.0
 
 
+def test_the_colour_that_a_thing_has_by_nature_leaves_its_picture_alone() -> None:
+    assert only("a red fox").colour is None
+    assert only("a pink flamingo").colour is None
+
+
+def test_a_thing_can_bring_its_own_surroundings() -> None:
+    assert read("a lighthouse").setting is Setting.SEA
+    assert read("a submarine").setting is Setting.UNDERWATER
+    assert read("a lighthouse in a desert").setting is Setting.DESERT
+
+
 def test_a_colour_after_the_noun_is_the_nouns() -> None:
     assert only("the fox is blue").colour == only("a blue fox").colour
 
@@ -178,20 +189,20 @@ def test_verbs_parts_and_substances_are_no_things(prompt: str, expected: list[st
 @pytest.mark.parametrize(
     "prompt",
     [
-        "red fox",
-        "(red fox:1.3)",
-        "((red)) (fox)",
-        "[red] {fox}",
-        "red_fox",
-        "red-fox",
-        "RED FOX!!!",
-        "red fox::2",
-        "<lora:detail:0.8> red fox",
-        "a réd fox's",
+        "blue fox",
+        "(blue fox:1.3)",
+        "((blue)) (fox)",
+        "[blue] {fox}",
+        "blue_fox",
+        "blue-fox",
+        "BLUE FOX!!!",
+        "blue fox::2",
+        "<lora:detail:0.8> blue fox",
+        "a blüe fox's",
     ],
 )
 def test_other_tools_notations_read_the_same(prompt: str) -> None:
-    assert read(prompt) == read("red fox")
+    assert read(prompt) == read("blue fox")
 
 
 def test_emoji_in_the_prompt_count_as_words() -> None:
@@ -221,7 +232,7 @@ def test_what_is_negated_is_kept_away(prompt: str, negative: str, expected: list
 
 
 def test_the_negative_prompt_takes_back_weather_time_place_and_colour() -> None:
-    commission = read("a red fox in the snow at night in the rain", "rain, night, snow, red")
+    commission = read("a blue fox in the snow at night in the rain", "rain, night, snow, blue")
     assert commission.weather is Weather.CLEAR
     assert commission.time is TimeOfDay.DAY
     assert commission.setting is Setting.FOREST

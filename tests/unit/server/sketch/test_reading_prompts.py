@@ -28,7 +28,7 @@ DAWN, DAY, SUNSET, NIGHT = TimeOfDay.DAWN, TimeOfDay.DAY, TimeOfDay.SUNSET, Time
 RAIN, STORM, FOG = Weather.RAIN, Weather.STORM, Weather.FOG
 
 READINGS = [
-    Reading("a red fox in a snowy forest under a full moon", "fox, full moon", FOREST, NIGHT),
+    Reading("a red fox in a snowy forest under a full moon", "red fox, full moon", FOREST, NIGHT),
     Reading("two cats watching a sunset on the beach", "2 cat", BEACH, SUNSET),
     Reading("a dragon flying over a castle at night", "dragon, castle", MEADOW, NIGHT),
     Reading("a teapot with sunflowers on a table", "teapot, 3 sunflowers", TABLE),
@@ -103,7 +103,9 @@ READINGS = [
     Reading("a windmill in a tulip field, spring", "windmill, 6 tulip", FIELD),
     Reading("a lonely lighthouse during a thunderstorm", "lighthouse", SEA, DAY, STORM),
     Reading("a whale flying in the sky among clouds", "whale, 3 clouds", SKY),
-    Reading("a green dragon on a pile of gold coins in a cave", "dragon, 6 gold coins", MOUNTAINS),
+    Reading(
+        "a green dragon on a pile of gold coins in a cave", "green dragon, 6 gold coins", MOUNTAINS
+    ),
     Reading("a polar bear family in the arctic", "3 polar bear", SNOW),
     Reading("frog prince with a crown on a lily pad", "frog prince, crown, lily pad", LAKE),
     Reading("1girl, solo, long hair, cherry blossoms", "girl, 3 cherry blossoms", MEADOW),
