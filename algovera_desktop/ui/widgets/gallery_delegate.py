@@ -50,8 +50,7 @@ class TileButton(Enum):
 class GalleryDelegate(QStyledItemDelegate):
     """Paints one tile in one pass, with what the model and the loader have at hand.
 
-    ``tile_px`` is the side of the square that a picture fits into, ``cell`` what it has around
-    it, gap included.
+    ``tile_px`` is the side of the square that a picture fits into.
     """
 
     def __init__(
@@ -59,7 +58,6 @@ class GalleryDelegate(QStyledItemDelegate):
     ) -> None:
         super().__init__(parent)
         self.tile_px = 192
-        self.cell = QSize(self.tile_px + GAP, self.tile_px + GAP)
         self.pointer: QPoint | None = None
         self._thumbnails = thumbnails
         self._themes = themes
@@ -69,7 +67,7 @@ class GalleryDelegate(QStyledItemDelegate):
     def sizeHint(
         self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
     ) -> QSize:
-        return self.cell
+        return QSize(self.tile_px + GAP, self.tile_px + GAP)
 
     def paint(
         self,

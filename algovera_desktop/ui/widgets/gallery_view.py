@@ -20,10 +20,9 @@ from PySide6.QtGui import (
     QMouseEvent,
     QPaintEvent,
     QPixmap,
-    QResizeEvent,
     QWheelEvent,
 )
-from PySide6.QtWidgets import QListView, QWidget
+from PySide6.QtWidgets import QAbstractItemView, QWidget
 
 from algovera_desktop.domain.images import ImageRecord
 from algovera_desktop.library.files import PictureFiles
@@ -34,6 +33,7 @@ from algovera_desktop.ui.theme import ThemeController
 from algovera_desktop.ui.thumbnail_loader import ThumbnailLoader
 from algovera_desktop.ui.widgets.empty_state import paint_empty_state
 from algovera_desktop.ui.widgets.gallery_delegate import GAP, GalleryDelegate, TileButton, side_px
+from algovera_desktop.ui.widgets.grid_view import GridView
 
 TILE_SIDES_PX = (128, 192, 256, 384)
 _WISH_DELAY_MS = 10
@@ -41,7 +41,7 @@ _DRAG_SIZE = QSize(96, 96)
 _OPEN_KEYS = frozenset({Qt.Key.Key_Space, Qt.Key.Key_Return, Qt.Key.Key_Enter})
 
 
-class GalleryView(QListView):
+class GalleryView(GridView):
     """Shows a GalleryModel as tiles.
 
     Only here is known where a tile lies, so that another geometry changes nothing else.
@@ -74,7 +74,6 @@ class GalleryView(QListView):
         self._themes = themes
         self._delegate = GalleryDelegate(thumbnails, themes, self)
         self._pressed: tuple[str, TileButton] | None = None
-        self._columns = 1
         self._selected_count = 0
         self._wish_timer = QTimer(self, singleShot=True, interval=_WISH_DELAY_MS)
         self._wish_timer.timeout.connect(self._on_wish_timer_timeout)
@@ -85,8 +84,8 @@ class GalleryView(QListView):
 
     def _set_up(self) -> None:
         self.setObjectName("gallery")
-        # A border that grows with the focus would lay out every tile anew, and so would a bar
-        # that comes and goes; tiles have a ring, and a bar with nowhere to go shows no handle.
+        # A border that comes with the focus, or a bar that comes and goes, would shift every
+        # tile; tiles have a ring, and a bar with nowhere to go shows no handle.
         self.setStyleSheet(
             "#gallery, #gallery:focus { border: none; }"
             "#gallery QScrollBar::handle:disabled { background: transparent; }"
@@ -94,28 +93,20 @@ class GalleryView(QListView):
         self.setAccessibleName(self.tr("Gallery"))
         self.setModel(self._model)
         self.setItemDelegate(self._delegate)
-        # Half of what IconMode takes to lay out, and the same to look at.
-        self.setViewMode(QListView.ViewMode.ListMode)
-        self.setFlow(QListView.Flow.LeftToRight)
-        self.setWrapping(True)
-        self.setResizeMode(QListView.ResizeMode.Adjust)
-        self.setUniformItemSizes(True)
-        self.setSelectionMode(QListView.SelectionMode.ExtendedSelection)
-        self.setSelectionRectVisible(True)
+        self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
         self.setDragEnabled(True)
-        self.setEditTriggers(QListView.EditTrigger.NoEditTriggers)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOn)
-        self.setVerticalScrollMode(QListView.ScrollMode.ScrollPerPixel)
         self.setMouseTracking(True)
         self.viewport().setAttribute(Qt.WidgetAttribute.WA_Hover)
         self.verticalScrollBar().setEnabled(False)
-        self._lay_out_grid()
+        self.set_cell(self.tile_px + GAP, GAP)
 
     def _connect(self) -> None:
         self.verticalScrollBar().rangeChanged.connect(self._on_bar_range_changed)
         self.doubleClicked.connect(self._on_index_double_clicked)
         self._model.dataChanged.connect(self._on_model_data_changed)
+        self._model.rowsInserted.connect(self.refresh)
         self._model.rowsRemoved.connect(self._on_model_rows_removed)
         self._model.modelReset.connect(self._selection_timer.start)
         self._model.page_loaded.connect(self.viewport().update)
@@ -134,32 +125,10 @@ class GalleryView(QListView):
         if nearest == self.tile_px:
             return
         self._delegate.tile_px = nearest
-        self._lay_out_grid()
+        self.set_cell(self.tile_px + GAP, GAP)
         if self.currentIndex().isValid():
-            self.scrollTo(self.currentIndex(), QListView.ScrollHint.PositionAtCenter)
+            self.scrollTo(self.currentIndex(), QAbstractItemView.ScrollHint.PositionAtCenter)
         self.tile_size_changed.emit(nearest)
-
-    def visible_rows(self) -> range:
-        """The rows of which something can be seen."""
-        height = self.gridSize().height()
-        first = self.verticalOffset() // height
-        last = (self.verticalOffset() + self.viewport().height()) // height
-        return range(first * self._columns, min((last + 1) * self._columns, self._model.rowCount()))
-
-    def _lay_out_grid(self) -> None:
-        """Spread the columns over the whole width."""
-        side = self.tile_px + GAP
-        width = max(self.viewport().width() - 1, side)
-        self._columns = width // side
-        size = QSize(width // self._columns, side)
-        if size != self.gridSize():
-            self._delegate.cell = size
-            self.setGridSize(size)
-        self.verticalScrollBar().setSingleStep(side // 2)
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        self._lay_out_grid()
-        super().resizeEvent(event)
 
     # Painting
 
@@ -234,6 +203,7 @@ class GalleryView(QListView):
 
     def _on_model_rows_removed(self, _parent: QModelIndex, first: int) -> None:
         """What follows a deleted picture is selected, so that one can go on."""
+        self.refresh()
         if self._selected_count and not self.selectionModel().hasSelection():
             self.setCurrentIndex(self._model.index(min(first, self._model.rowCount() - 1)))
         self._selection_timer.start()
