@@ -20,7 +20,8 @@ _KEEP_DAYS = 30.0
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the server or one of its key commands; returns an exit status."""
     options = _parser().parse_args(arguments)
-    data_dir: Path = (options.data_dir or _default_data_dir()).absolute()
+    given_dir: Path | None = getattr(options, "data_dir", None)
+    data_dir = (given_dir or _default_data_dir()).absolute()
     if options.command == "keys":
         from algovera_desktop.server.key_commands import run_key_command
 
@@ -33,7 +34,7 @@ def _parser() -> argparse.ArgumentParser:
     common.add_argument(
         "--data-dir",
         type=Path,
-        default=argparse.SUPPRESS,
+        default=argparse.SUPPRESS,  # else a command's own default would undo one given before it
         metavar="DIR",
         help="folder of keys, jobs and pictures",
     )
@@ -42,7 +43,6 @@ def _parser() -> argparse.ArgumentParser:
         description="Serves Algovera's API: words become pictures. Stop it with Ctrl-C.",
         parents=[common],
     )
-    parser.set_defaults(data_dir=None)
     _add_serve_options(parser)
     commands = parser.add_subparsers(dest="command", metavar="keys")
     keys = commands.add_parser("keys", help="make, list and revoke API keys", parents=[common])

@@ -9,7 +9,7 @@ REAL_NAMES = "SCHEMATHESIS_REAL_NAMES"
 
 
 @schemathesis.hook
-def before_call(_context, case, **_):
+def before_call(_context: schemathesis.HookContext, case: schemathesis.Case, **_: object) -> None:
     key, model, job = os.environ[REAL_NAMES].split()
     for part in (case.body, case.query):
         if not isinstance(part, dict):

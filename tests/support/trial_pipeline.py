@@ -4,6 +4,7 @@ import os
 import resource
 import signal
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 from PIL import Image
@@ -40,7 +41,7 @@ class TrialPipeline:
         return picture.crop((0, 0, 8, 8)) if trouble == "crop" else picture
 
 
-def _hold(go_on) -> None:
+def _hold(go_on: Callable[[], bool]) -> None:
     while not Path(os.environ[HOLD_UNTIL]).exists():
         time.sleep(0.02)
         if not go_on():

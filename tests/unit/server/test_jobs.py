@@ -3,8 +3,9 @@
 import asyncio
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Coroutine, Iterator
 from pathlib import Path
+from typing import Any, TypeVar
 
 import pytest
 from hypothesis import settings
@@ -15,6 +16,7 @@ from algovera_desktop.domain.generation import GenerationRequest
 from algovera_desktop.server.database import Database
 from algovera_desktop.server.jobs import MAX_ATTEMPTS, JobStore, QueueFullError, StoredState
 
+T = TypeVar("T")
 REQUEST = GenerationRequest("a cat", "sketch", seed=2**53 - 1, guidance_scale=0.1)
 
 
@@ -159,7 +161,7 @@ class QueueMachine(RuleBasedStateMachine):
     def empty(self) -> None:
         self.store.recover()
 
-    def run(self, action):
+    def run(self, action: Coroutine[Any, Any, T]) -> T:
         return asyncio.run(action)
 
     @rule()

@@ -1,0 +1,93 @@
+"""What goes wrong with the server's database is told by class, and undone."""
+
+import sqlite3
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from algovera_desktop.domain.errors import (
+    LibraryBusyError,
+    LibraryCorruptError,
+    LibraryError,
+    SchemaTooNewError,
+)
+from algovera_desktop.server.database import Database, translated
+
+ADD_JOB = "INSERT INTO jobs (id, owner, state, request, created_at) VALUES ('1', '', '', '', 0)"
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "deep" / "server.db"
+
+
+@pytest.fixture
+def database(path: Path) -> Iterator[Database]:
+    database = Database(path)
+    yield database
+    database.close()
+
+
+def count_jobs(connection: sqlite3.Connection) -> int:
+    return connection.execute("SELECT count(*) FROM jobs").fetchone()[0]
+
+
+def test_an_operation_that_fails_leaves_no_trace(database: Database) -> None:
+    def operation(connection: sqlite3.Connection) -> None:
+        connection.execute(ADD_JOB)
+        raise KeyError
+
+    with pytest.raises(KeyError):
+        database.call(operation)
+    assert database.call(count_jobs) == 0
+
+
+def test_every_commit_is_on_disk_before_it_is_believed(database: Database) -> None:
+    def pragmas(connection: sqlite3.Connection) -> tuple[str, int]:
+        (mode,) = connection.execute("PRAGMA journal_mode").fetchone()
+        (synchronous,) = connection.execute("PRAGMA synchronous").fetchone()
+        return mode, synchronous
+
+    assert database.call(pragmas) == ("wal", 2)
+
+
+def test_a_second_process_sees_what_the_first_wrote(database: Database, path: Path) -> None:
+    other = Database(path)
+    other.call(lambda connection: connection.execute(ADD_JOB))
+    other.close()
+    assert database.call(count_jobs) == 1
+
+
+def test_a_file_of_a_later_version_is_left_alone(database: Database, path: Path) -> None:
+    database.call(lambda connection: connection.execute("PRAGMA user_version = 99"))
+    with pytest.raises(SchemaTooNewError):
+        Database(path)
+
+
+def test_a_damaged_file_is_told(tmp_path: Path) -> None:
+    (tmp_path / "server.db").write_bytes(b"no database" * 1000)
+    with pytest.raises(LibraryCorruptError):
+        Database(tmp_path / "server.db")
+
+
+def test_a_place_that_cannot_be_is_told(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(LibraryError, match="cannot be opened"):
+        Database(tmp_path / "file" / "server.db")
+
+
+def test_a_database_that_another_holds_is_busy(database: Database, path: Path) -> None:
+    holder = sqlite3.connect(path, isolation_level=None)
+    holder.execute("BEGIN IMMEDIATE")
+    impatient = sqlite3.connect(path, isolation_level=None, timeout=0)
+    with pytest.raises(sqlite3.OperationalError) as caught:
+        impatient.execute("BEGIN IMMEDIATE")
+    holder.close()
+    impatient.close()
+    assert isinstance(translated(caught.value), LibraryBusyError)
+
+
+def test_closing_twice_does_no_harm(database: Database) -> None:
+    database.close()
+    database.close()
