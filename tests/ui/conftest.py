@@ -1,11 +1,8 @@
 """What every test of a widget needs."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QEvent
-from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import QApplication
 
 from algovera_desktop.ui.theme import ThemeController, ThemePreference
@@ -21,12 +18,14 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(harmless)
 
 
+@pytest.fixture(scope="session")
+def _controller(qapp: QApplication) -> ThemeController:
+    # Once a session: dressing the application anew polishes every widget there is.
+    return ThemeController(qapp, ThemePreference.LIGHT)
+
+
 @pytest.fixture
-def themes(qapp: QApplication) -> Iterator[ThemeController]:
-    """The application in its light dress, undressed again afterwards."""
-    controller = ThemeController(qapp, ThemePreference.LIGHT)
-    yield controller
-    controller.deleteLater()
-    QApplication.sendPostedEvents(controller, QEvent.Type.DeferredDelete)
-    qapp.setStyleSheet("")
-    qapp.setPalette(QPalette())
+def themes(_controller: ThemeController) -> ThemeController:
+    """The application in its light dress."""
+    _controller.set_preference(ThemePreference.LIGHT)
+    return _controller

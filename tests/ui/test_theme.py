@@ -1,8 +1,8 @@
 from dataclasses import fields
 
 import pytest
-from PySide6.QtCore import QSize
-from PySide6.QtGui import QColor, QFont, QIcon, QPalette
+from PySide6.QtCore import QEvent, QSize
+from PySide6.QtGui import QColor, QFont, QIcon
 from PySide6.QtWidgets import QApplication
 
 from algovera_desktop.resources import resource_path
@@ -23,10 +23,20 @@ GROUNDS = ("background", "surface", "raised")
 
 @pytest.fixture
 def dressed(qapp):
-    """The application, undressed again afterwards."""
-    yield qapp
-    qapp.setStyleSheet("")
-    qapp.setPalette(QPalette())
+    """The application, in its former dress again afterwards."""
+    sheet, palette = qapp.styleSheet(), qapp.palette()
+    controllers = []
+
+    def dress(preference: ThemePreference) -> ThemeController:
+        controllers.append(ThemeController(qapp, preference))
+        return controllers[-1]
+
+    yield dress
+    for controller in controllers:
+        controller.deleteLater()
+        QApplication.sendPostedEvents(controller, QEvent.Type.DeferredDelete)
+    qapp.setStyleSheet(sheet)
+    qapp.setPalette(palette)
 
 
 def contrast(one: str, other: str) -> float:
@@ -98,17 +108,17 @@ def test_the_tinted_icons_of_controls_have_the_themes_colours(theme):
 
 
 def test_a_preference_dresses_the_application_and_tells(dressed, qtbot):
-    controller = ThemeController(dressed, ThemePreference.LIGHT)
+    controller = dressed(ThemePreference.LIGHT)
     assert controller.theme is LIGHT
     with qtbot.waitSignal(controller.changed) as caught:
         controller.set_preference(ThemePreference.DARK)
     assert caught.args == [DARK]
     assert QApplication.palette().window().color() == QColor(DARK.background)
-    assert DARK.surface in dressed.styleSheet()
+    assert DARK.surface in QApplication.instance().styleSheet()
 
 
 def test_the_same_preference_again_tells_nobody(dressed, qtbot):
-    controller = ThemeController(dressed, ThemePreference.DARK)
+    controller = dressed(ThemePreference.DARK)
     with qtbot.assertNotEmitted(controller.changed):
         controller.set_preference(ThemePreference.DARK)
 
