@@ -45,7 +45,7 @@ def open_backend(paths: Paths, settings: SettingsStore) -> Backend:
     database = Database(paths.library_file)
     try:
         library = Library(database)
-        files = PictureFiles(pictures_folder(paths, settings))
+        files = PictureFiles(paths.pictures, chosen_pictures_folder(settings))
         files.remove_unfinished()
         thumbnails = ThumbnailCache(paths.thumbnails_file)
         queue = JobQueue(database, library)
@@ -55,10 +55,10 @@ def open_backend(paths: Paths, settings: SettingsStore) -> Backend:
         raise
 
 
-def pictures_folder(paths: Paths, settings: SettingsStore) -> Path:
-    """Where pictures are kept: the user's choice, or the place that ``paths`` knows."""
+def chosen_pictures_folder(settings: SettingsStore) -> Path | None:
+    """Where the user wants new pictures; None for the program's own folder."""
     chosen = settings.get(PICTURES_FOLDER)
-    return Path(chosen) if chosen else paths.pictures
+    return Path(chosen) if chosen else None
 
 
 class EngineMaker:

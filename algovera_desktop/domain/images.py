@@ -10,7 +10,8 @@ from algovera_desktop.domain.generation import GenerationRequest
 class NewImage:
     """A picture that is on disk and about to get its record.
 
-    ``path`` is relative to the pictures' folder, with forward slashes. ``sha256`` is of the
+    ``path`` has forward slashes; it is relative to the program's own pictures' folder, or
+    absolute where the user has chosen another. ``sha256`` is of the
     file as it lies on disk, in hex. ``width`` and ``height`` are of the file, in pixels, and
     can differ from the request's. ``created_at`` is aware, in UTC.
     """

@@ -3,6 +3,7 @@
 import hashlib
 import logging
 from dataclasses import dataclass
+from itertools import product
 from pathlib import Path, PurePosixPath
 
 from algovera_desktop.domain.jobs import Job
@@ -21,7 +22,7 @@ _UNKNOWN_EXTENSION = ".bin"
 
 @dataclass(frozen=True, slots=True)
 class StoredFile:
-    """A picture on disk; ``path`` is relative to the pictures' folder, with forward slashes."""
+    """A picture on disk; ``path`` is as ``PictureFiles.absolute`` takes it."""
 
     path: str
     sha256: str
@@ -39,15 +40,24 @@ class FoundPicture:
 
 
 class PictureFiles:
-    """Keeps files below ``root``, in a folder a month; raises DiskFullError and LibraryError.
+    """Keeps files in a folder a month; raises DiskFullError and LibraryError.
+
+    That folder is below ``root``, which moves with the program's data: what lies there is known
+    by its path relative to it. Or it is below one that the user has chosen for new pictures:
+    what lies there is known by its absolute path, and stays when another folder is chosen.
 
     A file is written in a folder of unfinished ones and renamed when it is whole and on the
     disk, so that what has a picture's name is a picture. Its name follows from its job alone:
     storing a job's picture once more, after a crash, takes the place of the first.
     """
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, chosen: Path | None = None) -> None:
         self._root = root
+        self._target = chosen or root
+
+    def store_in(self, chosen: Path | None) -> None:
+        """Keep what is stored from now on below another folder; None for ``root``."""
+        self._target = chosen or self._root
 
     def save(
         self, data: bytes, media_type: str, job: Job, *, program_note: str = PROGRAM
@@ -62,25 +72,27 @@ class PictureFiles:
             data = embed(data, media_type, text)
         except MetadataError as error:
             _log.warning("job %s: parameters not embedded: %s", job.id, error)
-        path = _path(job, EXTENSIONS.get(media_type, _UNKNOWN_EXTENSION))
-        target = self.absolute(path)
-        unfinished = self._root / _UNFINISHED
+        folder = self._target
+        target = folder / _path(job, EXTENSIONS.get(media_type, _UNKNOWN_EXTENSION))
+        unfinished = folder / _UNFINISHED
         with os_errors_translated(f"cannot write {target}"):
             make_folder(unfinished)
             make_folder(target.parent)
             write_durably(target, data, part=unfinished / (target.name + _PART))
-        return _stored(path, data)
+        return _stored(self._known_as(target), data)
 
     def find(self, job: Job) -> FoundPicture | None:
         """The picture of a job that was stored before its record could be written."""
-        for media_type, extension in EXTENSIONS.items():
-            path = _path(job, extension)
+        folders = dict.fromkeys((self._target, self._root))
+        for folder, (media_type, extension) in product(folders, EXTENSIONS.items()):
+            file = folder / _path(job, extension)
             try:
-                data = self.absolute(path).read_bytes()
+                data = file.read_bytes()
                 sides = picture_sides(data)
             except (OSError, MetadataError):
                 continue
-            return FoundPicture(_stored(path, data), media_type, sides.width, sides.height)
+            stored = _stored(self._known_as(file), data)
+            return FoundPicture(stored, media_type, sides.width, sides.height)
         return None
 
     def discard(self, path: str) -> None:
@@ -92,18 +104,23 @@ class PictureFiles:
     def remove_unfinished(self) -> int:
         """At start: remove what a crash left half-written; returns how many. Only one process
         has the library, so nothing here belongs to anybody alive."""
-        left = list((self._root / _UNFINISHED).glob(f"*{_PART}"))
-        with os_errors_translated(f"cannot empty {self._root / _UNFINISHED}"):
+        folders = dict.fromkeys((self._target, self._root))
+        left = [part for one in folders for part in (one / _UNFINISHED).glob(f"*{_PART}")]
+        with os_errors_translated("cannot remove what is unfinished"):
             for part in left:
                 part.unlink(missing_ok=True)
         return len(left)
 
     def absolute(self, path: str) -> Path:
-        """Where a stored path is now. Raises ValueError for one that leads out of the folder."""
-        relative = PurePosixPath(path)
-        if relative.is_absolute() or ".." in relative.parts:
+        """Where a stored path is now. Raises ValueError for one that leads out of its folder."""
+        if ".." in PurePosixPath(path).parts:
             raise ValueError(f"not inside the pictures' folder: {path}")
-        return self._root / relative
+        return self._root / path
+
+    def _known_as(self, file: Path) -> str:
+        if file.is_relative_to(self._root):
+            return file.relative_to(self._root).as_posix()
+        return file.absolute().as_posix()
 
 
 def _path(job: Job, extension: str) -> str:

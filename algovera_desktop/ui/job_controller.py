@@ -179,11 +179,12 @@ class JobController(QObject):
         self._change(job)
 
     def take_progress(self, progress: JobProgress) -> None:
-        """A running job went on; its first word also says that the server has accepted it."""
+        """A running job went on. The first word of one that is not held up says that the server
+        has accepted it."""
         job = self._jobs.get(progress.job_id)
         if job is None:
             return
-        if job.state is JobState.SUBMITTING:
+        if job.state is JobState.SUBMITTING and progress.held_up_by is None:
             self._change(replace(job, state=JobState.RUNNING))
         if progress.progress is not None:
             self._progress[job.id] = progress.progress
