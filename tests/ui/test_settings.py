@@ -271,6 +271,13 @@ def test_removing_a_server_takes_its_key_along(desk, qtbot, os_keyring):
     qtbot.waitUntil(lambda: os_keyring.kept == {})
 
 
+def test_a_key_that_could_not_be_removed_along_is_told(desk, qtbot, os_keyring):
+    os_keyring.is_locked = True
+    desk.add(ServerConfig("a1", "Studio", "https://studio.test"))
+    press(qtbot, desk.button("Remove"))
+    wait_for(qtbot, desk, "the removed server's key is still in it")
+
+
 def test_an_address_is_kept_in_its_normal_form(desk, qtbot, os_keyring):
     add_another(qtbot, desk)
     qtbot.keyClicks(desk.field("Name"), "Studio")

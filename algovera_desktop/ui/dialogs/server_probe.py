@@ -21,7 +21,6 @@ class Finding:
 
     health: EngineHealth
     model_count: int
-    had_key: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +53,7 @@ class ServerProbe:
                 models = engine.models(context.token)
             finally:
                 engine.close()
-            return Finding(health, len(models), key is not None)
+            return Finding(health, len(models))
 
         return self._tasks.start(Pool.NETWORK, work)
 

@@ -57,6 +57,11 @@ class ServersPage(QWidget):
         self._editor.cancelled.connect(self._on_editor_cancelled)
         self._editor.dirty_changed.connect(self._on_editor_dirty_changed)
         self._local = self._build_local()
+        self._problem = note(
+            self.tr("The keyring was locked, so the removed server's key is still in it."), self
+        )
+        self._problem.setProperty("tone", "warning")
+        self._problem.hide()
         self._pages = QStackedWidget(self)
         self._pages.addWidget(self._local)
         self._pages.addWidget(self._editor)
@@ -115,8 +120,11 @@ class ServersPage(QWidget):
         row = QHBoxLayout(self)
         row.setContentsMargins(SPACE_4, SPACE_4, SPACE_4, SPACE_4)
         row.setSpacing(SPACE_4)
+        right = QVBoxLayout()
+        right.addWidget(self._pages, 1)
+        right.addWidget(self._problem)
         row.addLayout(left)
-        row.addWidget(self._pages, 1)
+        row.addLayout(right, 1)
 
     def _fill(self, server_id: str) -> None:
         self._list.blockSignals(True)
@@ -170,9 +178,13 @@ class ServersPage(QWidget):
     def _on_remove_clicked(self) -> None:
         config = self._config(self._list.currentRow())
         self._servers.remove(config.id)
-        self._probe.delete_key(config.id)
+        self._probe.delete_key(config.id).failed.connect(self._on_delete_key_failed)
+        self._problem.hide()
         self._fill("")
         self.server_changed.emit(config.id)
+
+    def _on_delete_key_failed(self) -> None:
+        self._problem.show()
 
     def _on_editor_saved(self, config: ServerConfig) -> None:
         item = self._list.currentItem()
