@@ -36,7 +36,6 @@ def run_worker(pipeline_names: Sequence[str]) -> int:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the server's to handle
     orders, answers = _private_pipes()
     _volunteer_for_the_oom_killer()
-    _let_others_go_first()
     worker = Worker(answers)
     threading.Thread(target=worker.listen, args=(orders,), daemon=True).start()
     return worker.run(pipeline_names)
@@ -56,12 +55,6 @@ def _volunteer_for_the_oom_killer() -> None:
     """On Linux, have the kernel end this process rather than the server when memory is out."""
     with suppress(OSError):
         Path("/proc/self/oom_score_adj").write_text("500")
-
-
-def _let_others_go_first() -> None:
-    """Painting takes all that a core has; windows on the same machine are to stay smooth."""
-    if sys.platform != "win32":
-        os.nice(5)
 
 
 class Worker:

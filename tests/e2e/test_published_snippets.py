@@ -6,6 +6,7 @@ and the slip in its last step, which says ``res`` where it means ``response``.
 
 import io
 import json
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -86,6 +87,7 @@ def test_the_published_snippets_lead_from_a_key_to_a_picture(server: ServerProce
     follow(POST_A_JOB)
     follow(STATUS)
     while names["job_status"] == "created":
+        time.sleep(0.1)
         follow(STATUS)
     assert names["job_status"] == "done"
     follow(GET_THE_OUTPUT)
