@@ -77,7 +77,7 @@ class Application(QObject):
         assert isinstance(backend, Backend)
         # Not before: where the library is held by another copy, so is its server's folder.
         self.shell.local_server.start()
-        self.workspace = Workspace(self.shell, backend)
+        self.workspace = Workspace(self.shell, backend, self._paths)
 
     def _on_opening_failed(self, error: Exception) -> None:
         if not isinstance(error, AlgoveraError):

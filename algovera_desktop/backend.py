@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
+from algovera_desktop.domain.errors import EngineUnreachableError
 from algovera_desktop.domain.servers import ServerConfig
 from algovera_desktop.domain.settings import PICTURES_FOLDER
 from algovera_desktop.engines.algovera import AlgoveraEngine
@@ -15,7 +16,6 @@ from algovera_desktop.library.files import PictureFiles
 from algovera_desktop.library.store import Library
 from algovera_desktop.library.thumbnails import ThumbnailCache
 from algovera_desktop.services.credentials import CredentialStore
-from algovera_desktop.services.engine_directory import EngineDirectory
 from algovera_desktop.services.paths import Paths
 from algovera_desktop.services.queue import JobQueue
 from algovera_desktop.services.runner import JobRunner
@@ -64,26 +64,30 @@ def chosen_pictures_folder(settings: SettingsStore) -> Path | None:
 class EngineMaker:
     """Builds the engine of a server entry."""
 
-    def __init__(self, credentials: CredentialStore, local: LocalServer) -> None:
+    def __init__(
+        self, servers: ServerList, credentials: CredentialStore, local: LocalServer
+    ) -> None:
+        self._servers = servers
         self._credentials = credentials
         self._local = local
 
     def saved(self, server: ServerConfig) -> Engine:
-        """The engine of an entry as it is kept, with its key from the keyring at each call."""
+        """The engine of an entry as it is kept. Address and key are looked up at each call, so
+        that jobs under way follow the user's changes."""
         if server.is_local:
             return AlgoveraEngine(self._local.endpoint)
-        return AlgoveraEngine(partial(self._saved_endpoint, server))
+        return AlgoveraEngine(partial(self._saved_endpoint, server.id))
 
     def tried(self, server: ServerConfig, key: str | None) -> Engine:
         """The engine of an entry that is being edited, with the key that was typed."""
+        if server.is_local:
+            return AlgoveraEngine(self._local.endpoint)
         endpoint = Endpoint(server.address, key, server.allow_plain_http)
         return AlgoveraEngine(lambda: endpoint)
 
-    def _saved_endpoint(self, server: ServerConfig) -> Endpoint:
-        key = self._credentials.get(server.id)
+    def _saved_endpoint(self, server_id: str) -> Endpoint:
+        server = self._servers.get(server_id)
+        if server is None:
+            raise EngineUnreachableError("this server was removed from the settings")
+        key = self._credentials.get(server_id)
         return Endpoint(server.address, key, server.allow_plain_http)
-
-
-def engine_directory(servers: ServerList, maker: EngineMaker) -> EngineDirectory:
-    """The engines of the servers in the list."""
-    return EngineDirectory(servers.get, maker.saved)

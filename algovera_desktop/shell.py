@@ -40,8 +40,7 @@ class Shell(QObject):
         self.window.restore_layout(geometry, columns)
         self.window.closing.connect(self._on_window_closing)
         status_line.settings_requested.connect(self.window.settings_action.trigger)
-        status_line.server_details_requested.connect(self.window.settings_action.trigger)
-        self.generation.settings_requested.connect(self.window.settings_action.trigger)
+        status_line.server_details_requested.connect(self.generation.settings_requested)
 
     def close(self) -> None:
         """Write what is left of the settings."""

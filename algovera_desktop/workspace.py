@@ -1,11 +1,17 @@
 """The second half of the composition: what stands on an open library."""
 
+from pathlib import Path
+
 from PySide6.QtCore import QObject
 
-from algovera_desktop.backend import Backend, EngineMaker, engine_directory
+from algovera_desktop.backend import Backend, EngineMaker
 from algovera_desktop.domain.images import ImageRecord
 from algovera_desktop.domain.jobs import Job
+from algovera_desktop.services.engine_directory import EngineDirectory
+from algovera_desktop.services.logs import redact
+from algovera_desktop.services.paths import Paths
 from algovera_desktop.shell import Shell
+from algovera_desktop.ui.dialog_controller import DialogController
 from algovera_desktop.ui.job_controller import JobController
 from algovera_desktop.ui.library_controller import LibraryController
 from algovera_desktop.ui.server_monitor import ServerMonitor
@@ -15,13 +21,13 @@ from algovera_desktop.ui.tasks import TaskContext
 class Workspace(QObject):
     """Everything that works with pictures, jobs and servers, joined to the window."""
 
-    def __init__(self, shell: Shell, backend: Backend) -> None:
+    def __init__(self, shell: Shell, backend: Backend, paths: Paths) -> None:
         super().__init__(shell)
         self._shell = shell
         self._backend = backend
-        self.maker = EngineMaker(shell.credentials, shell.local_server.server)
-        self.engines = engine_directory(shell.servers, self.maker)
-        self._monitor = ServerMonitor(shell.tasks, self.engines, self)
+        maker = EngineMaker(shell.servers, shell.credentials, shell.local_server.server)
+        self._engines = EngineDirectory(shell.servers.get, maker.saved)
+        self._monitor = ServerMonitor(shell.tasks, self._engines, self)
         self.jobs = JobController(backend.queue, self._run_job, self._monitor, shell.tasks, self)
         self.pictures = LibraryController(
             backend.library,
@@ -33,13 +39,24 @@ class Workspace(QObject):
             shell.settings,
             shell.window,
         )
+        self._dialogs = DialogController(
+            shell.window,
+            shell.themes,
+            shell.settings,
+            shell.servers,
+            shell.credentials,
+            shell.tasks,
+            maker.tried,
+            paths.pictures,
+            redact,
+        )
         self._connect()
         self.pictures.load()
         self.jobs.start()
 
     def close(self) -> None:
         """Let go of connections and files; nothing may be running any more."""
-        self.engines.close()
+        self._engines.close()
         self._backend.close()
 
     def _connect(self) -> None:
@@ -52,13 +69,24 @@ class Workspace(QObject):
         commands.cancel_job_requested.connect(self.jobs.cancel)
         commands.dismiss_job_requested.connect(self.jobs.cancel)
         commands.retry_job_requested.connect(self.jobs.retry)
+        self._connect_dialogs()
+
+    def _connect_dialogs(self) -> None:
+        window, dialogs = self._shell.window, self._dialogs
+        window.settings_action.triggered.connect(dialogs.show_settings)
+        window.shortcuts_action.triggered.connect(self._on_shortcuts_action_triggered)
+        window.about_action.triggered.connect(dialogs.show_about)
+        self._shell.generation.settings_requested.connect(dialogs.show_servers)
+        self._shell.tasks.unexpected_failed.connect(dialogs.show_error)
+        dialogs.server_changed.connect(self._shell.generation.server_changed)
+        dialogs.pictures_folder_changed.connect(self._on_dialogs_pictures_folder_changed)
 
     def _run_job(self, job: Job, context: TaskContext) -> ImageRecord:
         """On a worker: everything that a job needs to run to its end."""
         server = self._shell.servers.get(job.server_id)
         return self._backend.runner.run(
             job,
-            self.engines.engine(job.server_id),
+            self._engines.engine(job.server_id),
             server_name=server.name if server else "",
             model_title=self._monitor.model(job.server_id, job.request.model).title,
             token=context.token,
@@ -71,3 +99,9 @@ class Workspace(QObject):
     def _on_commands_vary_requested(self, record: ImageRecord) -> None:
         self._shell.form.load_request(record.request, keep_seed=False)
         self._shell.form.generate_action.trigger()
+
+    def _on_shortcuts_action_triggered(self) -> None:
+        self._dialogs.show_shortcuts(self._shell.window.actions())
+
+    def _on_dialogs_pictures_folder_changed(self, folder: Path) -> None:
+        self._backend.files.store_in(folder)

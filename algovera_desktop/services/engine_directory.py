@@ -9,7 +9,7 @@ from algovera_desktop.engines.base import Engine
 
 
 class EngineDirectory:
-    """Keeps one engine a server, with its connections, until the server's entry changes.
+    """Keeps one engine a server, with its connections.
 
     Usable from every thread. ``find`` looks a server up by id, ``make`` builds its engine.
     """
@@ -31,16 +31,9 @@ class EngineDirectory:
             if engine is None:
                 server = self._find(server_id)
                 if server is None:
-                    raise EngineUnreachableError("This server was removed from the settings.")
+                    raise EngineUnreachableError("this server was removed from the settings")
                 engine = self._engines[server_id] = self._make(server)
             return engine
-
-    def forget(self, server_id: str) -> None:
-        """Drop a server's engine after its address or key changed; the next use makes it anew."""
-        with self._lock:
-            engine = self._engines.pop(server_id, None)
-        if engine is not None:
-            engine.close()
 
     def close(self) -> None:
         """Drop all connections."""

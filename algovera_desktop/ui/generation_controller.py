@@ -1,6 +1,6 @@
 """Joins the prompt form and the status line to the servers and the queue."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from PySide6.QtCore import QObject, Signal
@@ -78,16 +78,15 @@ class GenerationController(QObject):
         if self._active_id() != LOCAL_SERVER_ID:
             monitor.watch(self._active_id())
 
-    def servers_changed(self, changed_ids: Sequence[str]) -> None:
-        """The user has edited the servers: show them, and ask those that changed again."""
+    def server_changed(self, server_id: str) -> None:
+        """The user has added, edited or removed a server: show it, and ask it again."""
         self._form.set_servers(self._servers.all(), self._active_id())
         if self._monitor is None:
             return
-        for server_id in changed_ids:
-            if self._servers.get(server_id) is None:
-                self._monitor.stop_watching(server_id)
-            elif server_id != LOCAL_SERVER_ID:
-                self._monitor.ask_again(server_id)
+        if self._servers.get(server_id) is None:
+            self._monitor.stop_watching(server_id)
+        elif server_id != LOCAL_SERVER_ID:
+            self._monitor.ask_again(server_id)
         self._use_active_server()
 
     def _active_id(self) -> str:

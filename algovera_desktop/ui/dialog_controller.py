@@ -1,0 +1,127 @@
+"""Opens the windows beside the window, each at most once at a time."""
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QDialog, QWidget
+
+from algovera_desktop.domain.settings import ACTIVE_SERVER_ID
+from algovera_desktop.services.credentials import CredentialStore
+from algovera_desktop.services.servers import ServerList
+from algovera_desktop.services.settings_store import SettingsStore
+from algovera_desktop.ui.dialogs.about import AboutDialog
+from algovera_desktop.ui.dialogs.error_report import ErrorReportDialog
+from algovera_desktop.ui.dialogs.server_probe import EngineFactory
+from algovera_desktop.ui.dialogs.settings import SettingsDialog
+from algovera_desktop.ui.dialogs.shortcuts import ShortcutsDialog
+from algovera_desktop.ui.tasks import Tasks
+from algovera_desktop.ui.theme import ThemeController
+
+
+class DialogController(QObject):
+    """Builds dialogs when they are asked for.
+
+    Signals:
+        server_changed: id (str) of a server that was saved, removed, or got another key.
+        pictures_folder_changed: the folder for new pictures (Path).
+    """
+
+    server_changed = Signal(str)
+    pictures_folder_changed = Signal(object)
+
+    def __init__(
+        self,
+        window: QWidget,
+        themes: ThemeController,
+        settings: SettingsStore,
+        servers: ServerList,
+        credentials: CredentialStore,
+        tasks: Tasks,
+        make_engine: EngineFactory,
+        default_pictures: Path,
+        redact: Callable[[str], str],
+    ) -> None:
+        super().__init__(window)
+        self._window = window
+        self._themes = themes
+        self._settings = settings
+        self._servers = servers
+        self._credentials = credentials
+        self._tasks = tasks
+        self._make_engine = make_engine
+        self._default_pictures = default_pictures
+        self._redact = redact
+        self._open: dict[str, QDialog] = {}
+
+    def show_settings(self) -> None:
+        """Open the settings, at their last tab."""
+        self._settings_dialog().show()
+
+    def show_servers(self) -> None:
+        """Open the settings at the server in use."""
+        self._settings_dialog().show_servers(self._settings.get(ACTIVE_SERVER_ID))
+
+    def show_shortcuts(self, actions: Sequence[QAction]) -> None:
+        """Open Help → Keyboard shortcuts."""
+        further = (
+            (self.tr("Large view, and back"), self.tr("Space, Esc")),
+            (self.tr("Next and previous picture"), self.tr("Arrow keys")),
+            (self.tr("Reuse the settings of a picture"), "R"),
+            (self.tr("Vary a picture with a new seed"), "V"),
+            (self.tr("Copy the picture"), "Ctrl+C"),
+            (self.tr("Copy the prompt"), "Ctrl+Shift+C"),
+            (self.tr("Save a copy of the picture"), "Ctrl+S"),
+            (self.tr("Delete a picture, cancel a job"), "Del"),
+            (self.tr("Retry a failed job"), "Ctrl+R"),
+            (self.tr("Thumbnail size"), self.tr("Ctrl+wheel")),
+            (self.tr("Zoom in the large view"), "+ −"),
+            (self.tr("Fit to the window, one to one"), "0, 1"),
+        )
+        self._show("shortcuts", ShortcutsDialog(actions, further, self._window))
+
+    def show_about(self) -> None:
+        """Open Help → About."""
+        self._show("about", AboutDialog(self._window))
+
+    def show_error(self, error: BaseException) -> None:
+        """Say that something is our bug, once: further ones while it is open are in the log."""
+        if "error" not in self._open:
+            self._show("error", ErrorReportDialog(error, self._redact, self._window))
+
+    def _settings_dialog(self) -> SettingsDialog:
+        dialog = self._open.get("settings")
+        if isinstance(dialog, SettingsDialog):
+            dialog.raise_()
+            return dialog
+        dialog = SettingsDialog(
+            self._themes,
+            self._settings,
+            self._servers,
+            self._credentials,
+            self._tasks,
+            self._make_engine,
+            self._default_pictures,
+            self._window,
+        )
+        dialog.server_changed.connect(self.server_changed)
+        dialog.pictures_folder_changed.connect(self.pictures_folder_changed)
+        self._show("settings", dialog)
+        return dialog
+
+    def _show(self, name: str, dialog: QDialog) -> None:
+        older = self._open.pop(name, None)
+        if older is not None:
+            older.close()
+        self._open[name] = dialog
+        dialog.setObjectName(name)
+        dialog.finished.connect(self._on_dialog_finished)
+        dialog.show()
+
+    def _on_dialog_finished(self) -> None:
+        dialog = self.sender()
+        if isinstance(dialog, QDialog):
+            if self._open.get(dialog.objectName()) is dialog:
+                del self._open[dialog.objectName()]
+            dialog.deleteLater()
