@@ -214,6 +214,18 @@ def test_the_trash_shows_no_jobs_and_they_are_there_again_after(qtbot, world, mo
     assert seeds(model) == [-12, -10, 11, 2, 0]
 
 
+def test_a_restored_picture_goes_from_the_trash(qtbot, world, model):
+    world.add_records(3)
+    world.library.trash([1, 2])
+    with qtbot.waitSignal(model.page_loaded):
+        model.set_query(LibraryQuery(trashed=True))
+    world.library.restore([2])
+    record = world.library.get(2)
+    assert record is not None
+    model.insert_images([record])
+    assert seeds(model) == [0]
+
+
 def test_a_page_of_an_earlier_query_is_not_shown(qtbot, world, model):
     world.add_records(3)
     model.load()

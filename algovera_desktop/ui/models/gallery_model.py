@@ -193,10 +193,12 @@ class GalleryModel(QAbstractListModel):
             self._removed.update(zip((image_id for _, image_id in run), places, strict=True))
 
     def insert_images(self, records: Iterable[ImageRecord]) -> None:
-        """Put pictures where they were, or where their age puts them."""
+        """Put pictures where they were, or where their age puts them; what has left the trash
+        goes from a view of the trash."""
         for record in records:
-            is_trashed = record.trashed_at is not None
-            if is_trashed == self._query.trashed and self.row_of_image(record.id) is None:
+            if self._query.trashed != (record.trashed_at is not None):
+                self.remove_images([record.id])
+            elif self.row_of_image(record.id) is None:
                 place = self._removed.pop(record.id, None) or place_of_record(record)
                 self._insert([place], [record])
 

@@ -109,6 +109,7 @@ class GalleryView(GridView):
         self._model.rowsInserted.connect(self.refresh)
         self._model.rowsRemoved.connect(self._on_model_rows_removed)
         self._model.modelReset.connect(self._selection_timer.start)
+        self._model.modelReset.connect(self._thumbnails.retry_problems)
         self._model.page_loaded.connect(self.viewport().update)
         self._thumbnails.changed.connect(self._on_thumbnails_changed)
         self._themes.changed.connect(self.viewport().update)
