@@ -220,8 +220,8 @@ def paint_table(work: Underpainting) -> None:
     cloud = noise.fractal(work.x * np.float32(1.6), work.y * np.float32(1.6), 4)
     side = work.scene.light_from
     lit = work.around((0.5 - side * 0.12) * work.wide, horizon * 0.7, 0.85)
-    warm = mix(wall, palette.sun if not palette.night else (255, 196, 120), 0.55)
-    work.cover(lit * np.float32(0.75), warm)
+    warm = mix(wall, palette.sun if not palette.night else (255, 196, 120), 0.7)
+    work.cover(lit * np.float32(0.85), warm)
     work.cover(smooth(0.5, 0.25, cloud) * np.float32(0.5), mix(wall, palette.shadow, 0.55))
     across = work.x / np.float32(work.wide)
     dim = across if side < 0 else np.float32(1.0) - across

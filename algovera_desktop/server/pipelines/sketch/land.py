@@ -149,31 +149,40 @@ def paint_desert(work: Underpainting) -> None:
     sand = palette.lit((232, 178, 104))
     hills(work, horizon + 0.01, 0.1, 1.4, mix(palette.lit((190, 130, 110)), palette.haze, 0.45))
     work.cover(work.below(horizon + 0.01), mix(sand, palette.haze, 0.2))
-    for share, height in ((0.04, 0.1), (0.2, 0.15), (0.48, 0.2), (0.8, 0.2)):
-        _dune(work, horizon + share * (work.tall - horizon), height, sand)
+    for index, share in enumerate((0.02, 0.12, 0.3, 0.55, 0.85)):
+        across = 0.5 + (0.34 if index % 2 else -0.34) * work.scene.light_from
+        across += work.dice.between(-0.14, 0.14)
+        top = horizon + share * (work.tall - horizon)
+        _dune(work, (across * work.wide, top), 0.1 + 0.12 * share, sand)
 
 
-def _dune(work: Underpainting, top: float, height: float, sand: Colour) -> None:
-    palette, noise = work.palette, work.noise()
-    rise = noise.ridge(work.x * np.float32(1.15), 2)
-    line = np.float32(top + height * 0.4) - rise * np.float32(height)
-    mask = work.below(line, 0.004)
+def _dune(work: Underpainting, foot: tuple[float, float], height: float, sand: Colour) -> None:
+    """One dune: its crest runs down towards the painter in an S and parts light from shade."""
+    palette, noise, side = work.palette, work.noise(), work.scene.light_from
+    x, top = foot
+    wide = np.float32(0.55 + 3.0 * height)
+    sway = (noise.ridge(work.x * np.float32(1.2), 2) - np.float32(0.5)) * np.float32(0.07)
+    rise = smooth(1.0, 0.0, np.abs(work.x - np.float32(x)) / wide) * np.float32(height)
+    line = np.float32(top + 0.02) + sway - rise
+    mask = work.below(line, 0.003)
     down = work.y - line
-    crest = noise.ridge(work.x * np.float32(0.9) + np.float32(9), 2) - np.float32(0.5)
-    sway = sine(down * np.float32(1.6) + np.float32(work.dice.unit())) * np.float32(0.05)
-    side = (crest * np.float32(2.2) + sway + down * np.float32(0.8)) * np.float32(
-        work.scene.light_from
+    crest = np.float32(x - side * 0.02) - np.float32(side) * (
+        down * np.float32(0.9) + sine(down * np.float32(1.9)) * np.float32(0.07)
     )
-    work.cover(mask, mix(sand, palette.sun, 0.25))
-    shaded = smooth(-0.01, 0.03, side) * smooth(0.34, 0.02, down)
-    work.cover(mask * shaded * np.float32(0.66), mix(sand, palette.shadow, 0.6))
-    work.cover(mask * smooth(0.05, 0.3, down) * np.float32(0.3), mix(sand, (170, 100, 60), 0.6))
-    ripple = sine(down * np.float32(26) + crest * np.float32(9) + work.x * np.float32(2))
-    near = np.float32(max(0.0, top - work.horizon))
-    work.cover(mask * smooth(0.3, 1.0, ripple) * np.float32(0.22) * near, palette.sun)
+    away = (crest - work.x) * np.float32(side)
+    work.cover(mask, mix(sand, palette.sun, 0.32))
+    shaded = smooth(-0.004, 0.012, away) * smooth(0.75, 0.05, away) * smooth(0.42, 0.0, down)
+    work.cover(mask * shaded * np.float32(0.85), mix(sand, palette.shadow, 0.5))
+    dusty = mix(sand, palette.lit((196, 118, 70)), 0.55)
+    work.cover(mask * smooth(0.06, 0.4, down) * np.float32(0.4), dusty)
+    ripple = sine(down * np.float32(30) + sway * np.float32(60) + work.x * np.float32(2))
+    near = smooth(work.horizon, work.tall, work.y)
+    work.cover(mask * smooth(0.2, 1.0, ripple) * near * np.float32(0.3), palette.sun)
+    work.cover(mask * smooth(-0.2, -1.0, ripple) * near * np.float32(0.2), dusty)
     slope = np.zeros_like(work.cosine)
     slope[:, 1:] = (line[:, 1:] - line[:, :-1]) / np.float32(work.wide / line.shape[1])
-    work.steer(mask, np.ones_like(slope), slope + np.float32(0.1), 0.9)
+    lee = shaded * np.float32(0.9 * side)
+    work.steer(mask, np.ones_like(slope), slope + lee, 0.9)
 
 
 def pebbles(work: Underpainting, count: int, top: float, colours: list[Colour]) -> None:

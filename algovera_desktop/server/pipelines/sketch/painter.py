@@ -70,7 +70,7 @@ class Painter:
         request, commission = self._request, self._commission
         emphasis = min(max(request.guidance_scale / 7.5, 0.0), 2.2)
         shapes = {
-            key: Shape(picture.width / picture.height, is_bust(picture))
+            key: Shape(picture.width / picture.height, is_bust(picture, key))
             for key, picture in pictures.items()
         }
         size = 1.0 + 0.06 * (emphasis - 1.0)

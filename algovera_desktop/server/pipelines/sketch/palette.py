@@ -172,7 +172,11 @@ class Grade:
         vivid = np.float32(1.0 + mood.saturation * (0.55 if mood.saturation > 0 else 0.8))
         rgb = grey + (rgb - grey) * vivid if not self.monochrome else rgb
         firm = np.float32(1.0 + mood.contrast * 0.35)
-        rgb = (rgb - np.float32(124)) * firm + np.float32(124 + mood.lightness * 42)
+        rgb = (rgb - np.float32(124)) * firm + np.float32(124)
+        if mood.lightness < 0:
+            rgb = rgb * np.float32(1.0 + 0.42 * mood.lightness)
+        else:
+            rgb = rgb + (np.float32(255) - rgb) * np.float32(0.3 * mood.lightness)
         if not self.monochrome:
             shift = np.array([mood.warmth * 24, mood.warmth * 4, mood.warmth * -26], np.float32)
             rgb = rgb + shift

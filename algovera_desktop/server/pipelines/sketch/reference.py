@@ -83,6 +83,8 @@ class Composer:
         if placed.placement is Placement.BACKDROP:
             alpha = alpha * self._melting(height)
         rgb = self._in_the_air(rgb, placed)
+        if placed.placement not in (Placement.CELESTIAL, Placement.BACKDROP):
+            self._set_off(rgb, alpha, left, top)
         self._rgb[area] += (rgb - self._rgb[area]) * alpha[..., None]
         solid = alpha > 0.5
         self._label[area][solid] = label
@@ -96,6 +98,32 @@ class Composer:
         y = np.arange(height, dtype=np.float32)[:, None] / np.float32(height) + wave
         line = 1.0 - _draught(placed)
         return alpha * smooth(line + 0.015, line - 0.015, y)
+
+    def _set_off(self, rgb: Floats, alpha: Floats, left: int, top: int) -> None:
+        """Where a thing is about as light as what lies behind it, the ground gives way softly
+        around it, as painters do: darker behind the light, lighter behind the dark."""
+        height, width = alpha.shape
+        soft = max(2, min(height, width) // 7)
+        wanted = 52.0 * min(max(self._emphasis, 0.3), 1.6)
+        area, cut = self._overlap(
+            width + 4 * soft, height + 4 * soft, left - 2 * soft, top - 2 * soft
+        )
+        thing = _mean_light(rgb[alpha > 0.5])
+        behind = _mean_light(self._rgb[area].reshape(-1, 3))
+        lack = wanted - abs(thing - behind)
+        if lack <= 0:
+            return
+        plate = Image.new("L", (width + 4 * soft, height + 4 * soft))
+        plate.paste(
+            Image.fromarray((alpha * np.float32(255)).astype(np.uint8)), (2 * soft, 2 * soft)
+        )
+        blurred = np.asarray(plate.filter(ImageFilter.GaussianBlur(soft * 0.8)))
+        part = blurred[cut].astype(np.float32) * np.float32(min(lack / 52.0, 1.0) * 0.72 / 255.0)
+        under = self._rgb[area]
+        goal = under * np.float32(0.5) + np.asarray(self._work.palette.shadow, np.float32) * 0.2
+        if thing < behind or behind < 70.0:
+            goal = under * np.float32(0.4) + np.asarray(self._work.palette.sun, np.float32) * 0.6
+        self._rgb[area] += (goal - under) * part[..., None]
 
     @staticmethod
     def _melting(height: int) -> Floats:
@@ -195,6 +223,11 @@ class Composer:
             slice(y0 - top, y1 - top),
             slice(x0 - left, x1 - left),
         )
+
+
+def _mean_light(colours: Floats) -> float:
+    """The mean of all channels, summed in whole numbers so that it is exact."""
+    return int(colours.astype(np.int64).sum()) / max(1, colours.size)
 
 
 def _draught(placed: Placed) -> float:

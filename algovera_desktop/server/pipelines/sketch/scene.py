@@ -232,7 +232,7 @@ class _Layout:
         if role is Placement.BACKDROP:
             return 0.05, min(short * 0.5 * _root(scale) * crowd, self._height * 0.52)
         if role is Placement.AIR:
-            size = (0.46 if main else 0.2) * (0.6 + 0.4 * tall)
+            size = (0.46 if main else 0.22) * (0.5 + 0.5 * tall)
             return 0.4, short * size * scale * max(crowd, 0.6) * emphasis
         if role is Placement.FACE:
             size = 0.86 if main and count == 1 else 0.62

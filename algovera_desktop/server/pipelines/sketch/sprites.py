@@ -65,11 +65,12 @@ def _spread(picture: Image.Image) -> Image.Image:
     return Image.fromarray(mixed.astype(np.uint8))
 
 
-def is_bust(picture: Image.Image) -> bool:
+def is_bust(picture: Image.Image, key: str) -> bool:
     """Whether a trimmed picture ends below in a broad cut, as people's busts do: it belongs
     on the lower edge as it is."""
+    broad = 5 if _within(key, _PEOPLE) else 7
     last = np.asarray(picture.getchannel("A"))[-max(1, picture.height // 40) :]
-    return int((last.min(axis=0) > 128).sum()) * 10 >= picture.width * 7
+    return int((last.min(axis=0) > 128).sum()) * 10 >= picture.width * broad
 
 
 def _bust(picture: Image.Image, width: int, height: int, placed: Placed) -> tuple[Floats, Floats]:
@@ -90,6 +91,14 @@ def _bust(picture: Image.Image, width: int, height: int, placed: Placed) -> tupl
 
 
 _SMILEYS = ((0x1F600, 0x1F644), (0x1F910, 0x1F92F), (0x1F970, 0x1F97A), (0x1FAE0, 0x1FAE8))
+_PEOPLE = (
+    (0x1F464, 0x1F478),
+    (0x1F481, 0x1F487),
+    (0x1F574, 0x1F575),
+    (0x1F645, 0x1F64F),
+    (0x1F926, 0x1F93E),
+    (0x1F9CD, 0x1F9DF),
+)
 _JERSEYS: list[Colour] = [
     (64, 104, 168),
     (196, 76, 76),
@@ -99,12 +108,19 @@ _JERSEYS: list[Colour] = [
 ]
 
 
+def _code(key: str) -> int:
+    return int(key.split("_", 1)[0], 16)
+
+
+def _within(key: str, blocks: tuple[tuple[int, int], ...]) -> bool:
+    return any(first <= _code(key) <= last for first, last in blocks)
+
+
 def _dress(picture: Image.Image, key: str) -> tuple[Colour, Colour, bool]:
-    """Body colour, breast or collar colour, and whether it is clothing: a smiley wears a
-    jersey, an animal its own coat."""
-    code = int(key.split("_", 1)[0], 16)
-    if any(first <= code <= last for first, last in _SMILEYS):
-        jersey = _JERSEYS[code % len(_JERSEYS)]
+    """Body colour, breast or collar colour, and whether it is clothing: people and smileys wear
+    a jersey, animals their own coat."""
+    if _within(key, _SMILEYS + _PEOPLE):
+        jersey = _JERSEYS[_code(key) % len(_JERSEYS)]
         return jersey, mix(jersey, (255, 246, 230), 0.45), True
     body, breast = coat_colours(np.asarray(picture))
     return body, breast, False
