@@ -73,6 +73,7 @@ class Workspace(QObject):
 
     def _connect_dialogs(self) -> None:
         window, dialogs = self._shell.window, self._dialogs
+        window.picture_menu.aboutToShow.connect(self._on_picture_menu_about_to_show)
         window.settings_action.triggered.connect(dialogs.show_settings)
         window.shortcuts_action.triggered.connect(self._on_shortcuts_action_triggered)
         window.about_action.triggered.connect(dialogs.show_about)
@@ -99,6 +100,9 @@ class Workspace(QObject):
     def _on_commands_vary_requested(self, record: ImageRecord) -> None:
         self._shell.form.load_request(record.request, keep_seed=False)
         self._shell.form.generate_action.trigger()
+
+    def _on_picture_menu_about_to_show(self) -> None:
+        self.pictures.fill_menu(self._shell.window.picture_menu)
 
     def _on_shortcuts_action_triggered(self) -> None:
         self._dialogs.show_shortcuts(self._shell.window.actions())

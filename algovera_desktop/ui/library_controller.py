@@ -4,7 +4,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, Qt
 from PySide6.QtGui import QAction, QKeySequence
-from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QMenu, QVBoxLayout, QWidget
 
 from algovera_desktop.domain.errors import AlgoveraError
 from algovera_desktop.domain.images import ImageRecord, LibraryQuery
@@ -23,7 +23,8 @@ from algovera_desktop.ui.tasks import Tasks
 from algovera_desktop.ui.theme import ThemeController
 from algovera_desktop.ui.thumbnail_loader import ThumbnailLoader
 from algovera_desktop.ui.widgets.gallery_bar import GalleryBar
-from algovera_desktop.ui.widgets.gallery_view import TILE_SIDES_PX, GalleryView
+from algovera_desktop.ui.widgets.gallery_pane import GalleryPane
+from algovera_desktop.ui.widgets.gallery_view import GalleryView
 from algovera_desktop.ui.widgets.inspector import Inspector
 from algovera_desktop.ui.widgets.large_view import LargeView
 from algovera_desktop.ui.widgets.message_bar import Message, MessageBar, Severity
@@ -57,10 +58,10 @@ class LibraryController(QObject):
         thumbnails = ThumbnailLoader(files, thumbnail_cache, tasks, parent=self)
         decoder = PictureDecoder(files, tasks, self)
         self.gallery = GalleryView(self.model, thumbnails, files, self.commands, themes)
-        self._large = LargeView(self.model, thumbnails, decoder, self.commands, themes)
-        self._bar = GalleryBar(themes, len(TILE_SIDES_PX))
+        large = LargeView(self.model, thumbnails, decoder, self.commands, themes)
+        self._pane = GalleryPane(self.gallery, large)
+        self._bar = GalleryBar(themes)
         self.inspector = Inspector(thumbnails, self.commands, themes)
-        self._stack = QStackedWidget()
         self.pictures = self._assemble()
         self.undo_action = QAction(self.tr("Undo delete"), self)
         self.undo_action.setShortcut(QKeySequence.StandardKey.Undo)
@@ -69,7 +70,7 @@ class LibraryController(QObject):
         self.pictures.addAction(self.undo_action)
         self._connect()
         self.gallery.set_tile_size(settings.get(THUMBNAIL_SIZE))
-        self._bar.set_size_step(TILE_SIDES_PX.index(self.gallery.tile_px))
+        self._bar.sizes.show_tile_size(self.gallery.tile_px)
 
     def load(self) -> None:
         """Show the library's first screenful."""
@@ -83,16 +84,21 @@ class LibraryController(QObject):
         jobs.job_completed.connect(self._on_jobs_job_completed)
         jobs.job_removed.connect(self.model.remove_job)
 
+    def fill_menu(self, menu: QMenu) -> None:
+        """Offer what can be done with the selection, and to undo a delete."""
+        menu.clear()
+        self.commands.fill(menu, self.gallery.selected_tiles())
+        menu.addSeparator()
+        menu.addAction(self.undo_action)
+
     def _assemble(self) -> QWidget:
-        gallery = QWidget()
-        column = QVBoxLayout(gallery)
+        whole = QWidget()
+        column = QVBoxLayout(whole)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addWidget(self._bar)
-        column.addWidget(self.gallery, 1)
-        self._stack.addWidget(gallery)
-        self._stack.addWidget(self._large)
-        return self._stack
+        column.addWidget(self._pane, 1)
+        return whole
 
     def _connect(self) -> None:
         self._actions.serve(self.commands)
@@ -103,35 +109,19 @@ class LibraryController(QObject):
         self._actions.failed.connect(self._on_failed)
         self.undo_action.triggered.connect(self._on_undo_action_triggered)
         self.model.load_failed.connect(self._on_failed)
-        self.gallery.open_requested.connect(self._open)
         self.gallery.selection_changed.connect(self.inspector.show_tiles)
         self.gallery.tile_size_changed.connect(self._on_gallery_tile_size_changed)
-        self.inspector.open_requested.connect(self._on_inspector_open_requested)
+        self.inspector.open_requested.connect(self._pane.open_current)
+        self._pane.currentChanged.connect(self._on_pane_current_changed)
         self._bar.trash_toggled.connect(self._on_bar_trash_toggled)
-        self._bar.size_step_chosen.connect(self._on_bar_size_step_chosen)
-        self._large.row_changed.connect(self.gallery.select_row)
-        self._large.closed.connect(self._on_large_closed)
+        self._bar.sizes.tile_size_chosen.connect(self.gallery.set_tile_size)
 
-    def _open(self, row: int) -> None:
-        self._large.show_row(row)
-        self._stack.setCurrentWidget(self._large)
-        self._large.setFocus()
-
-    def _on_large_closed(self) -> None:
-        self._stack.setCurrentIndex(0)
-        self.gallery.setFocus()
-
-    def _on_inspector_open_requested(self) -> None:
-        index = self.gallery.currentIndex()
-        if index.isValid():
-            self._open(index.row())
+    def _on_pane_current_changed(self) -> None:
+        self._bar.setVisible(self._pane.currentWidget() is self.gallery)
 
     def _on_gallery_tile_size_changed(self, tile_px: int) -> None:
         self._settings.set(THUMBNAIL_SIZE, tile_px)
-        self._bar.set_size_step(TILE_SIDES_PX.index(tile_px))
-
-    def _on_bar_size_step_chosen(self, step: int) -> None:
-        self.gallery.set_tile_size(TILE_SIDES_PX[step])
+        self._bar.sizes.show_tile_size(tile_px)
 
     def _on_bar_trash_toggled(self, is_on: bool) -> None:
         self.model.set_query(LibraryQuery(trashed=is_on))
@@ -153,10 +143,7 @@ class LibraryController(QObject):
 
     def _on_actions_restored(self, records: list[ImageRecord]) -> None:
         self._messages.dismiss("trash")
-        if self.model.query.trashed:
-            self.model.remove_images([record.id for record in records])
-        else:
-            self.model.insert_images(records)
+        self.model.insert_images(records)
 
     def _on_undo_action_triggered(self) -> None:
         self._actions.undo_trash()

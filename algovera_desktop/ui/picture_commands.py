@@ -71,13 +71,17 @@ class PictureCommands(QObject):
         """A menu of the commands, which deletes itself when it closes."""
         menu = QMenu(parent)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.fill(menu, tiles)
+        return menu
+
+    def fill(self, menu: QMenu, tiles: Sequence[Tile]) -> None:
+        """Add the commands to a menu, which shows their keys but does not listen to them."""
         for command in self.commands_for(tiles):
             action = QAction(icon(command.icon_name, self._themes.theme), command.text, menu)
             action.setShortcut(QKeySequence(command.shortcut))
             action.setShortcutContext(Qt.ShortcutContext.WidgetShortcut)
             action.triggered.connect(command.run)
             menu.addAction(action)
-        return menu
 
     def handle_key(self, event: QKeyEvent, tiles: Sequence[Tile]) -> bool:
         """Run what the pressed key stands for: Del on a picture and a job deletes the one and

@@ -1,26 +1,23 @@
 """The line above the gallery: what it shows, and how large."""
 
-from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtWidgets import QButtonGroup, QFrame, QHBoxLayout, QLabel, QPushButton, QSlider
+from PySide6.QtCore import QSize, Signal
+from PySide6.QtWidgets import QButtonGroup, QFrame, QHBoxLayout, QLabel, QPushButton
 
 from algovera_desktop.ui.icons import ICON_SIDE, icon
 from algovera_desktop.ui.theme import SPACE_1, SPACE_2, SPACE_3, ThemeController
-
-_SLIDER_WIDTH = 96
+from algovera_desktop.ui.widgets.tile_size_slider import TileSizeSlider
 
 
 class GalleryBar(QFrame):
-    """Chooses between all pictures and the trash, and the size of the tiles.
+    """Chooses between all pictures and the trash, and by ``sizes`` how large the tiles are.
 
     Signals:
         trash_toggled: whether the trash is to be shown.
-        size_step_chosen: the position of the chosen size among ``step_count``, from 0.
     """
 
     trash_toggled = Signal(bool)
-    size_step_chosen = Signal(int)
 
-    def __init__(self, themes: ThemeController, step_count: int) -> None:
+    def __init__(self, themes: ThemeController) -> None:
         super().__init__()
         self._themes = themes
         self.setProperty("look", "bar")
@@ -31,21 +28,11 @@ class GalleryBar(QFrame):
         self._group.addButton(self._all)
         self._group.addButton(self._trash)
         self._trash.toggled.connect(self.trash_toggled)
-        self._size = QSlider(Qt.Orientation.Horizontal)
-        self._size.setRange(0, step_count - 1)
-        self._size.setPageStep(1)
-        self._size.setFixedWidth(_SLIDER_WIDTH)
-        self._size.setAccessibleName(self.tr("Thumbnail size"))
-        self._size.setToolTip(self.tr("Thumbnail size (Ctrl+wheel)"))
-        self._size.valueChanged.connect(self.size_step_chosen)
+        self.sizes = TileSizeSlider()
         self._size_icon = QLabel()
         self._lay_out()
         self._dress()
         themes.changed.connect(self._dress)
-
-    def set_size_step(self, step: int) -> None:
-        """Show a size that was chosen elsewhere."""
-        self._size.setValue(step)
 
     def _choice(self, text: str) -> QPushButton:
         button = QPushButton(text)
@@ -61,7 +48,7 @@ class GalleryBar(QFrame):
         row.addWidget(self._trash)
         row.addStretch(1)
         row.addWidget(self._size_icon)
-        row.addWidget(self._size)
+        row.addWidget(self.sizes)
 
     def _dress(self) -> None:
         theme = self._themes.theme
