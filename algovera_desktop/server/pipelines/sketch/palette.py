@@ -174,7 +174,7 @@ class Grade:
         firm = np.float32(1.0 + mood.contrast * 0.35)
         rgb = (rgb - np.float32(124)) * firm + np.float32(124)
         if mood.lightness < 0:
-            rgb = rgb * np.float32(1.0 + 0.42 * mood.lightness)
+            rgb = rgb * np.float32(1.0 + 0.32 * mood.lightness)
         else:
             rgb = rgb + (np.float32(255) - rgb) * np.float32(0.3 * mood.lightness)
         if not self.monochrome:

@@ -128,6 +128,10 @@ class _Layout:
             self._horizon = min(self._horizon + 0.05, 0.85)
         self._side = 1.0 if self._dice.chance(0.5) else -1.0
         self._placed: list[Placed] = []
+        self._has_ground = any(
+            self._role(subject) in (Placement.STANDING, Placement.SMALL)
+            for subject in commission.subjects
+        )
         self._shore = self._shore_line()
 
     def _shore_line(self) -> float:
@@ -135,11 +139,7 @@ class _Layout:
         setting = self._commission.setting
         if setting is Setting.BEACH:
             return 0.62
-        on_land = any(
-            self._role(subject) in (Placement.STANDING, Placement.SMALL)
-            for subject in self._commission.subjects
-        )
-        return 0.76 if setting in WATER and on_land else 1.0
+        return 0.76 if setting in WATER and self._has_ground else 1.0
 
     def scene(self) -> Scene:
         subjects = self._commission.subjects
@@ -272,7 +272,10 @@ class _Layout:
         if role is Placement.BACKDROP:
             return horizon - height * 0.94
         if role in (Placement.AIR, Placement.UNDERWATER):
-            room = max(horizon * 0.92 - height, self._height * 0.03)
+            floor = horizon * 0.92
+            if setting is Setting.SPACE and not self._has_ground:
+                floor = self._height * 0.94
+            room = max(floor - height, self._height * 0.03)
             return self._dice.between(self._height * 0.04, room)
         if role is Placement.FACE:
             return self._height - height
@@ -297,6 +300,7 @@ class _Layout:
                 tried = replace(thing, y=thing.y * self._dice.between(0.5, 1.7))
             elif thing.placement in (Placement.AIR, Placement.UNDERWATER):
                 tried = replace(thing, y=self._top(thing.placement, thing.depth, thing.height))
+            reach *= 1.0 + attempt / 9.0  # the longer the search, the further from its wish
             across = wish + self._dice.between(-reach, reach)
             candidate = self._inside(tried, across, shrink)
             cost = self._cost(candidate, wish) + (0.0 if attempt < 18 else 0.12)

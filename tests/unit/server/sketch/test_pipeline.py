@@ -14,6 +14,7 @@ from algovera_desktop.domain.errors import InvalidRequestError
 from algovera_desktop.domain.generation import GenerationRequest
 from algovera_desktop.resources import resource_path
 from algovera_desktop.server.pipelines.base import PreviewSource, RenderCancelledError
+from algovera_desktop.server.pipelines.shipped import sketch
 from algovera_desktop.server.pipelines.sketch.commission import (
     Commission,
     Placement,
@@ -27,7 +28,6 @@ from algovera_desktop.server.pipelines.sketch.emoji_set import EmojiSet
 from algovera_desktop.server.pipelines.sketch.pipeline import SketchPipeline
 from algovera_desktop.server.pipelines.sketch.reading import PromptReader
 from algovera_desktop.server.pipelines.sketch.vocabulary import Vocabulary
-from algovera_desktop.server.pipelines.shipped import sketch
 
 FOX = Subject("1f98a", "fox", Placement.FACE, 0.5)
 CATS = Subject("1f408", "cat", Placement.STANDING, 0.4, 2)
@@ -43,10 +43,10 @@ COMMISSIONS = {
 }
 
 GOLDEN = {
-    "fox": "fd4d380fbf5df21d593b7c00f5158adecb7edb944ca3c6aefce8d61be3316981",
-    "cats": "c9b74490444d53fc7824a468c8ab81f8b5171f9af948ce5ec3ee4c2dbe409581",
-    "ship": "9cec656bfa7754fea4a7d5204c603ae3399826c83425b1963a79fbbf6e7fa47f",
-    "city": "ccbdf3380ae85e465c0e43a887854b08813318591214d5107748122858990ccb",
+    "fox": "20ac913e42365c17ca912fe129f8d39879a93a832e679f3c573f001a6db13915",
+    "cats": "a9a558d18d58d5854f304bf99f5877611c2ebd8586994840deb38f4ddf683357",
+    "ship": "64ff12e877aa3a3c63c60625a5086e5b8a9bb4ced43b4a15558445b2829977ab",
+    "city": "a0d62faed9f7974afcc6e36897504a6d4c33bc69c75ad48252dfc3cbc9a69bbb",
     "blue": "7f012eb5111ab15a3d148a0e78be0e6a758a5a8feb250ee42bcdcebafd30dfcd",
 }
 
