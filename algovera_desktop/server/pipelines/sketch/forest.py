@@ -16,6 +16,7 @@ from algovera_desktop.server.pipelines.sketch.underpainting import Underpainting
 
 
 def paint_forest(work: Underpainting) -> None:
+    """Trunks and leaves in layers, each nearer one darker."""
     paint_sky(work)
     palette = work.palette
     _clearing(work)
