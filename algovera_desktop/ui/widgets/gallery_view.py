@@ -106,7 +106,6 @@ class GalleryView(GridView):
         self.verticalScrollBar().rangeChanged.connect(self._on_bar_range_changed)
         self.doubleClicked.connect(self._on_index_double_clicked)
         self._model.dataChanged.connect(self._on_model_data_changed)
-        self._model.rowsInserted.connect(self.refresh)
         self._model.rowsRemoved.connect(self._on_model_rows_removed)
         self._model.modelReset.connect(self._selection_timer.start)
         self._model.modelReset.connect(self._thumbnails.retry_problems)
@@ -204,7 +203,6 @@ class GalleryView(GridView):
 
     def _on_model_rows_removed(self, _parent: QModelIndex, first: int) -> None:
         """What follows a deleted picture is selected, so that one can go on."""
-        self.refresh()
         if self._selected_count and not self.selectionModel().hasSelection():
             self.setCurrentIndex(self._model.index(min(first, self._model.rowCount() - 1)))
         self._selection_timer.start()

@@ -1,9 +1,16 @@
-"""An item view of equal cells whose geometry is computed, not laid out.
+"""A list view of equal cells whose geometry is computed, not laid out.
 
 QListView keeps a place for each item and makes all of them anew at each insertion, resize
 and, without IconMode, at each change of an item's data: 12 ms at 10 000 items, over 100 ms at
 100 000. Here nothing grows with the number of items.
+
+It is a QListView all the same, because Qt shows a screen reader the items of a view only when it
+is one of the views that Qt knows; any other is a frame without content. So what QListView lays
+out, or looks up in what was laid out, is replaced; where the general behaviour is wanted,
+QAbstractItemView's method is called by its name, past QListView's.
 """
+
+from collections.abc import Sequence
 
 from PySide6.QtCore import (
     QItemSelection,
@@ -15,13 +22,22 @@ from PySide6.QtCore import (
     QSize,
     Qt,
 )
-from PySide6.QtGui import QCursor, QPainter, QPaintEvent, QRegion, QResizeEvent
-from PySide6.QtWidgets import QAbstractItemView, QStyle, QStyleOptionViewItem, QWidget
+from PySide6.QtGui import (
+    QAccessible,
+    QAccessibleEvent,
+    QCursor,
+    QFocusEvent,
+    QPainter,
+    QPaintEvent,
+    QRegion,
+    QResizeEvent,
+)
+from PySide6.QtWidgets import QAbstractItemView, QListView, QStyle, QStyleOptionViewItem, QWidget
 
 Index = QModelIndex | QPersistentModelIndex
 
 
-class GridView(QAbstractItemView):
+class GridView(QListView):
     """Shows a list's rows in cells, left to right and down. The columns share the width.
 
     A click, and a range with Shift, select in the order of the rows; a rectangle drawn from
@@ -81,6 +97,7 @@ class GridView(QAbstractItemView):
         index: Index,
         hint: QAbstractItemView.ScrollHint = QAbstractItemView.ScrollHint.EnsureVisible,
     ) -> None:
+        self.executeDelayedItemsLayout()
         rect, seen, bar = self.visualRect(index), self.viewport().rect(), self.verticalScrollBar()
         if hint == QAbstractItemView.ScrollHint.PositionAtCenter:
             bar.setValue(bar.value() + rect.center().y() - seen.center().y())
@@ -120,9 +137,6 @@ class GridView(QAbstractItemView):
     def verticalOffset(self) -> int:
         return self.verticalScrollBar().value()
 
-    def isIndexHidden(self, index: Index) -> bool:
-        return False
-
     def setSelection(self, rect: QRect, command: QItemSelectionModel.SelectionFlag) -> None:
         selection = QItemSelection()
         if self.state() == QAbstractItemView.State.DragSelectingState:
@@ -141,7 +155,7 @@ class GridView(QAbstractItemView):
         return region
 
     def updateGeometries(self) -> None:
-        super().updateGeometries()
+        QAbstractItemView.updateGeometries(self)
         lines = -(-self.row_count // self._columns)
         height = self.viewport().height()
         bar = self.verticalScrollBar()
@@ -150,8 +164,38 @@ class GridView(QAbstractItemView):
         bar.setRange(0, max(lines * self._cell.height() - height, 0))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
+        QAbstractItemView.resizeEvent(self, event)
         self._spread_columns()
+
+    def doItemsLayout(self) -> None:
+        QAbstractItemView.doItemsLayout(self)
+
+    def scrollContentsBy(self, dx: int, dy: int) -> None:
+        self.viewport().update()
+
+    def dataChanged(self, first: Index, last: Index, roles: Sequence[int] = ()) -> None:
+        QAbstractItemView.dataChanged(self, first, last, roles)
+        if first == last:
+            self._tell(QAccessible.Event.NameChanged, first.row())
+
+    def selectAll(self) -> None:
+        selection = QItemSelection()
+        self._add_rows(selection, 0, self.row_count - 1)
+        command = QItemSelectionModel.SelectionFlag.ClearAndSelect
+        self.selectionModel().select(selection, command)
+
+    def currentChanged(self, current: Index, previous: Index) -> None:
+        QAbstractItemView.currentChanged(self, current, previous)
+        self._tell_focus()
+
+    def selectionChanged(self, selected: QItemSelection, deselected: QItemSelection) -> None:
+        QAbstractItemView.selectionChanged(self, selected, deselected)
+        self._tell_selection(selected, QAccessible.Event.SelectionAdd)
+        self._tell_selection(deselected, QAccessible.Event.SelectionRemove)
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        super().focusInEvent(event)
+        self._tell_focus()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self.viewport())
@@ -172,18 +216,33 @@ class GridView(QAbstractItemView):
             self.itemDelegate().paint(painter, option, index)
         painter.end()
 
-    # Geometry
+    # What a screen reader hears; the items that it asks for itself come from QListView
 
-    def refresh(self) -> None:
-        """Rows have come or gone."""
-        self.updateGeometries()
-        self.viewport().update()
+    def _tell_focus(self) -> None:
+        if self.hasFocus() and self.currentIndex().isValid():
+            self._tell(QAccessible.Event.Focus, self.currentIndex().row())
+
+    def _tell_selection(self, items: QItemSelection, kind: QAccessible.Event) -> None:
+        """Tell of the one item that is selected now, or no more; of several only that it is so."""
+        if items.count() == 1 and items.at(0).height() == 1:
+            self._tell(kind, items.at(0).top())
+        elif items.count():
+            self._tell(QAccessible.Event.SelectionWithin)
+
+    def _tell(self, kind: QAccessible.Event, row: int = -1) -> None:
+        if QAccessible.isActive():
+            event = QAccessibleEvent(self, kind)
+            event.setChild(row)
+            QAccessible.updateAccessibility(event)
+
+    # Geometry
 
     def _spread_columns(self) -> None:
         width = max(self.viewport().width(), self._side)
         self._columns = width // self._side
         self._cell = QSize(width // self._columns, self._side)
-        self.refresh()
+        self.updateGeometries()
+        self.viewport().update()
 
     def _row_near(self, point: QPoint) -> int:
         """The row whose cell has, or would have, a point in it."""
