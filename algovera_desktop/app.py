@@ -7,6 +7,7 @@ codecs) is loaded on a worker after the first paint.
 import logging
 import sys
 import time
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
@@ -28,6 +29,11 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 
 _WORKERS_END_S = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class _LibraryHeld:
+    """The library is open, and no other copy of the program has it."""
 
 
 class Application(QObject):
@@ -61,22 +67,29 @@ class Application(QObject):
 
     def _open(self) -> None:
         opening = self.shell.tasks.start(Pool.STORAGE, self._open_backend)
+        opening.progressed.connect(self._on_opening_progressed)
         opening.succeeded.connect(self._on_opening_succeeded)
         opening.failed.connect(self._on_opening_failed)
 
-    def _open_backend(self, _context: TaskContext) -> object:
+    def _open_backend(self, context: TaskContext) -> object:
         # Here and not above: the codecs and the HTTP stack take longer to load than the window.
+        from algovera_desktop.library.database import Database
+
+        database = Database(self._paths.library_file)
+        context.report(_LibraryHeld())
         from algovera_desktop.backend import open_backend
 
-        return open_backend(self._paths, self.shell.settings)
+        return open_backend(database, self._paths, self.shell.settings)
+
+    def _on_opening_progressed(self, _held: _LibraryHeld) -> None:
+        # Not before: where the library is held by another copy, so is its server's folder.
+        self.shell.local_server.start()
 
     def _on_opening_succeeded(self, backend: object) -> None:
         from algovera_desktop.backend import Backend
         from algovera_desktop.workspace import Workspace
 
         assert isinstance(backend, Backend)
-        # Not before: where the library is held by another copy, so is its server's folder.
-        self.shell.local_server.start()
         self.workspace = Workspace(self.shell, backend, self._paths)
 
     def _on_opening_failed(self, error: Exception) -> None:

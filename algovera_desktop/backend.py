@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from algovera_desktop.domain.errors import EngineUnreachableError
+from algovera_desktop.domain.errors import CredentialError, EngineUnreachableError
 from algovera_desktop.domain.servers import ServerConfig
 from algovera_desktop.domain.settings import PICTURES_FOLDER
 from algovera_desktop.engines.algovera import AlgoveraEngine
@@ -40,9 +40,9 @@ class Backend:
         self.database.close()
 
 
-def open_backend(paths: Paths, settings: SettingsStore) -> Backend:
-    """Open the library and what stands on it. Raises LibraryError; then nothing is left open."""
-    database = Database(paths.library_file)
+def open_backend(database: Database, paths: Paths, settings: SettingsStore) -> Backend:
+    """Build what stands on the library's database. Raises LibraryError; the database is closed
+    then."""
     try:
         library = Library(database)
         files = PictureFiles(paths.pictures, chosen_pictures_folder(settings))
@@ -90,4 +90,7 @@ class EngineMaker:
         if server is None:
             raise EngineUnreachableError("this server was removed from the settings")
         key = self._credentials.get(server_id)
+        if key is None:
+            # Said here, before anything is sent: the server could only call it refused.
+            raise CredentialError("no key is kept for this server")
         return Endpoint(server.address, key, server.allow_plain_http)
