@@ -1,13 +1,13 @@
 """Joins the prompt form and the status line to the servers and the queue."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from PySide6.QtCore import QObject, Signal
 
 from algovera_desktop.domain.errors import AlgoveraError, EngineUnreachableError
 from algovera_desktop.domain.generation import GenerationRequest
-from algovera_desktop.domain.jobs import FailureKind, Job
+from algovera_desktop.domain.jobs import FailureKind, Job, JobFailure
 from algovera_desktop.domain.servers import LOCAL_SERVER_ID, ServerState
 from algovera_desktop.domain.settings import ACTIVE_SERVER_ID, FORM_DRAFT
 from algovera_desktop.engines.embedded import LocalServerState, LocalServerStatus
@@ -16,10 +16,11 @@ from algovera_desktop.services.settings_store import SettingsStore
 from algovera_desktop.ui.job_controller import JobController, QueueSummary
 from algovera_desktop.ui.local_server_link import LocalServerLink
 from algovera_desktop.ui.server_monitor import ServerMonitor, ServerStatus
+from algovera_desktop.ui.tasks import TaskContext
 from algovera_desktop.ui.widgets.message_bar import Message, MessageBar, Severity
 from algovera_desktop.ui.widgets.prompt_form import PromptForm
 from algovera_desktop.ui.widgets.status_line import StatusLine
-from algovera_desktop.ui.wording import describe_error, describe_failure
+from algovera_desktop.ui.wording import Description, describe_error, describe_failure
 
 _SERVER_MESSAGE = "server"
 _NEEDS_THE_USER = {
@@ -30,6 +31,13 @@ _NEEDS_THE_USER = {
     FailureKind.DISK_FULL,
 }
 """Failures that will meet every further job too, and are worth saying once, aloud."""
+
+
+_KEY_FAILURES = {FailureKind.AUTHENTICATION, FailureKind.CREDENTIAL}
+
+
+def _failure_message(kind: FailureKind, server_id: str) -> str:
+    return f"failure-{kind.value}-{server_id}"
 
 
 class GenerationController(QObject):
@@ -81,10 +89,13 @@ class GenerationController(QObject):
     def server_changed(self, server_id: str) -> None:
         """The user has added, edited or removed a server: show it, and ask it again."""
         self._form.set_servers(self._servers.all(), self._active_id())
+        for kind in _NEEDS_THE_USER:
+            self._messages.dismiss(_failure_message(kind, server_id))
         if self._monitor is None:
             return
         if self._servers.get(server_id) is None:
             self._monitor.stop_watching(server_id)
+            self._look_for_orphans(server_id)
         elif server_id != LOCAL_SERVER_ID:
             self._monitor.ask_again(server_id)
         self._use_active_server()
@@ -108,16 +119,46 @@ class GenerationController(QObject):
         if status.state is ServerState.READY:
             self._form.set_models(status.models)
             self._messages.dismiss(_SERVER_MESSAGE)
-        elif reason is None:
+        elif reason is not None:
+            self._form.set_models_unavailable(f"{reason.title} {reason.advice}")
+        elif status.server_id == LOCAL_SERVER_ID:
             self._form.set_models_unavailable(self.tr("The server is starting…"))
         else:
-            self._form.set_models_unavailable(f"{reason.title} {reason.advice}")
+            self._form.set_models_unavailable(self.tr("Asking the server…"))
+        if status.state is ServerState.KEY_REFUSED and reason is not None:
+            self._say_key_refused(name, reason, str(status.error))
+
+    def _say_key_refused(self, name: str, reason: Description, details: str) -> None:
+        for kind in _KEY_FAILURES:
+            self._messages.dismiss(_failure_message(kind, self._active_id()))
+        text = f"{name}: {reason.title} {reason.advice}"
+        actions = (
+            (self.tr("Open settings"), self.settings_requested.emit),
+            (self.tr("Try again"), self._ask_active_server_again),
+        )
+        message = Message(text, Severity.ERROR, _SERVER_MESSAGE, actions, details)
+        self._messages.show_message(message)
+
+    def _ask_active_server_again(self) -> None:
+        if self._monitor is not None and self._active_id() != LOCAL_SERVER_ID:
+            self._monitor.ask_again(self._active_id())
+
+    def _look_for_orphans(self, server_id: str) -> None:
+        """Nobody will make the pictures that still wait for a server that was removed."""
+        assert self._jobs is not None
+        queue = self._jobs.queue
+
+        def work(_context: TaskContext) -> list[Job]:
+            return [job for job in queue.open_jobs() if job.server_id == server_id]
+
+        self._jobs.start_work(work).succeeded.connect(self._on_orphans_found)
 
     def _on_form_draft_changed(self, draft: Mapping[str, Any]) -> None:
         self._settings.set(FORM_DRAFT, draft)
 
     def _on_form_server_changed(self, server_id: str) -> None:
         self._settings.set(ACTIVE_SERVER_ID, server_id)
+        self._messages.dismiss(_SERVER_MESSAGE)
         self._use_active_server()
 
     def _on_form_generate_requested(self, requests: list[GenerationRequest]) -> None:
@@ -164,19 +205,38 @@ class GenerationController(QObject):
     def _on_jobs_job_changed(self, job: Job) -> None:
         if job.failure is None or job.failure.kind not in _NEEDS_THE_USER:
             return
-        words = describe_failure(job.failure)
-        actions = ()
-        if job.failure.kind is not FailureKind.DISK_FULL and job.server_id != LOCAL_SERVER_ID:
+        self._say_job_failed(job.server_id, job.failure)
+        if job.failure.kind in _KEY_FAILURES and job.server_id != LOCAL_SERVER_ID:
+            # If it is the key, the jobs behind this one wait instead of failing one by one.
+            assert self._monitor is not None
+            self._monitor.ask_again(job.server_id)
+
+    def _say_job_failed(self, server_id: str, failure: JobFailure) -> None:
+        words = describe_failure(failure)
+        text = f"{words.title} {words.advice}"
+        actions: tuple[tuple[str, Callable[[], None]], ...] = ()
+        server = self._servers.get(server_id)
+        if failure.kind is not FailureKind.DISK_FULL and server and not server.is_local:
+            text = f"{server.name}: {text}"
             actions = ((self.tr("Open settings"), self.settings_requested.emit),)
-        self._messages.show_message(
-            Message(
-                f"{words.title} {words.advice}",
-                Severity.ERROR,
-                f"failure-{job.failure.kind.value}",
-                actions,
-                job.failure.detail,
-            )
-        )
+        key = _failure_message(failure.kind, server_id)
+        self._messages.show_message(Message(text, Severity.ERROR, key, actions, failure.detail))
+
+    def _on_orphans_found(self, orphans: list[Job]) -> None:
+        if not orphans or self._jobs is None:
+            return
+        cancel = self._jobs.cancel
+
+        def cancel_all() -> None:
+            for job in orphans:
+                cancel(job.id)
+
+        text = self.tr(
+            "Pictures that nobody will make, since their server was removed: {count}. They stand "
+            "in the gallery until they are cancelled."
+        ).replace("{count}", self._form.locale().toString(len(orphans)))
+        actions = ((self.tr("Cancel them"), cancel_all),)
+        self._messages.show_message(Message(text, Severity.WARNING, actions=actions))
 
     def _on_jobs_failed(self, error: AlgoveraError) -> None:
         if not isinstance(error, AlgoveraError):

@@ -15,7 +15,7 @@ from algovera_desktop.domain.errors import (
     RateLimitedError,
 )
 from algovera_desktop.domain.generation import ModelInfo, model_named
-from algovera_desktop.domain.servers import ServerState
+from algovera_desktop.domain.servers import LOCAL_SERVER_ID, ServerState
 from algovera_desktop.services.engine_directory import EngineDirectory
 from algovera_desktop.ui.tasks import Pool, Task, TaskContext, Tasks
 
@@ -170,10 +170,17 @@ class ServerMonitor(QObject):
         return model_named(name)
 
     def ask_models(self, server_id: str) -> Task:
-        """A task that succeeds with the server's models as a tuple of ModelInfo."""
+        """A task that succeeds with the server's models as a tuple of ModelInfo.
+
+        A list of models needs no key, so the key is proved too: a wrong one is better known
+        before a job is sent. This computer's own server got its key from us.
+        """
 
         def work(context: TaskContext) -> tuple[ModelInfo, ...]:
-            return tuple(self._engines.engine(server_id).models(context.token))
+            engine = self._engines.engine(server_id)
+            if server_id != LOCAL_SERVER_ID:
+                engine.check(context.token)
+            return tuple(engine.models(context.token))
 
         return self._tasks.start(Pool.NETWORK, work)
 

@@ -241,7 +241,7 @@ def test_without_a_keyring_it_is_said_that_the_key_ends_with_the_session(desk, q
     qtbot.keyClicks(desk.field("Key"), SECRET)
     with qtbot.waitSignal(desk.dialog.server_changed) as caught:
         press(qtbot, desk.button("Save"))
-    assert "kept for this session only: no keyring was found" in desk.texts()
+    assert "kept for this session only: the system has no keyring" in desk.texts()
     assert desk.credentials.get(caught.args[0]) == SECRET
 
 
@@ -338,8 +338,8 @@ def test_the_test_says_what_it_found(desk, qtbot, os_keyring, tmp_path):
         desk.add(ServerConfig("a1", "Studio", server.address))
         qtbot.keyClicks(desk.field("Key"), LOCAL_KEY)
         press(qtbot, desk.button("Test"))
-        wait_for(qtbot, desk, "It works: 1 model(s)")
-        assert "version 0." in desk.texts()
+        wait_for(qtbot, desk, "It works, and the key is accepted. Models: ")
+        assert "Server: 0." in desk.texts()
         type_over(qtbot, desk.field("Key"), SECRET)
         press(qtbot, desk.button("Test"))
         wait_for(qtbot, desk, "the key was refused")

@@ -47,6 +47,8 @@ class ServerEditor(QWidget):
         self._probe = probe
         self._config = ServerConfig("", "")
         self._is_dirty = False
+        self._is_storing = False
+        self._left_from: QWidget | None = None
         self._awaited: list[Task] = []
         self._fields = ServerFields(themes, self)
         self._test = QPushButton(self.tr("&Test"), self)
@@ -56,6 +58,7 @@ class ServerEditor(QWidget):
         self._result = note("", self)
         self._lay_out()
         self._fields.edited.connect(self._on_fields_edited)
+        self._fields.submitted.connect(self._save.click)
         self._fields.key_removal_requested.connect(self._on_fields_key_removal_requested)
         self._test.clicked.connect(self._on_test_clicked)
         self._save.clicked.connect(self._on_save_clicked)
@@ -64,6 +67,11 @@ class ServerEditor(QWidget):
     @property
     def is_dirty(self) -> bool:
         return self._is_dirty
+
+    @property
+    def is_storing(self) -> bool:
+        """Whether a key is on its way to the keyring, which may wait for a person's answer."""
+        return self._is_storing
 
     def edit(self, config: ServerConfig, *, is_new: bool) -> None:
         """Show a server; a new one is something to save from the start."""
@@ -83,6 +91,8 @@ class ServerEditor(QWidget):
         for task in self._awaited:
             task.cancel()
         self._awaited.clear()
+        self._is_storing = False
+        self._left_from = None
         self._set_busy(False)
 
     def say_unsaved(self) -> None:
@@ -139,6 +149,17 @@ class ServerEditor(QWidget):
         self._save.setEnabled(not is_busy and self._is_dirty)
         self._cancel.setEnabled(not is_busy and self._is_dirty)
 
+    def _note_focus(self) -> None:
+        """Remember where the keyboard is, before what has it is disabled."""
+        focused = self.focusWidget()
+        self._left_from = focused if focused is not None and focused.hasFocus() else None
+
+    def _return_focus(self) -> None:
+        """Lead the keyboard back to where it was, or as near as can be."""
+        target, self._left_from = self._left_from, None
+        if target is not None:
+            (target if target.isEnabled() and target.isVisible() else self._test).setFocus()
+
     def _await(self, task: Task) -> Task:
         self._awaited.append(task)
         return task
@@ -154,6 +175,7 @@ class ServerEditor(QWidget):
         self._fields.show_config(self._config)
         self._set_dirty(False)
         self._say(self.tr("Saved."), "success")
+        self._return_focus()
         self.saved.emit(self._config)
 
     def _on_fields_edited(self) -> None:
@@ -166,7 +188,10 @@ class ServerEditor(QWidget):
         elif status.has_keyring:
             text = self.tr("A key is stored in the system's keyring.")
         else:
-            text = self.tr("The key is kept for this session only: no keyring was found.")
+            text = self.tr(
+                "The key is kept for this session only: the system has no keyring, or it is "
+                "locked. It has to be entered again when the program is started anew."
+            )
         self._fields.show_key_status(text, can_remove=status.is_stored)
 
     def _on_key_status_failed(self, error: Exception) -> None:
@@ -176,6 +201,7 @@ class ServerEditor(QWidget):
         config = self._checked()
         if config is None:
             return
+        self._note_focus()
         self._set_busy(True)
         self._say(self.tr("Asking the server…"))
         task = self._await(self._probe.test(config, self._fields.key.key()))
@@ -185,10 +211,12 @@ class ServerEditor(QWidget):
     def _on_test_succeeded(self, finding: Finding) -> None:
         self._set_busy(False)
         self._say(describe_finding(finding), "success")
+        self._return_focus()
 
     def _on_test_failed(self, error: Exception) -> None:
         self._set_busy(False)
         self._say(describe_test_failure(error), "danger")
+        self._return_focus()
 
     def _on_save_clicked(self) -> None:
         config = self._checked()
@@ -200,9 +228,11 @@ class ServerEditor(QWidget):
         except InvalidRequestError as error:
             self._say(self._fields.point_out(error), "danger")
             return
+        self._note_focus()
         if not key:
             self._finish_save()
             return
+        self._is_storing = True
         self._set_busy(True)
         self._say(self.tr("Storing the key…"))
         task = self._await(self._probe.store_key(self._config.id, key))
@@ -210,14 +240,18 @@ class ServerEditor(QWidget):
         task.failed.connect(self._on_store_key_failed)
 
     def _on_store_key_succeeded(self, place: KeyPlace) -> None:
+        self._is_storing = False
         self._finish_save()
         self._on_key_status_succeeded(KeyStatus(True, place is KeyPlace.KEYRING))
 
     def _on_store_key_failed(self, error: Exception) -> None:
+        self._is_storing = False
         self._set_busy(False)
         self._say(describe_error(error).title, "danger")
+        self._return_focus()
 
     def _on_fields_key_removal_requested(self) -> None:
+        self._note_focus()
         self._set_busy(True)
         task = self._await(self._probe.delete_key(self._config.id))
         task.succeeded.connect(self._on_delete_key_succeeded)
@@ -226,11 +260,13 @@ class ServerEditor(QWidget):
     def _on_delete_key_succeeded(self) -> None:
         self._set_busy(False)
         self._fields.show_key_status(self.tr("The key was removed."), can_remove=False)
+        self._return_focus()
         self.saved.emit(self._config)
 
     def _on_delete_key_failed(self, error: Exception) -> None:
         self._set_busy(False)
         self._say(describe_error(error).title, "danger")
+        self._return_focus()
 
     def _on_cancel_clicked(self) -> None:
         self._set_dirty(False)

@@ -30,10 +30,12 @@ class ServerFields(QWidget):
 
     Signals:
         edited: the user changed something.
+        submitted: Return was pressed in a field.
         key_removal_requested: the button beside a stored key was pressed.
     """
 
     edited = Signal()
+    submitted = Signal()
     key_removal_requested = Signal()
 
     def __init__(self, themes: ThemeController, parent: QWidget | None = None) -> None:
@@ -53,6 +55,7 @@ class ServerFields(QWidget):
             self,
         )
         self.key = KeyField(themes, self)
+        self._key_line = QWidget(self)
         self._key_status = note("", self)
         self._remove_key = QPushButton(self.tr("&Remove key"), self)
         self._remove_key.setAutoDefault(False)
@@ -117,7 +120,7 @@ class ServerFields(QWidget):
     def show_key_status(self, text: str, *, can_remove: bool) -> None:
         """Say whether a key is stored, and offer to forget it."""
         self._key_status.setText(text)
-        self._key_status.setVisible(bool(text))
+        self._form.setRowVisible(self._key_line, bool(text))
         self._remove_key.setVisible(can_remove)
         self.key.set_hint(
             self.tr("Type another key to replace it")
@@ -128,10 +131,11 @@ class ServerFields(QWidget):
     def _lay_out(self) -> None:
         key_label = QLabel(self.tr("&Key"), self)
         key_label.setBuddy(self.key.edit)
-        key_line = QHBoxLayout()
+        key_line = QHBoxLayout(self._key_line)
+        key_line.setContentsMargins(0, 0, 0, 0)
         key_line.addWidget(self._key_status, 1)
         key_line.addWidget(self._remove_key)
-        form = QFormLayout(self)
+        self._form = form = QFormLayout(self)
         form.setContentsMargins(0, 0, 0, 0)
         form.setHorizontalSpacing(SPACE_3)
         form.setVerticalSpacing(SPACE_2)
@@ -142,7 +146,7 @@ class ServerFields(QWidget):
         form.addRow("", self.consent)
         form.addRow("", self._consent_reason)
         form.addRow(key_label, self.key)
-        form.addRow("", key_line)
+        form.addRow("", self._key_line)
         form.addRow("", self._hint)
 
     def _connect(self) -> None:
@@ -152,6 +156,8 @@ class ServerFields(QWidget):
         self.consent.clicked.connect(self.edited)
         self.key.key_edited.connect(self.edited)
         self._remove_key.clicked.connect(self.key_removal_requested)
+        for field in (self.name, self.address, self.key.edit):
+            field.returnPressed.connect(self.submitted)
 
     def _dress(self) -> None:
         try:
@@ -159,9 +165,10 @@ class ServerFields(QWidget):
         except InvalidRequestError:
             address = ""
         needs_consent = needs_plain_http_consent(address)
-        self.consent.setVisible(needs_consent)
-        self._consent_reason.setVisible(needs_consent)
-        self._hint.setVisible(address == HOSTED_ADDRESS)
+        # Whole rows: a row whose widget alone is hidden leaves its spacing behind.
+        self._form.setRowVisible(self.consent, needs_consent)
+        self._form.setRowVisible(self._consent_reason, needs_consent)
+        self._form.setRowVisible(self._hint, address == HOSTED_ADDRESS)
 
     def _on_address_text_edited(self) -> None:
         # The yes was given to another address.

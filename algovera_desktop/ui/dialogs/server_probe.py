@@ -6,11 +6,14 @@ from dataclasses import dataclass
 from PySide6.QtCore import QCoreApplication
 
 from algovera_desktop.domain import errors
+from algovera_desktop.domain.generation import ModelInfo
 from algovera_desktop.domain.servers import ServerConfig
 from algovera_desktop.engines.base import Engine, EngineHealth
 from algovera_desktop.services.credentials import NO_BACKEND, CredentialStore, KeyPlace
 from algovera_desktop.ui.tasks import Pool, Task, TaskContext, Tasks
 from algovera_desktop.ui.wording import describe_error
+
+_MOST_TITLES = 4
 
 EngineFactory = Callable[[ServerConfig, str | None], Engine]
 
@@ -20,7 +23,7 @@ class Finding:
     """What a server that works said of itself."""
 
     health: EngineHealth
-    model_count: int
+    models: tuple[ModelInfo, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +56,7 @@ class ServerProbe:
                 models = engine.models(context.token)
             finally:
                 engine.close()
-            return Finding(health, len(models))
+            return Finding(health, tuple(models))
 
         return self._tasks.start(Pool.NETWORK, work)
 
@@ -82,19 +85,23 @@ class ServerProbe:
 
 
 def describe_finding(finding: Finding) -> str:
-    """One sentence on a server that works."""
-    parts = [QCoreApplication.translate("ServerProbe", "%n model(s)", "", finding.model_count)]
-    if finding.health.version:
-        parts.append(
-            QCoreApplication.translate("ServerProbe", "version {version}").replace(
-                "{version}", finding.health.version
-            )
-        )
-    if finding.health.device:
-        parts.append(finding.health.device)
-    return QCoreApplication.translate("ServerProbe", "It works: {facts}.").replace(
-        "{facts}", ", ".join(parts)
-    )
+    """What a server that works can make, and on what."""
+    titles = [model.title for model in finding.models]
+    names = ", ".join(titles[:_MOST_TITLES]) + (", …" if len(titles) > _MOST_TITLES else "")
+    sentences = [QCoreApplication.translate("ServerProbe", "It works, and the key is accepted.")]
+    if names:
+        sentences.append(_with(QCoreApplication.translate("ServerProbe", "Models: {}."), names))
+    else:
+        sentences.append(QCoreApplication.translate("ServerProbe", "It has no models yet."))
+    facts = (finding.health.version, finding.health.device)
+    if any(facts):
+        known = " · ".join(filter(None, facts))
+        sentences.append(_with(QCoreApplication.translate("ServerProbe", "Server: {}."), known))
+    return " ".join(sentences)
+
+
+def _with(words: str, value: str) -> str:
+    return words.replace("{}", value)
 
 
 def describe_test_failure(error: Exception) -> str:

@@ -72,6 +72,10 @@ class ServersPage(QWidget):
     def is_dirty(self) -> bool:
         return self._editor.is_dirty
 
+    @property
+    def is_storing(self) -> bool:
+        return self._editor.is_storing
+
     def select(self, server_id: str) -> None:
         """Show a server, unless another one is being edited."""
         if not self.is_dirty:
@@ -89,7 +93,7 @@ class ServersPage(QWidget):
     def _build_menu(self) -> QMenu:
         menu = QMenu(self)
         menu.addAction(self.tr("&Algovera (hosted)")).triggered.connect(self._on_hosted_triggered)
-        menu.addAction(self.tr("&Another server")).triggered.connect(self._on_another_triggered)
+        menu.addAction(self.tr("A&nother server")).triggered.connect(self._on_another_triggered)
         return menu
 
     def _build_local(self) -> QWidget:

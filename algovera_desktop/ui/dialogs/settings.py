@@ -82,6 +82,9 @@ class SettingsDialog(QDialog):
             event.ignore()
 
     def _may_close(self) -> bool:
+        if self._servers.is_storing:
+            # Now the key would be lost; the keyring may be waiting for its password.
+            return False
         if self._servers.is_dirty and not self._has_warned:
             self._has_warned = True
             self._tabs.setCurrentWidget(self._servers)
