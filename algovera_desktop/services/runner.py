@@ -13,12 +13,13 @@ from datetime import UTC, datetime
 from algovera_desktop.domain.cancellation import CancelToken
 from algovera_desktop.domain.errors import (
     AlgoveraError,
-    DiskFullError,
     EngineError,
+    EngineTimeoutError,
+    EngineUnreachableError,
     JobCancelledError,
     JobForgottenError,
-    LibraryBusyError,
     LibraryError,
+    RateLimitedError,
     SubmissionUncertainError,
 )
 from algovera_desktop.domain.images import ImageRecord, NewImage
@@ -30,6 +31,14 @@ from algovera_desktop.services.queue import JobQueue
 from algovera_desktop.services.remote_job import Patience, ProgressReport, RemoteJob
 
 _log = logging.getLogger(__name__)
+
+_PASSING_REFUSALS = (
+    JobCancelledError,
+    EngineUnreachableError,
+    EngineTimeoutError,
+    RateLimitedError,
+)
+"""Why a job could not be sent that can be sent later as it is."""
 
 
 class JobRunner:
@@ -55,8 +64,9 @@ class JobRunner:
     ) -> ImageRecord:
         """Bring a claimed job, or one that was left running or fetching, to its end.
 
-        Whatever goes wrong stands in the queue, as failed or unknown, and is raised. A user who
-        cancels does so in the queue first, and by ``token`` then: the remote job is cancelled
+        Whatever goes wrong stands in the queue, as failed or unknown, and is raised. A job that
+        could not be sent, for its server is away or asks for patience, is waiting again. A user
+        who cancels does so in the queue first, and by ``token`` then: the remote job is cancelled
         too. A token that is cancelled without that (the program ends) leaves the job as it is,
         to be taken up again. What may pass by itself is waited for, and told as ``held_up_by``;
         the first progress is told as soon as the job has been accepted.
@@ -140,7 +150,7 @@ class _Run:
 
     def fail(self, error: Exception) -> None:
         """Write down how the job ended; JobCancelledError if the user ended it before that."""
-        if self.job.state is JobState.UNKNOWN:
+        if self.job.state in (JobState.UNKNOWN, JobState.WAITING):
             return
         try:
             self.queue.failed(self.job.id, failure_of(error))
@@ -176,8 +186,8 @@ class _Run:
         except AlgoveraError as error:
             # By the engine's contract, the job was not taken.
             self.unsettled.discard(self.job.id)
-            if isinstance(error, JobCancelledError):
-                self.queue.put_back(self.job.id)
+            if isinstance(error, _PASSING_REFUSALS):
+                self.job = self.queue.put_back(self.job.id)
             raise
         except Exception:
             self._record_uncertain()
@@ -188,11 +198,12 @@ class _Run:
         self._settle(lambda: self.queue.uncertain(self.job.id))
 
     def _settle(self, record: Callable[[], Job]) -> None:
-        """Write down what became of a POST, waiting for room on the disk if need be."""
+        """Write down what became of a POST, however long the library refuses: nothing else
+        knows the remote id, and a job that only failed would be posted again."""
         for pause_s in self.patience.pauses_s():
             try:
                 self.job = record()
-            except (DiskFullError, LibraryBusyError) as error:
+            except LibraryError as error:
                 self.report.held_up(failure_of(error).kind)
                 self.token.wait(pause_s)
             else:

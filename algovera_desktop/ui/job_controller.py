@@ -4,11 +4,17 @@ import logging
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, QTimer, Signal
 
-from algovera_desktop.domain.errors import AlgoveraError, JobCancelledError
+from algovera_desktop.domain.errors import (
+    AlgoveraError,
+    JobCancelledError,
+    LibraryError,
+    RateLimitedError,
+)
 from algovera_desktop.domain.generation import GenerationRequest
 from algovera_desktop.domain.images import ImageRecord
 from algovera_desktop.domain.jobs import ACTIVE_STATES, END_STATES, Job, JobProgress, JobState
@@ -22,6 +28,10 @@ _log = logging.getLogger(__name__)
 
 _AT_ONCE_LOCAL = 1
 _AT_ONCE_REMOTE = 3
+_REST_S = 5.0
+"""After trouble that meets every job of a server, before the next one is tried."""
+
+_LONGEST_REST_S = 3600.0
 
 RunJob = Callable[[Job, TaskContext], ImageRecord]
 """Runs one claimed job to its end on a worker thread and records that end in the queue."""
@@ -61,6 +71,7 @@ class _Run(QObject):
         self._controller = controller
         self.task = controller.start_work(self._work)
         self.task.progressed.connect(self._on_task_progressed)
+        self.task.failed.connect(self._on_task_failed)
         self.task.finished.connect(self._on_task_finished)
 
     def _work(self, context: TaskContext) -> None:
@@ -74,12 +85,18 @@ class _Run(QObject):
         except JobCancelledError:
             raise
         except Exception as error:
-            context.report(_Outcome(queue.get(job.id) or job, error=error))
+            context.report(_Outcome(self._as_recorded(job), error=error))
             if not isinstance(error, AlgoveraError):
                 raise
             _log.info("Job %s: %s", job.id, error)
         else:
             context.report(_Outcome(job, image))
+
+    def _as_recorded(self, job: Job) -> Job:
+        try:
+            return self._controller.queue.get(job.id) or job
+        except LibraryError:
+            return job
 
     def _on_task_progressed(self, payload: object) -> None:
         if isinstance(payload, _Claimed):
@@ -89,6 +106,9 @@ class _Run(QObject):
             self._controller.take_progress(payload)
         elif isinstance(payload, _Outcome):
             self._controller.take_outcome(payload)
+
+    def _on_task_failed(self, error: Exception) -> None:
+        self._controller.take_trouble(self.server_id, error)
 
     def _on_task_finished(self) -> None:
         self._controller.take_end(self)
@@ -137,6 +157,7 @@ class JobController(QObject):
         self._count: Counter[JobState] = Counter()
         self._stalled: dict[str, Job] = {}
         self._cancelled: set[str] = set()
+        self._rests: dict[str, QTimer] = {}
         monitor.status_changed.connect(self._on_monitor_status_changed)
 
     def start(self) -> None:
@@ -204,6 +225,13 @@ class JobController(QObject):
             job = replace(job, state=JobState.FAILED, failure=failure_of(outcome.error))
         if job.state not in END_STATES:
             self._change(job)
+        if job.state is JobState.WAITING and outcome.error is not None:
+            self._let_wait(job, outcome.error)
+
+    def take_trouble(self, server_id: str, error: Exception) -> None:
+        """A worker could not claim a job, or met our own mistake."""
+        self._rest(server_id, _REST_S)
+        self.failed.emit(error)
 
     def take_end(self, run: _Run) -> None:
         """A worker is free."""
@@ -252,7 +280,8 @@ class JobController(QObject):
 
     def _fill(self, server_id: str) -> None:
         """Start as many workers as the server bears and there are jobs for."""
-        if not self._monitor.is_ready(server_id):
+        rest = self._rests.get(server_id)
+        if (rest and rest.isActive()) or not self._monitor.is_ready(server_id):
             return
         here = [run for run in self._runs if run.server_id == server_id]
         held = {run.job.id for run in here if run.job is not None}
@@ -265,6 +294,21 @@ class JobController(QObject):
         todo: list[Job | None] = [*resumable, *([None] * waiting)]
         for resume in todo[: max(free, 0)]:
             self._runs.append(_Run(self, server_id, resume))
+
+    def _let_wait(self, job: Job, error: Exception) -> None:
+        """The job was not sent, for its server is away or too busy, and so were the next ones."""
+        asked_s = error.retry_after_s if isinstance(error, RateLimitedError) else None
+        self._rest(job.server_id, min(max(asked_s or 0.0, _REST_S), _LONGEST_REST_S))
+        if job.server_id != LOCAL_SERVER_ID and not isinstance(error, RateLimitedError):
+            self._monitor.ask_again(job.server_id)
+
+    def _rest(self, server_id: str, seconds: float) -> None:
+        """Start nothing there for a while, or what fails at once would turn in circles."""
+        timer = self._rests.get(server_id)
+        if timer is None:
+            timer = self._rests[server_id] = QTimer(self, singleShot=True)
+            timer.timeout.connect(partial(self._fill, server_id))
+        timer.start(max(round(seconds * 1000), timer.remainingTime()))
 
     def _change(self, job: Job) -> None:
         self._put(job)

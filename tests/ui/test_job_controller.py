@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QCoreApplication
 
+from algovera_desktop.domain.errors import DiskFullError
 from algovera_desktop.domain.generation import GenerationRequest
 from algovera_desktop.domain.jobs import FailureKind, Job, JobState
 from algovera_desktop.domain.servers import LOCAL_SERVER_ID, ServerConfig, ServerState
@@ -21,14 +22,16 @@ from algovera_desktop.ui.job_controller import JobController, QueueSummary
 from algovera_desktop.ui.server_monitor import ServerMonitor
 from algovera_desktop.ui.tasks import Tasks
 from support.algovera_server import LOCAL_KEY, TRIAL, ServerProcess, running_server
+from support.full_disk import fill, make_room, small_disk_at
+from support.http_server import reply_json, scripted_server
 
 
 class Stage:
     """A controller with everything below it real, and what it told."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, database_folder: Path | None = None) -> None:
         self.endpoint = Endpoint("http://127.0.0.1:9", LOCAL_KEY)
-        self.database = Database(folder / "library.sqlite3")
+        self.database = Database((database_folder or folder) / "library.sqlite3")
         self.library = Library(self.database)
         self.queue = JobQueue(self.database, self.library)
         self.files = PictureFiles(folder / "pictures")
@@ -55,11 +58,13 @@ class Stage:
         self.states: dict[str, list[JobState]] = {}
         self.completed: list[str] = []
         self.removed: list[str] = []
+        self.troubles: list[Exception] = []
         self.most_running = 0
         self.summary = QueueSummary()
         self.jobs.job_changed.connect(self._note_state)
         self.jobs.job_completed.connect(lambda job, _image: self.completed.append(job.id))
         self.jobs.job_removed.connect(self.removed.append)
+        self.jobs.failed.connect(self.troubles.append)
         self.jobs.summary_changed.connect(self._note_summary)
 
     def submit(self, *prompts: str, server_id: str = LOCAL_SERVER_ID) -> None:
@@ -185,8 +190,6 @@ def test_a_running_job_is_taken_up_again_after_a_restart(qtbot, qapp, tmp_path, 
 
 def test_a_full_disk_stops_the_job_without_turning_in_circles(qtbot, stage, server, monkeypatch):
     """The queue's own disk is full: not even the failure can be written down."""
-    from algovera_desktop.domain.errors import DiskFullError
-
     stage.endpoint = Endpoint(server.address, LOCAL_KEY)
     attempts: list[str] = []
     run = stage.jobs.run_job
@@ -206,3 +209,52 @@ def test_a_full_disk_stops_the_job_without_turning_in_circles(qtbot, stage, serv
     (job,) = stage.queue.open_jobs()
     stage.jobs.retry(job.id)
     wait_until(qtbot, lambda: stage.completed == [job.id])
+
+
+def test_jobs_that_cannot_be_claimed_on_a_full_disk_wait_without_turning_in_circles(
+    qtbot, qapp, tmp_path, server, monkeypatch
+):
+    monkeypatch.setattr("algovera_desktop.ui.job_controller._REST_S", 0.5)
+    with small_disk_at(tmp_path / "small") as disk:
+        stage = Stage(tmp_path, database_folder=disk)
+        stage.submit("paint a", "paint b")
+        wait_until(qtbot, lambda: len(stage.queue.open_jobs()) == 2)
+        fill(disk)
+        stage.endpoint = Endpoint(server.address, LOCAL_KEY)
+        stage.monitor.ask_again(LOCAL_SERVER_ID)
+        wait_until(qtbot, lambda: stage.troubles)
+        qtbot.wait(200)
+        assert [type(trouble) for trouble in stage.troubles] == [DiskFullError]
+        make_room(disk)
+        wait_until(qtbot, lambda: len(stage.completed) == 2)
+        stage.close()
+
+
+def test_a_job_that_was_certainly_not_sent_waits_for_its_server(qtbot, stage, server, monkeypatch):
+    """The server answers until the job is claimed, and is gone when the job is to be sent."""
+    monkeypatch.setattr("algovera_desktop.ui.job_controller._REST_S", 0.05)
+    stage.endpoint = Endpoint(server.address, LOCAL_KEY)
+    stage.monitor.ask_again("studio")
+    wait_until(qtbot, lambda: stage.monitor.is_ready("studio"))
+    stage.endpoint = Endpoint("http://127.0.0.1:9", LOCAL_KEY)
+    stage.submit(*["paint"] * 4, server_id="studio")
+    wait_until(qtbot, lambda: stage.monitor.status("studio").state is ServerState.UNREACHABLE)
+    wait_until(qtbot, lambda: stage.summary == QueueSummary(waiting=4))
+    stage.endpoint = Endpoint(server.address, LOCAL_KEY)
+    wait_until(qtbot, lambda: len(stage.completed) == 4)
+    assert JobState.FAILED not in {state for states in stage.states.values() for state in states}
+
+
+def test_a_server_that_asks_for_patience_gets_it(qtbot, stage, monkeypatch):
+    monkeypatch.setattr("algovera_desktop.ui.job_controller._REST_S", 0.05)
+    with scripted_server() as server:
+        server.on("/api/basemodels", reply_json({"base_models": ["trial"]}))
+        server.on("/api/models", reply_json({"detail": "Not Found"}, 404))
+        busy = reply_json({"detail": "busy"}, 429, Retry_After="1")
+        server.on("/api/status", reply_json({"detail": "no"}, 500))
+        server.on("/api/txt2img", busy, reply_json({"detail": "no credits"}, 402))
+        stage.endpoint = Endpoint(server.address, LOCAL_KEY)
+        stage.submit("paint", server_id="studio")
+        wait_until(qtbot, lambda: stage.summary.failed == 1)
+        first, second = (request.at for request in server.to("/api/txt2img"))
+    assert second - first >= 1

@@ -1,9 +1,7 @@
-"""A disk that is really full: a file system of 1 MiB in memory, mounted for the test."""
+"""What is written to a disk that is really full."""
 
 import io
-import os
 import sqlite3
-import subprocess
 from collections.abc import Iterator
 from contextlib import closing, suppress
 from pathlib import Path
@@ -16,32 +14,13 @@ from algovera_desktop.domain.jobs import Job
 from algovera_desktop.library.database import Database
 from algovera_desktop.library.files import PictureFiles
 from algovera_desktop.library.thumbnails import ThumbnailCache
-
-SIZE_BYTES = 1 << 20
+from support.full_disk import SIZE_BYTES, fill, small_disk_at
 
 
 @pytest.fixture
 def small_disk(tmp_path: Path) -> Iterator[Path]:
-    folder = tmp_path / "small"
-    folder.mkdir()
-    mount = ["mount", "-t", "tmpfs", "-o", f"size={SIZE_BYTES}", "tmpfs", str(folder)]
-    try:
-        subprocess.run(mount, check=True, capture_output=True)
-    except (OSError, subprocess.CalledProcessError):
-        pytest.skip("a file system can only be mounted as root, where that is allowed")
-    yield folder
-    subprocess.run(["umount", str(folder)], check=True)
-
-
-def fill(folder: Path, *, leave_bytes: int = 0) -> Path:
-    """Take all room but ``leave_bytes``; the file that is returned gives it back."""
-    ballast = folder / "ballast"
-    with suppress(OSError), ballast.open("wb", buffering=0) as file:
-        while True:
-            file.write(bytes(4096))
-    if leave_bytes:
-        os.truncate(ballast, ballast.stat().st_size - leave_bytes)
-    return ballast
+    with small_disk_at(tmp_path / "small") as folder:
+        yield folder
 
 
 def large_picture() -> bytes:

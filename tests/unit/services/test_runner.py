@@ -17,6 +17,7 @@ from algovera_desktop.domain.errors import (
     EngineUnreachableError,
     JobCancelledError,
     JobForgottenError,
+    RateLimitedError,
     SubmissionUncertainError,
 )
 from algovera_desktop.domain.generation import GenerationRequest
@@ -178,7 +179,6 @@ def test_each_step_is_on_the_disk_before_the_next_is_taken(studio: Studio) -> No
     [
         (reply_json({"detail": "Invalid API key"}, 403), FailureKind.AUTHENTICATION),
         (reply_json({"detail": "Insufficient credits"}, 403), FailureKind.PAYMENT),
-        (reply_json({"detail": "busy"}, 429, Retry_After="60"), FailureKind.RATE_LIMITED),
         (
             reply_json({"detail": [{"loc": ["body", "width"], "msg": "no"}]}, 422),
             FailureKind.INVALID,
@@ -201,15 +201,22 @@ def test_a_job_that_was_refused_failed_and_may_be_sent_again(
     assert studio.queue.retry(job.id).state is JobState.WAITING
 
 
-def test_a_server_that_cannot_be_reached_was_sent_nothing(studio: Studio) -> None:
+def test_a_job_waits_again_when_its_server_cannot_be_reached(studio: Studio) -> None:
     studio.engine.close()
     job = studio.claim()
     with pytest.raises(EngineUnreachableError):
         studio.run(job)
-    failed = studio.job(job)
-    assert failed.failure is not None
-    assert failed.failure.kind is FailureKind.UNREACHABLE
+    assert studio.job(job).state is JobState.WAITING
     assert studio.posts == 0
+
+
+def test_a_job_waits_again_when_its_server_asks_for_patience(studio: Studio) -> None:
+    studio.server.on("/api/txt2img", reply_json({"detail": "busy"}, 429, Retry_After="60"))
+    job = studio.claim()
+    with pytest.raises(RateLimitedError):
+        studio.run(job)
+    assert studio.job(job).state is JobState.WAITING
+    assert studio.posts == 1
 
 
 @pytest.mark.parametrize(

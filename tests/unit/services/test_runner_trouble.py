@@ -1,10 +1,8 @@
 """Trouble on our own side while a job runs: a full disk, a bug, a database that refuses."""
 
 import io
-import os
-import subprocess
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import closing, suppress
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -26,6 +24,7 @@ from algovera_desktop.library.store import Library
 from algovera_desktop.services.queue import JobQueue
 from algovera_desktop.services.remote_job import Patience
 from algovera_desktop.services.runner import JobRunner
+from support.full_disk import fill, make_room, small_disk_at
 
 QUICK = Patience(first_pause_s=0.01, longest_pause_s=0.02)
 
@@ -76,29 +75,8 @@ class InstantEngine:
 
 @pytest.fixture
 def small_disk(tmp_path: Path) -> Iterator[Path]:
-    """A file system of 1 MiB."""
-    folder = tmp_path / "small"
-    folder.mkdir()
-    mount = ["mount", "-t", "tmpfs", "-o", "size=1M", "tmpfs", str(folder)]
-    try:
-        subprocess.run(mount, check=True, capture_output=True)
-    except (OSError, subprocess.CalledProcessError):
-        pytest.skip("a file system can only be mounted as root, where that is allowed")
-    yield folder
-    subprocess.run(["umount", str(folder)], check=True)
-
-
-def fill(folder: Path, *, leave_bytes: int = 0) -> None:
-    ballast = folder / "ballast"
-    with suppress(OSError), ballast.open("ab", buffering=0) as file:
-        while True:
-            file.write(bytes(4096))
-    if leave_bytes:
-        os.truncate(ballast, ballast.stat().st_size - leave_bytes)
-
-
-def make_room(folder: Path) -> None:
-    (folder / "ballast").unlink()
+    with small_disk_at(tmp_path / "small") as folder:
+        yield folder
 
 
 def claim(queue: JobQueue) -> Job:
