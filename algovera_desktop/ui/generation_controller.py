@@ -131,7 +131,7 @@ class GenerationController(QObject):
     def _say_key_refused(self, name: str, reason: Description, details: str) -> None:
         for kind in _KEY_FAILURES:
             self._messages.dismiss(_failure_message(kind, self._active_id()))
-        text = f"{name}: {reason.title} {reason.advice}"
+        text = f"{name} – {reason.title} {reason.advice}"
         actions = (
             (self.tr("Open settings"), self.settings_requested.emit),
             (self.tr("Try again"), self._ask_active_server_again),
@@ -217,7 +217,7 @@ class GenerationController(QObject):
         actions: tuple[tuple[str, Callable[[], None]], ...] = ()
         server = self._servers.get(server_id)
         if failure.kind is not FailureKind.DISK_FULL and server and not server.is_local:
-            text = f"{server.name}: {text}"
+            text = f"{server.name} – {text}"
             actions = ((self.tr("Open settings"), self.settings_requested.emit),)
         key = _failure_message(failure.kind, server_id)
         self._messages.show_message(Message(text, Severity.ERROR, key, actions, failure.detail))

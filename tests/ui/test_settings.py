@@ -1,5 +1,6 @@
 from collections.abc import Iterator
 from pathlib import Path
+from threading import Event
 
 import keyring
 import pytest
@@ -45,6 +46,8 @@ class MemoryKeyring(KeyringBackend):
         super().__init__()
         self.kept: dict[str, str] = {}
         self.is_locked = False
+        self.answered = Event()
+        self.answered.set()
 
     def get_password(self, service: str, username: str) -> str | None:
         if self.is_locked:
@@ -52,6 +55,7 @@ class MemoryKeyring(KeyringBackend):
         return self.kept.get(username)
 
     def set_password(self, service: str, username: str, password: str) -> None:
+        self.answered.wait()
         if self.is_locked:
             raise KeyringLocked
         self.kept[username] = password
@@ -381,6 +385,39 @@ def test_esc_reminds_once_of_what_is_unsaved_and_then_closes(desk, qtbot, os_key
     assert not desk.dialog.isVisible()
     desk.dialog.show_servers("a1")
     assert desk.field("Name").text() == "Studio"
+
+
+def test_a_key_on_its_way_to_the_keyring_is_waited_for(desk, qtbot, os_keyring):
+    os_keyring.answered.clear()
+    add_another(qtbot, desk, "Algovera (hosted)")
+    qtbot.keyClicks(desk.field("Key"), SECRET)
+    press(qtbot, desk.button("Save"))
+    for _ in range(2):
+        qtbot.keyClick(desk.dialog, Qt.Key.Key_Escape)
+    assert desk.dialog.isVisible()
+    assert "Storing the key…" in desk.texts()
+    with qtbot.waitSignal(desk.dialog.server_changed):
+        os_keyring.answered.set()
+    assert list(os_keyring.kept.values()) == [SECRET]
+    qtbot.keyClick(desk.dialog, Qt.Key.Key_Escape)
+    assert not desk.dialog.isVisible()
+
+
+def test_return_saves_and_the_keyboard_stays_where_it_was(desk, qtbot, os_keyring):
+    add_another(qtbot, desk, "Algovera (hosted)")
+    qtbot.keyClicks(desk.field("Key"), SECRET)
+    with qtbot.waitSignal(desk.dialog.server_changed):
+        qtbot.keyClick(desk.field("Key"), Qt.Key.Key_Return)
+    assert list(os_keyring.kept.values()) == [SECRET]
+    assert desk.field("Key").hasFocus()
+
+
+def test_after_a_test_the_keyboard_is_where_it_was(desk, qtbot, os_keyring):
+    desk.add(ServerConfig("a1", "Studio", "http://127.0.0.1:9"))
+    desk.field("Address").setFocus()
+    press(qtbot, desk.button("Test"))
+    wait_for(qtbot, desk, "No connection to the server.")
+    assert desk.button("Test").hasFocus()
 
 
 def test_cancelling_a_new_server_leaves_no_trace(desk, qtbot):

@@ -5,7 +5,7 @@ from dataclasses import replace
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
     QCheckBox,
-    QFormLayout,
+    QGridLayout,
     QHBoxLayout,
     QLabel,
     QLineEdit,
@@ -120,7 +120,7 @@ class ServerFields(QWidget):
     def show_key_status(self, text: str, *, can_remove: bool) -> None:
         """Say whether a key is stored, and offer to forget it."""
         self._key_status.setText(text)
-        self._form.setRowVisible(self._key_line, bool(text))
+        self._key_line.setVisible(bool(text))
         self._remove_key.setVisible(can_remove)
         self.key.set_hint(
             self.tr("Type another key to replace it")
@@ -129,25 +129,31 @@ class ServerFields(QWidget):
         )
 
     def _lay_out(self) -> None:
-        key_label = QLabel(self.tr("&Key"), self)
-        key_label.setBuddy(self.key.edit)
         key_line = QHBoxLayout(self._key_line)
         key_line.setContentsMargins(0, 0, 0, 0)
         key_line.addWidget(self._key_status, 1)
         key_line.addWidget(self._remove_key)
-        self._form = form = QFormLayout(self)
-        form.setContentsMargins(0, 0, 0, 0)
-        form.setHorizontalSpacing(SPACE_3)
-        form.setVerticalSpacing(SPACE_2)
-        form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.ExpandingFieldsGrow)
-        form.setLabelAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
-        form.addRow(self.tr("&Name"), self.name)
-        form.addRow(self.tr("A&ddress"), self.address)
-        form.addRow("", self.consent)
-        form.addRow("", self._consent_reason)
-        form.addRow(key_label, self.key)
-        form.addRow("", self._key_line)
-        form.addRow("", self._hint)
+        # Not a form layout: it gives a wrapped text the height of a narrow column.
+        grid = QGridLayout(self)
+        grid.setContentsMargins(0, 0, 0, 0)
+        grid.setHorizontalSpacing(SPACE_3)
+        grid.setVerticalSpacing(SPACE_2)
+        grid.setColumnStretch(1, 1)
+        rows: tuple[tuple[str, QWidget], ...] = (
+            (self.tr("&Name"), self.name),
+            (self.tr("A&ddress"), self.address),
+            ("", self.consent),
+            ("", self._consent_reason),
+            (self.tr("&Key"), self.key),
+            ("", self._key_line),
+            ("", self._hint),
+        )
+        for row, (text, field) in enumerate(rows):
+            grid.addWidget(field, row, 1)
+            if text:
+                label = QLabel(text, self)
+                label.setBuddy(self.key.edit if field is self.key else field)
+                grid.addWidget(label, row, 0)
 
     def _connect(self) -> None:
         self.name.textEdited.connect(self.edited)
@@ -165,10 +171,9 @@ class ServerFields(QWidget):
         except InvalidRequestError:
             address = ""
         needs_consent = needs_plain_http_consent(address)
-        # Whole rows: a row whose widget alone is hidden leaves its spacing behind.
-        self._form.setRowVisible(self.consent, needs_consent)
-        self._form.setRowVisible(self._consent_reason, needs_consent)
-        self._form.setRowVisible(self._hint, address == HOSTED_ADDRESS)
+        self.consent.setVisible(needs_consent)
+        self._consent_reason.setVisible(needs_consent)
+        self._hint.setVisible(address == HOSTED_ADDRESS)
 
     def _on_address_text_edited(self) -> None:
         # The yes was given to another address.
@@ -189,6 +194,9 @@ def note(text: str, parent: QWidget) -> QLabel:
     label.setProperty("tone", "muted")
     label.setTextFormat(Qt.TextFormat.PlainText)
     label.setWordWrap(True)
-    # As wide as the fields; else a form makes a narrow block of it.
-    label.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Minimum)
+    # As wide as the fields, else a form makes a narrow block of it; and as high as its lines are
+    # at that width, which a new policy does not heed by itself.
+    policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+    policy.setHeightForWidth(True)
+    label.setSizePolicy(policy)
     return label

@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QListWidget,
@@ -89,6 +90,11 @@ class ServersPage(QWidget):
         if self._editor.is_dirty:
             self._on_editor_cancelled()
         self._editor.stop()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        # Rows made before the style sheet reached the list are too low and overlap.
+        self._list.doItemsLayout()
 
     def _build_menu(self) -> QMenu:
         menu = QMenu(self)
