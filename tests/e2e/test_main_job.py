@@ -72,10 +72,8 @@ def server_pids(app: App) -> dict[str, int]:
 
 
 def wait_for_painting(app: App) -> None:
-    """Wait until the job's tile shows progress."""
-    app.wait_for(
-        lambda: any("%" in label.name for label in app.find_all("label", None)), "progress"
-    )
+    """Wait until a job's tile shows progress."""
+    app.wait_for(lambda: any("%" in item.name for item in app.find_all("list item")), "progress")
 
 
 def test_words_become_a_picture_that_is_still_there_tomorrow(desktop, data, tmp_path):
@@ -95,7 +93,7 @@ def test_words_become_a_picture_that_is_still_there_tomorrow(desktop, data, tmp_
     tile = app.find("list item", PICTURE)
     assert app.find("text", "Prompt").text == PROMPT
     app.click(tile)
-    app.find("label", "256 × 256")
+    app.find("label", "Size: 256 × 256")
     app.screenshot(tmp_path / "window.png")
     quit_program(app)
 
@@ -105,7 +103,8 @@ def test_a_picture_is_deleted_brought_back_and_seen_large_by_keys_alone(desktop,
     type_prompt(app, PROMPT)
     set_sides(app, 256)
     app.press("ctrl+Return")
-    app.find("list item", PICTURE).focus()
+    app.find("list item", PICTURE)
+    app.find("list", "Gallery").focus()
     app.press("Home", "space")
     app.find("push button", "Back to the gallery (Esc)")
     app.press("Escape")

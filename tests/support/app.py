@@ -98,8 +98,10 @@ class App:
     def click(self, element: Element, button: int = 1, times: int = 1) -> None:
         """Click into the middle of an element with the mouse."""
         x, y = element.centre
-        self._tool("xdotool", "mousemove", "--sync", str(x), str(y))
-        self._tool("xdotool", "click", "--repeat", str(times), "--delay", "60", str(button))
+        # Not --sync: it waits for a movement that never comes where the pointer is there already.
+        move = ("mousemove", str(x), str(y))
+        press = ("click", "--repeat", str(times), "--delay", "60", str(button))
+        self._tool("xdotool", *move, *press)
 
     def window(self, timeout_s: float = TIMEOUT_S) -> str:
         """Wait for its window on the screen; the number that X gave it."""

@@ -56,7 +56,7 @@ def test_a_picture_is_shown_with_all_that_made_it(inspector, world):
     for expected in (
         "a fox, number 7",
         "text, frames",
-        "Sketch – a painter, no neural network",
+        "Sketch (no neural network)",
         "This computer",
         "64 × 48",
         "30",
@@ -171,6 +171,6 @@ def test_long_words_do_not_make_the_column_wider(inspector, world):
 def test_every_text_and_button_can_be_reached_by_tab_and_has_a_name(inspector, world):
     record = world.add_picture(1)
     inspector.show_tiles([record])
-    assert inspector.prompt.accessibleName() == "Prompt"
+    assert inspector.prompt.accessibleName() == f"Prompt: {record.request.prompt}"
     for button in buttons(inspector).values():
         assert button.focusPolicy() & Qt.FocusPolicy.TabFocus

@@ -87,7 +87,7 @@ class FactsTable(QWidget):
             name, value = facts[position] if is_used else ("", "")
             name_label.setText(name)
             value_label.setText(value)
-            value_label.setAccessibleName(name)
+            value_label.setAccessibleName(f"{name}: {value}")
             name_label.setVisible(is_used)
             value_label.setVisible(is_used)
 

@@ -71,8 +71,6 @@ class Inspector(QScrollArea):
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.notice.setProperty("tone", "muted")
         self.negative_title.setProperty("tone", "muted")
-        self.prompt.setAccessibleName(self.tr("Prompt"))
-        self.negative.setAccessibleName(self.tr("Without"))
         self._grid.setContentsMargins(0, 0, 0, 0)
         self._grid.setSpacing(SPACE_2)
         page = QWidget()
@@ -128,6 +126,9 @@ class Inspector(QScrollArea):
         negative = request.negative_prompt if request else ""
         self.prompt.setText(request.prompt if request else "")
         self.prompt.setVisible(request is not None)
+        # A label's accessible name stands in for its text, so it holds both.
+        self.prompt.setAccessibleName(f"{self.tr('Prompt')}: {self.prompt.text()}")
+        self.negative.setAccessibleName(f"{self.tr('Without')}: {negative}")
         self.negative.setText(negative)
         self.negative.setVisible(bool(negative))
         self.negative_title.setVisible(bool(negative))

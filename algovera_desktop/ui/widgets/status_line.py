@@ -39,7 +39,6 @@ class StatusLine(QFrame):
         self._server.clicked.connect(self.server_details_requested)
         self._jobs = QLabel(self)
         self._jobs.setTextFormat(Qt.TextFormat.PlainText)
-        self._jobs.setAccessibleName(self.tr("Jobs"))
         self._settings = self._quiet_button()
         self._settings.setText(_GAP + self.tr("Sett&ings"))
         self._settings.setAccessibleName(self.tr("Settings"))
