@@ -5,6 +5,7 @@ codecs) is loaded on a worker after the first paint.
 """
 
 import logging
+import os
 import sys
 import time
 from dataclasses import dataclass
@@ -24,6 +25,7 @@ from algovera_desktop.ui.widgets.message_bar import Message, Severity
 from algovera_desktop.ui.wording import describe_error
 
 if TYPE_CHECKING:
+    from algovera_desktop.backend import Backend
     from algovera_desktop.workspace import Workspace
 
 _log = logging.getLogger(__name__)
@@ -43,6 +45,7 @@ class Application(QObject):
         super().__init__()
         self.shell = shell
         self.workspace: Workspace | None = None
+        self._backend: Backend | None = None
         self._paths = paths
         self._print_first_paint = print_first_paint
         shell.window.first_painted.connect(self._on_window_first_painted)
@@ -51,14 +54,19 @@ class Application(QObject):
         """Open the window; everything else follows its first paint."""
         self.shell.window.show()
 
-    def shut_down(self) -> None:
-        """Stop the work, then the server, then close what it wrote to."""
-        if not self.shell.tasks.shut_down(_WORKERS_END_S):
-            _log.warning("Some work did not end within %g s", _WORKERS_END_S)
+    def shut_down(self) -> bool:
+        """Stop the work, then the server, then close what it wrote to.
+
+        False if some work has not ended in time. It can change nothing any more.
+        """
+        ended = self.shell.tasks.shut_down(_WORKERS_END_S)
         self.shell.local_server.server.stop()
         if self.workspace is not None:
             self.workspace.close()
+        if self._backend is not None:
+            self._backend.close()
         self.shell.close()
+        return ended
 
     def _on_window_first_painted(self) -> None:
         if self._print_first_paint:
@@ -71,7 +79,7 @@ class Application(QObject):
         opening.succeeded.connect(self._on_opening_succeeded)
         opening.failed.connect(self._on_opening_failed)
 
-    def _open_backend(self, context: TaskContext) -> object:
+    def _open_backend(self, context: TaskContext) -> "Backend":
         # Here and not above: the codecs and the HTTP stack take longer to load than the window.
         from algovera_desktop.library.database import Database
 
@@ -79,7 +87,9 @@ class Application(QObject):
         context.report(_LibraryHeld())
         from algovera_desktop.backend import open_backend
 
-        return open_backend(database, self._paths, self.shell.settings)
+        # Kept here, for the window may be closed before the outcome of this reaches it.
+        self._backend = open_backend(database, self._paths, self.shell.settings)
+        return self._backend
 
     def _on_opening_progressed(self, _held: _LibraryHeld) -> None:
         # Not before: where the library is held by another copy, so is its server's folder.
@@ -121,6 +131,12 @@ def run(paths: Paths, *, print_first_paint: bool = False) -> int:
     TerminationSignals(shell.window.close, qt_app)
     application.show()
     code = qt_app.exec()
-    application.shut_down()
+    ended = application.shut_down()
+    if not ended:
+        _log.warning("Some work did not end within %g s and is left behind", _WORKERS_END_S)
     log.close()
+    if not ended:
+        # It may wait for what nobody can hurry, such as a keyring that asks a person, and Qt
+        # would wait for it for ever. Everything that is kept is on the disk by now.
+        os._exit(code)
     return code

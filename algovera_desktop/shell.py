@@ -35,7 +35,7 @@ class Shell(QObject):
         self.generation = GenerationController(
             self.form, status_line, self.messages, self.settings, self.servers, self
         )
-        self.local_server = LocalServerLink(paths.server_data, self.tasks, self)
+        self.local_server = LocalServerLink(paths.server_data, self)
         geometry, columns = self.settings.get(WINDOW_GEOMETRY), self.settings.get(COLUMN_SIZES)
         self.window.restore_layout(geometry, columns)
         self.window.closing.connect(self._on_window_closing)

@@ -55,9 +55,8 @@ class Workspace(QObject):
         self.jobs.start()
 
     def close(self) -> None:
-        """Let go of connections and files; nothing may be running any more."""
+        """Let go of the connections to servers."""
         self._engines.close()
-        self._backend.close()
 
     def _connect(self) -> None:
         shell, commands = self._shell, self.pictures.commands

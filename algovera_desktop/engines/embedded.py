@@ -87,15 +87,19 @@ class LocalServer:
                 raise EngineUnreachableError("the server on this computer is not running")
             return self._endpoint
 
+    def begin(self) -> None:
+        """Start the server, if it does not run, and return at once."""
+        with self._starting:
+            if self._status.state in _ENDED:
+                self._begin()
+
     def start(self) -> None:
         """Start the server, if it does not run, and wait until it answers.
 
         Raises EngineUnreachableError, with the server's last words, when it has been given up,
         and JobCancelledError when ``stop`` was called meanwhile. May be called again after both.
         """
-        with self._starting:
-            if self._status.state in _ENDED:
-                self._begin()
+        self.begin()
         with self._changed:
             self._changed.wait_for(lambda: self._status.state is not LocalServerState.STARTING)
             status = self._status

@@ -9,7 +9,6 @@ from algovera_desktop.engines.embedded import (
     LocalServerStatus,
     local_server_command,
 )
-from algovera_desktop.ui.tasks import Pool, TaskContext, Tasks
 
 
 class LocalServerLink(QObject):
@@ -22,19 +21,14 @@ class LocalServerLink(QObject):
     status_changed = Signal(object)
     _told = Signal(object)
 
-    def __init__(self, data_dir: Path, tasks: Tasks, parent: QObject | None = None) -> None:
+    def __init__(self, data_dir: Path, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._tasks = tasks
         self._told.connect(self._on_told, Qt.ConnectionType.QueuedConnection)
         self.server = LocalServer(local_server_command(data_dir), self._told.emit)
 
     def start(self) -> None:
         """Start the server unless it runs; what comes of it is told as its status."""
-
-        def work(_context: TaskContext) -> None:
-            self.server.start()
-
-        self._tasks.start(Pool.NETWORK, work)
+        self.server.begin()
 
     def _on_told(self, status: LocalServerStatus) -> None:
         self.status_changed.emit(status)
