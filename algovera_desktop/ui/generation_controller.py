@@ -7,7 +7,7 @@ from PySide6.QtCore import QObject, Signal
 
 from algovera_desktop.domain.errors import AlgoveraError, EngineUnreachableError
 from algovera_desktop.domain.generation import GenerationRequest
-from algovera_desktop.domain.jobs import FailureKind, Job, JobFailure
+from algovera_desktop.domain.jobs import ACTIVE_STATES, FailureKind, Job, JobFailure, JobState
 from algovera_desktop.domain.servers import LOCAL_SERVER_ID, ServerState
 from algovera_desktop.domain.settings import ACTIVE_SERVER_ID, FORM_DRAFT
 from algovera_desktop.engines.embedded import LocalServerState, LocalServerStatus
@@ -33,6 +33,7 @@ _NEEDS_THE_USER = {
 """Failures that will meet every further job too, and are worth saying once, aloud."""
 
 
+_STILL_TO_BE_MADE = {JobState.WAITING, *ACTIVE_STATES}
 _KEY_FAILURES = {FailureKind.AUTHENTICATION, FailureKind.CREDENTIAL}
 
 
@@ -78,6 +79,7 @@ class GenerationController(QObject):
         """Go to work, now that the library is open."""
         self._monitor, self._jobs, self._link = monitor, jobs, link
         monitor.status_changed.connect(self._on_monitor_status_changed)
+        jobs.jobs_added.connect(self._on_jobs_jobs_added)
         jobs.summary_changed.connect(self._on_jobs_summary_changed)
         jobs.job_changed.connect(self._on_jobs_job_changed)
         jobs.failed.connect(self._on_jobs_failed)
@@ -95,7 +97,7 @@ class GenerationController(QObject):
             return
         if self._servers.get(server_id) is None:
             self._monitor.stop_watching(server_id)
-            self._look_for_orphans(server_id)
+            self._look_for_orphans()
         elif server_id != LOCAL_SERVER_ID:
             self._monitor.ask_again(server_id)
         self._use_active_server()
@@ -143,15 +145,15 @@ class GenerationController(QObject):
         if self._monitor is not None and self._active_id() != LOCAL_SERVER_ID:
             self._monitor.ask_again(self._active_id())
 
-    def _look_for_orphans(self, server_id: str) -> None:
+    def _look_for_orphans(self) -> None:
         """Nobody will make the pictures that still wait for a server that was removed."""
         assert self._jobs is not None
         queue = self._jobs.queue
 
         def work(_context: TaskContext) -> list[Job]:
-            return [job for job in queue.open_jobs() if job.server_id == server_id]
+            return queue.open_jobs()
 
-        self._jobs.start_work(work).succeeded.connect(self._on_orphans_found)
+        self._jobs.start_work(work).succeeded.connect(self._on_jobs_jobs_added)
 
     def _on_form_draft_changed(self, draft: Mapping[str, Any]) -> None:
         self._settings.set(FORM_DRAFT, draft)
@@ -222,7 +224,12 @@ class GenerationController(QObject):
         key = _failure_message(failure.kind, server_id)
         self._messages.show_message(Message(text, Severity.ERROR, key, actions, failure.detail))
 
-    def _on_orphans_found(self, orphans: list[Job]) -> None:
+    def _on_jobs_jobs_added(self, jobs: list[Job]) -> None:
+        orphans = [
+            job
+            for job in jobs
+            if self._servers.get(job.server_id) is None and job.state in _STILL_TO_BE_MADE
+        ]
         if not orphans or self._jobs is None:
             return
         cancel = self._jobs.cancel
@@ -236,7 +243,7 @@ class GenerationController(QObject):
             "in the gallery until they are cancelled."
         ).replace("{count}", self._form.locale().toString(len(orphans)))
         actions = ((self.tr("Cancel them"), cancel_all),)
-        self._messages.show_message(Message(text, Severity.WARNING, actions=actions))
+        self._messages.show_message(Message(text, Severity.WARNING, "orphans", actions))
 
     def _on_jobs_failed(self, error: AlgoveraError) -> None:
         if not isinstance(error, AlgoveraError):

@@ -354,12 +354,17 @@ def test_removing_a_server_tells_of_the_pictures_that_waited_for_it(desktop, dat
         open_servers(app)
         app.press("Down", "alt+m")
         wait_for_words(app, "since their server was removed: 5.")
-        close_settings(app)
-        app.find("push button", "This computer · ready")
+        assert kept_servers(app, data, 0) == []
+        app.wait_for(
+            lambda: keyring_entries(desktop, server["id"]) == [None], "the key to leave the keyring"
+        )
+        app.kill9()
+        app.wait_until_nothing_runs()
+
+        app = start(desktop, data, "This computer · ready")
+        wait_for_words(app, "since their server was removed: 5.")
         app.find("push button", "Cancel them").act()
         app.wait_for(lambda: not any("hold" in i.name for i in app.find_all("list item")), "peace")
-        assert kept_servers(app, data, 0) == []
-        assert keyring_entries(desktop, server["id"]) == [None]
         generate(app, "a fish")
         wait_for_picture(app, "a fish")
         quit_program(app)
