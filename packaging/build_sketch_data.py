@@ -3,9 +3,9 @@
 
 ``resources/sketch/things.tsv``, written by hand, names every picture. This script fetches the
 drawings (npm package ``@iconify-json/noto``, Apache-2.0, which holds the SVG files of Noto Emoji),
-rasterises those that the table names and writes each as a small lossless WebP. It is run by hand
-when the table gains a picture; it needs ``npm``, ``rsvg-convert`` (Debian: librsvg2-bin) and
-Pillow::
+adds our own (``resources/sketch/own/*.svg``, whose keys begin with ``own-``), rasterises those
+that the table names and writes each as a small lossless WebP. It is run by hand when the table
+gains a picture; it needs ``npm``, ``rsvg-convert`` (Debian: librsvg2-bin) and Pillow::
 
     python3 packaging/build_sketch_data.py
 """
@@ -48,6 +48,11 @@ def fetch_drawings(folder: Path) -> dict[str, str]:
         for codes, name in names.items()
         if name in icons["icons"]
     }
+
+
+def own_drawings(folder: Path) -> dict[str, str]:
+    """The drawings made for this painter, by key."""
+    return {f"own-{path.stem}": path.read_text(encoding="utf-8") for path in folder.glob("*.svg")}
 
 
 def _read_json(archive: tarfile.TarFile, name: str) -> dict[str, Any]:
@@ -117,7 +122,7 @@ def build_pictures(keys: list[str], drawings: dict[str, str], target: Path) -> i
 def main() -> int:
     keys = named_keys(SKETCH / "things.tsv")
     with tempfile.TemporaryDirectory() as folder:
-        drawings = fetch_drawings(Path(folder))
+        drawings = fetch_drawings(Path(folder)) | own_drawings(SKETCH / "own")
     missing = [key for key in keys if key not in drawings]
     if missing:
         print("No drawing for: " + " ".join(missing), file=sys.stderr)

@@ -89,7 +89,7 @@ def _image(job: Job, path: str, sha256: str, size_bytes: int, size: tuple[int, i
         height=size[1],
         created_at=job.created_at,
         server_name="This computer",
-        model_title="Sketch – a painter, no neural network",
+        model_title="Sketch (no neural network)",
         job_id=job.id,
         request=job.request,
     )

@@ -9,7 +9,9 @@ from algovera_desktop.server.pipelines.sketch.fields import Floats, heading, sin
 from algovera_desktop.server.pipelines.sketch.palette import Colour, mix
 from algovera_desktop.server.pipelines.sketch.underpainting import Underpainting, strewn, tinted
 
-_HARMONIES: list[tuple[Colour, Colour, Colour, Colour, Colour]] = [
+_Harmony = tuple[Colour, Colour, Colour, Colour, Colour]
+
+_HARMONIES: list[_Harmony] = [
     ((24, 42, 84), (44, 110, 150), (238, 186, 92), (226, 96, 70), (248, 236, 212)),
     ((52, 30, 70), (150, 60, 120), (240, 130, 110), (250, 206, 140), (80, 150, 170)),
     ((22, 62, 66), (62, 132, 118), (180, 200, 140), (240, 220, 170), (216, 112, 74)),
@@ -18,7 +20,23 @@ _HARMONIES: list[tuple[Colour, Colour, Colour, Colour, Colour]] = [
     ((60, 36, 34), (156, 82, 50), (222, 158, 88), (246, 226, 180), (72, 112, 116)),
     ((16, 52, 96), (22, 128, 170), (120, 206, 206), (250, 246, 230), (250, 176, 66)),
     ((70, 24, 50), (180, 48, 84), (246, 120, 96), (254, 202, 120), (58, 84, 132)),
+    ((34, 44, 66), (74, 96, 128), (128, 148, 168), (176, 168, 176), (214, 216, 218)),
+    ((120, 70, 130), (255, 130, 120), (255, 196, 70), (120, 210, 190), (255, 246, 220)),
+    ((20, 14, 22), (110, 16, 28), (206, 38, 34), (250, 130, 40), (250, 214, 150)),
+    ((22, 24, 32), (58, 48, 66), (96, 66, 78), (128, 110, 104), (190, 178, 160)),
+    ((150, 170, 190), (190, 208, 220), (232, 220, 214), (246, 232, 214), (252, 250, 246)),
+    ((40, 20, 90), (110, 40, 180), (240, 60, 150), (40, 200, 220), (255, 240, 120)),
 ]
+_NEAREST = 3
+"""Of how many fitting harmonies or families the seed chooses."""
+
+
+def _temper(harmony: _Harmony) -> tuple[float, float, float]:
+    """How warm, how vivid and how light five colours are together, -1.0 to 1.0 each."""
+    warm = sum(red - blue for red, _, blue in harmony) / len(harmony)
+    vivid = sum(max(colour) - min(colour) for colour in harmony) / len(harmony)
+    light = sum(sum(colour) for colour in harmony) / len(harmony) / 3.0
+    return warm / 80.0, (vivid - 85.0) / 60.0, (light - 128.0) / 70.0
 
 
 def paint_abstract(work: Underpainting) -> None:
@@ -27,17 +45,48 @@ def paint_abstract(work: Underpainting) -> None:
     if work.commission.subjects:
         _stage(work, colours)
         return
-    family: Callable[[Underpainting, list[Colour]], None] = work.dice.pick(
-        [_fields, _circles, _ribbons, _shards, _vortex, _sails]
-    )
-    family(work, colours)
+    _family(work)(work, colours)
     _sparks(work, colours)
+
+
+_Family = Callable[[Underpainting, list[Colour]], None]
+
+
+def _family(work: Underpainting) -> _Family:
+    """Level and round forms for calm words, turning and broken ones for restless words."""
+    restless = work.commission.mood.turbulence
+    ranked: list[tuple[float, _Family]] = [
+        (-0.9, _fields),
+        (-0.5, _ribbons),
+        (-0.1, _circles),
+        (0.2, _sails),
+        (0.6, _shards),
+        (0.9, _vortex),
+    ]
+    if restless:
+        ranked.sort(key=lambda pair: abs(pair[0] - restless))
+        ranked = ranked[:_NEAREST]
+    return work.dice.pick([family for _, family in ranked])
+
+
+def _fitting(work: Underpainting) -> _Harmony:
+    """A harmony in the mood of the words."""
+    mood = work.commission.mood
+    wanted = (mood.warmth, mood.saturation, mood.lightness)
+    if not any(wanted):
+        return work.dice.pick(_HARMONIES)
+
+    def distance(harmony: _Harmony) -> float:
+        apart = zip(_temper(harmony), wanted, strict=True)
+        return sum((have - want * 1.6) * (have - want * 1.6) for have, want in apart)
+
+    return work.dice.pick(sorted(_HARMONIES, key=distance)[:_NEAREST])
 
 
 def _harmony(work: Underpainting) -> list[Colour]:
     """Five colours from dark to light, led by those that the prompt names."""
-    dice, named = work.dice, work.commission.colours
-    base = list(dice.pick(_HARMONIES))
+    named = work.commission.colours
+    base = list(_fitting(work))
     if named:
         for index in range(1, 4):
             wanted = named[(index - 1) % len(named)]

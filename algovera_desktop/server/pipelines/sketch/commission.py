@@ -25,11 +25,13 @@ class Placement(Enum):
     SMALL = "small"
     """Lies or stands small in front, on ground or table: food, tools, flowers, clothes."""
     FACE = "face"
-    """Only a head exists in the emoji set (fox, bear, smileys): shown as a close portrait, or
-    large and rising from the lower edge, never as a severed head on the grass."""
+    """A head alone (portraits, smileys): shown close, or large and rising from the lower edge,
+    never as a severed head on the grass."""
 
 
 class Setting(Enum):
+    """The place that a picture shows; each has a painter of its ground."""
+
     MEADOW = "meadow"
     FIELD = "field"
     FOREST = "forest"
@@ -71,6 +73,31 @@ class Season(Enum):
     WINTER = "winter"
 
 
+class Hold(Enum):
+    """How one thing holds others."""
+
+    ON = "seats"
+    """They rest on top of it: sofas, roofs, branches."""
+    BEHIND = "boats"
+    """Its near side hides their legs: boats, horses."""
+    HEAP = "heaps"
+    """They are piled up behind its rim: bowls, baskets."""
+
+
+@dataclass(frozen=True, slots=True)
+class Seat:
+    """Where others rest on the thing ``emoji``, in shares of its picture: ``level`` from the top,
+    between ``left`` and ``right``. ``span`` is the share of the frame's width that it takes when
+    it carries something."""
+
+    emoji: str
+    hold: Hold
+    level: float
+    left: float
+    right: float
+    span: float
+
+
 @dataclass(frozen=True, slots=True)
 class Subject:
     """One kind of thing that the prompt names.
@@ -79,6 +106,7 @@ class Subject:
     ``height`` is its natural height beside others on a scale where a person is 1.0 and a mouse
     0.15, already folded to what a picture can hold (a mountain 4.0, a tower 3.0). ``scale`` is
     what the prompt says of it ("tiny" 0.5, "giant" 1.8). ``colour`` repaints it, None keeps it.
+    ``seat`` is what it is on, among the other subjects.
     """
 
     emoji: str
@@ -88,6 +116,7 @@ class Subject:
     count: int = 1
     scale: float = 1.0
     colour: RGB | None = None
+    seat: Seat | None = None
 
 
 @dataclass(frozen=True, slots=True)

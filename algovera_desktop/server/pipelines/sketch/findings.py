@@ -6,7 +6,9 @@ from typing import TypeVar
 from algovera_desktop.server.pipelines.sketch.commission import (
     RGB,
     Mood,
+    Placement,
     Season,
+    Seat,
     Setting,
     Subject,
     TimeOfDay,
@@ -46,6 +48,7 @@ class Findings:
     colours: list[RGB] = field(default_factory=list[RGB])
     kinds: set[str] = field(default_factory=set[str])
     monochrome: bool = False
+    portrait: bool = False
 
     def add_atmosphere(self, entry: Entry) -> None:
         """All that the entry says of the picture as a whole."""
@@ -68,6 +71,21 @@ class Findings:
                 self.subjects[index] = (known, thing)
                 return
         self.subjects.append((subject, thing))
+
+    def seat_last(self, seat: Seat) -> None:
+        """The last subject and its company ("a cat and a dog") are on the thing named next."""
+        index = len(self.subjects)
+        while index and self._joins(index - 1, seat):
+            index -= 1
+            subject, thing = self.subjects[index]
+            self.subjects[index] = (replace(subject, seat=seat), thing)
+
+    def _joins(self, index: int, seat: Seat) -> bool:
+        subject, thing = self.subjects[index]
+        if subject.seat is not None or subject.emoji == seat.emoji:
+            return False
+        far = subject.placement in (Placement.BACKDROP, Placement.CELESTIAL)
+        return not far and thing.kind == self.subjects[-1][1].kind
 
 
 def _note(values: list[_Value], value: _Value | None) -> None:

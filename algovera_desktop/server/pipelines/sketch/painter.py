@@ -11,9 +11,10 @@ from algovera_desktop.server.pipelines.sketch.commission import Commission
 from algovera_desktop.server.pipelines.sketch.fields import Bytes, Floats
 from algovera_desktop.server.pipelines.sketch.grounds import paint_ground
 from algovera_desktop.server.pipelines.sketch.palette import Grade, palette_for
+from algovera_desktop.server.pipelines.sketch.placing import Shape
 from algovera_desktop.server.pipelines.sketch.randomness import Dice
 from algovera_desktop.server.pipelines.sketch.reference import Composer, Reference
-from algovera_desktop.server.pipelines.sketch.scene import Shape, lay_out
+from algovera_desktop.server.pipelines.sketch.scene import lay_out
 from algovera_desktop.server.pipelines.sketch.sprites import is_bust
 from algovera_desktop.server.pipelines.sketch.strokes import Brush, Tracer
 from algovera_desktop.server.pipelines.sketch.underpainting import Dabs, Underpainting

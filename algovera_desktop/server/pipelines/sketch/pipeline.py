@@ -19,10 +19,10 @@ from algovera_desktop.server.pipelines.sketch.sprites import trimmed
 
 SKETCH = ModelInfo(
     name="sketch",
-    title="Sketch – painter, no neural network",
+    title="Sketch (no neural network)",
     description=(
-        "Composes what your words name from an emoji set and paints it stroke by stroke. "
-        "It is no neural network: it needs no download and knows only the things in its set."
+        "Composes the things that your words name from a set of drawings and paints them stroke "
+        "by stroke. No neural network: nothing to download, and it knows only what is in its set."
     ),
     native_size=Size(512, 512),
     sides=IntRange(128, 1024, 8),

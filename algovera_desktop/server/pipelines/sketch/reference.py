@@ -8,7 +8,8 @@ from PIL import Image, ImageFilter
 from algovera_desktop.server.pipelines.sketch.commission import Placement
 from algovera_desktop.server.pipelines.sketch.fields import Floats, sine, smooth
 from algovera_desktop.server.pipelines.sketch.palette import Grade, mix
-from algovera_desktop.server.pipelines.sketch.scene import INDOORS, SKYLESS, WATER, Placed
+from algovera_desktop.server.pipelines.sketch.placing import Placed
+from algovera_desktop.server.pipelines.sketch.scene import INDOORS, SKYLESS, WATER
 from algovera_desktop.server.pipelines.sketch.sky import RAINBOW
 from algovera_desktop.server.pipelines.sketch.sprites import Sprite, sprite
 from algovera_desktop.server.pipelines.sketch.strokes import Model, edge_flow
@@ -104,7 +105,7 @@ class Composer:
         around it, as painters do: darker behind the light, lighter behind the dark."""
         height, width = alpha.shape
         soft = max(2, min(height, width) // 7)
-        wanted = 62.0 * min(max(self._emphasis, 0.3), 1.6)
+        wanted = 72.0 * min(max(self._emphasis, 0.3), 1.6)
         area, cut = self._overlap(
             width + 4 * soft, height + 4 * soft, left - 2 * soft, top - 2 * soft
         )
@@ -118,7 +119,7 @@ class Composer:
             Image.fromarray((alpha * np.float32(255)).astype(np.uint8)), (2 * soft, 2 * soft)
         )
         blurred = np.asarray(plate.filter(ImageFilter.GaussianBlur(soft * 0.8)))
-        part = blurred[cut].astype(np.float32) * np.float32(min(lack / 52.0, 1.0) * 0.8 / 255.0)
+        part = blurred[cut].astype(np.float32) * np.float32(min(lack / 48.0, 1.0) * 0.9 / 255.0)
         under = self._rgb[area]
         goal = under * np.float32(0.5) + np.asarray(self._work.palette.shadow, np.float32) * 0.2
         if thing < behind or behind < 70.0:

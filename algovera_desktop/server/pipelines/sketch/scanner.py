@@ -7,7 +7,13 @@ known noun does not claim belongs to the picture as a whole.
 import math
 from dataclasses import dataclass, field, replace
 
-from algovera_desktop.server.pipelines.sketch.commission import RGB, Setting, Subject
+from algovera_desktop.server.pipelines.sketch.commission import (
+    RGB,
+    Hold,
+    Seat,
+    Setting,
+    Subject,
+)
 from algovera_desktop.server.pipelines.sketch.context import Context
 from algovera_desktop.server.pipelines.sketch.findings import MOST_OF_A_KIND, Findings, Place
 from algovera_desktop.server.pipelines.sketch.tokens import EMOJI
@@ -54,6 +60,7 @@ class Scanner:
         self._link = ""
         self._skipping = False
         self._noun_is_subject = False
+        self._vessel: Seat | None = None
 
     def run(self) -> None:
         for index, match in enumerate(self._matches):
@@ -142,6 +149,7 @@ class Scanner:
         if entry.collective is not None and self._context.text_at(index + 1) == "of":
             if entry.text in self._lists["keep_collective"]:
                 self._read_noun(index, match, entry)
+                self._vessel = self._seat_on(entry)
             self._pending = _Pending(entry.collective, collective=True)
             return
         if entry.shade is not None and following is not None and following.colour is not None:
@@ -183,7 +191,11 @@ class Scanner:
         if self._skipping or self._is_worn(entry):
             self._pass_over(colours_stay=True)
             return False
+        if entry.text in self._lists["only_seats"] and not self._carries():
+            self._pass_over(colours_stay=False)
+            return False
         if self._is_part(index, entry):
+            self._target.portrait |= entry.text in self._lists["portrait_words"]
             self._pass_over(colours_stay=False)
             return False
         return match.plural or not self._context.modifies(index, entry)
@@ -196,6 +208,27 @@ class Scanner:
         """The eyes of someone who is painted already, or "the face of" someone who follows."""
         owned = bool(self._target.subjects) or self._context.text_at(index + 1) == "of"
         return owned and entry.text in self._lists["body"]
+
+    def _seat_on(self, entry: Entry) -> Seat | None:
+        return self._vocabulary.seats.get(entry.thing.emoji) if entry.thing else None
+
+    def _carries(self) -> bool:
+        """Whether the next noun is what the last subject is on, in or astride."""
+        carried = self._lists["carried_by"]
+        joined = self._preposition in carried or self._link in carried
+        return joined and bool(self._target.subjects)
+
+    def _carrier(self, thing: Thing) -> Thing:
+        """``thing``, or what stands in for it when it carries the subject before it."""
+        if not self._carries():
+            return thing
+        emoji = self._vocabulary.stand_ins.get(thing.emoji, thing.emoji)
+        seat = self._vocabulary.seats.get(emoji)
+        inside = self._preposition in self._lists["carried_in"] and thing.home is not Setting.ROOM
+        if seat is None or (inside and seat.hold is Hold.ON):
+            return thing
+        self._target.seat_last(seat)
+        return self._vocabulary.things[emoji]
 
     def _pass_over(self, *, colours_stay: bool) -> None:
         """Leave a noun out; its colours go to the picture or with it."""
@@ -262,7 +295,7 @@ class Scanner:
     def _add(self, entry: Entry, count: int) -> None:
         if entry.thing is None:
             return
-        pending, thing, (least, most) = self._pending, entry.thing, SCALES
+        pending, thing, (least, most) = self._pending, self._carrier(entry.thing), SCALES
         subject = Subject(
             emoji=thing.emoji,
             word=entry.text,
@@ -271,7 +304,9 @@ class Scanner:
             count=min(count, MOST_OF_A_KIND),
             scale=round(min(max(pending.scale, least), most), 3),
             colour=pending.colours[0] if pending.colours else entry.thing_colour,
+            seat=self._vessel,
         )
+        self._vessel = None
         self._target.add_subject(subject, thing)
         if self._negating:
             self._target.colours.extend(pending.colours)

@@ -11,7 +11,9 @@ from algovera_desktop.server.pipelines.sketch.commission import (
     Subject,
     TimeOfDay,
 )
+from algovera_desktop.server.pipelines.sketch.placing import Placed, Shape
 from algovera_desktop.server.pipelines.sketch.randomness import Dice
+from algovera_desktop.server.pipelines.sketch.seating import carried, with_riders
 
 MOST_THINGS = 14
 """More of one kind would be confetti."""
@@ -37,42 +39,8 @@ _HORIZONS = {
 
 WATER = frozenset({Setting.SEA, Setting.BEACH, Setting.LAKE})
 INDOORS = frozenset({Setting.ROOM, Setting.TABLE})
+_FLOATING = frozenset({Placement.AIR, Placement.UNDERWATER})
 SKYLESS = INDOORS | {Setting.UNDERWATER, Setting.SPACE, Setting.ABSTRACT}
-
-
-@dataclass(frozen=True, slots=True)
-class Placed:
-    """One thing in its place. ``x``, ``y``, ``width``, ``height``: its box in pixels, the
-    picture's trimmed outline exactly inside. ``depth`` 0.0 at the horizon to 1.0 in front.
-    ``head`` is the share of the height that the emoji itself takes; below it a body is
-    painted."""
-
-    subject: Subject
-    placement: Placement
-    x: float
-    y: float
-    width: float
-    height: float
-    depth: float
-    mirrored: bool
-    main: bool
-    head: float = 1.0
-
-    @property
-    def bottom(self) -> float:
-        return self.y + self.height
-
-    @property
-    def centre(self) -> float:
-        return self.x + self.width / 2
-
-
-@dataclass(frozen=True, slots=True)
-class Shape:
-    """An emoji's outline: width over height, and whether it is a bust cut off below."""
-
-    ratio: float
-    is_bust: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +96,7 @@ class _Layout:
             self._horizon = min(self._horizon + 0.05, 0.85)
         self._side = 1.0 if self._dice.chance(0.5) else -1.0
         self._placed: list[Placed] = []
+        self._riders = carried(commission.subjects, shapes.__getitem__)
         self._has_ground = any(
             self._role(subject) in (Placement.STANDING, Placement.SMALL)
             for subject in commission.subjects
@@ -150,7 +119,7 @@ class _Layout:
         high = self._horizon * 0.8 if low else self._dice.between(0.16, 0.26)
         glow = (0.5 + light * self._dice.between(0.18, 0.3), high)
         order = sorted(
-            range(len(subjects)),
+            (index for index in range(len(subjects)) if not self._rides(subjects[index])),
             key=lambda i: (i != main, roles[i] is Placement.CELESTIAL, i),
         )
         for index in order:
@@ -158,8 +127,21 @@ class _Layout:
         for thing in self._placed:
             if thing.placement is Placement.CELESTIAL:
                 glow = (thing.centre / self._width, (thing.y + thing.height / 2) / self._height)
-        things = tuple(sorted(self._placed, key=_back_to_front))
+        things = tuple(self._manned(sorted(self._placed, key=_back_to_front)))
         return Scene(self._width, self._height, self._horizon, light, glow, self._shore, things)
+
+    def _rides(self, subject: Subject) -> bool:
+        return subject.seat is not None and subject.seat.emoji in self._riders
+
+    def _manned(self, things: list[Placed]) -> list[Placed]:
+        """The things, the first of each kind that carries others with its riders."""
+        manned: list[Placed] = []
+        waiting = dict(self._riders)
+        for thing in things:
+            riders = waiting.pop(thing.subject.emoji, ())
+            frame = (self._width, self._height)
+            manned += with_riders(thing, riders, frame, self._dice) if riders else [thing]
+        return manned
 
     def _role(self, subject: Subject) -> Placement:
         """What a placement comes to in this setting."""
@@ -173,8 +155,13 @@ class _Layout:
         return role
 
     def _main(self, roles: list[Placement]) -> int:
-        """The first that can carry a picture; a sun or mountain only if it is alone."""
+        """The first that can carry a picture, or what it is on; a sun or mountain only if it is
+        alone."""
+        emojis = [subject.emoji for subject in self._commission.subjects]
         for index, role in enumerate(roles):
+            seat = self._commission.subjects[index].seat
+            if seat is not None and seat.emoji in self._riders:
+                return emojis.index(seat.emoji)
             if role not in (Placement.CELESTIAL, Placement.BACKDROP):
                 return index
         return 0
@@ -192,12 +179,18 @@ class _Layout:
         depth, height = self._measure(subject, role, main, count)
         shape = self._shapes[subject.emoji]
         ratio, head = shape.ratio, 1.0
+        span = self._span(subject)
+        if span and not number:
+            height, depth = min(self._width * span / ratio, self._height * 0.58), max(depth, 0.72)
+            return self._carrying(subject, role, height * ratio, height, depth)
         if role is Placement.FACE and shape.is_bust:
             height *= 0.82
         elif role is Placement.FACE:
             head = 0.62
             ratio = ratio * head * 1.3
         widest = self._width * self._widest(role, main, count)
+        if subject.scale > 1.25 and not main and count == 1:
+            widest *= 1.4
         if height * ratio > widest:
             height = widest / ratio
         if number:
@@ -205,6 +198,21 @@ class _Layout:
         y = self._top(role, depth, height)
         mirrored = self._dice.chance(0.5)
         return Placed(subject, role, 0.0, y, height * ratio, height, depth, mirrored, main, head)
+
+    def _span(self, subject: Subject) -> float:
+        """The share of the width that a thing takes because it carries others; 0.0: it does not."""
+        riders = self._riders.get(subject.emoji)
+        seat = riders[0][0].seat if riders else None
+        return seat.span if seat else 0.0
+
+    def _carrying(
+        self, subject: Subject, role: Placement, width: float, height: float, depth: float
+    ) -> Placed:
+        y = self._top(role, depth, height)
+        if role is Placement.AIR:
+            y = self._height * 0.62 - height / 2
+        mirrored = self._dice.chance(0.5)
+        return Placed(subject, role, 0.0, y, width, height, depth, mirrored, True)
 
     def _widest(self, role: Placement, main: bool, count: int) -> float:
         """The share of the width that one thing may take, so that others find room."""
@@ -232,7 +240,8 @@ class _Layout:
         if role is Placement.BACKDROP:
             return 0.05, min(short * 0.5 * _root(scale) * crowd, self._height * 0.52)
         if role is Placement.AIR:
-            size = (0.46 if main else 0.22) * (0.5 + 0.5 * tall)
+            far = 0.22 if subject.height < 0.8 else 0.34
+            size = (0.46 if main else far) * (0.5 + 0.5 * tall)
             return 0.4, short * size * scale * max(crowd, 0.6) * emphasis
         if role is Placement.FACE:
             size = 0.86 if main and count == 1 else 0.62
@@ -260,6 +269,9 @@ class _Layout:
         ratio = tall
         if leading is not None:
             ratio = tall / max(_root(leading.subject.height), 0.3)
+            said = subject.scale / leading.subject.scale
+            if said < 0.8:
+                return 0.7 + spread, self._short * 0.4 * crowd * max(min(ratio, 1.1) * said, 0.3)
         if ratio > 1.2:
             return 0.22 + spread, self._short * min(0.3 * ratio, 0.52) * crowd * subject.scale
         return 0.55 + 2.5 * spread, self._short * 0.4 * max(ratio, 0.4) * crowd * subject.scale
@@ -298,7 +310,7 @@ class _Layout:
             if thing.placement is Placement.CELESTIAL:
                 reach = 0.45
                 tried = replace(thing, y=thing.y * self._dice.between(0.5, 1.7))
-            elif thing.placement in (Placement.AIR, Placement.UNDERWATER):
+            elif thing.placement in _FLOATING and not self._span(thing.subject):
                 tried = replace(thing, y=self._top(thing.placement, thing.depth, thing.height))
             reach *= 1.0 + attempt / 9.0  # the longer the search, the further from its wish
             across = wish + self._dice.between(-reach, reach)

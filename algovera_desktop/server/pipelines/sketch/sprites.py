@@ -9,7 +9,7 @@ from PIL import Image, ImageFilter
 from algovera_desktop.server.pipelines.sketch.commission import RGB
 from algovera_desktop.server.pipelines.sketch.fields import Bytes, Floats, smooth
 from algovera_desktop.server.pipelines.sketch.palette import Colour, Palette, mix
-from algovera_desktop.server.pipelines.sketch.scene import Placed
+from algovera_desktop.server.pipelines.sketch.placing import Placed
 
 FAINT = 24
 """Alpha below this is no outline."""
@@ -109,7 +109,7 @@ _JERSEYS: list[Colour] = [
 
 
 def _code(key: str) -> int:
-    return int(key.split("_", 1)[0], 16)
+    return 0 if key.startswith("own-") else int(key.split("_", 1)[0], 16)
 
 
 def _within(key: str, blocks: tuple[tuple[int, int], ...]) -> bool:
@@ -212,5 +212,5 @@ def _modelled(rgb: Floats, alpha: Floats, palette: Palette, light_from: float) -
     rgb = (
         rgb + (np.asarray(palette.shadow, np.float32) - rgb) * (shade * np.float32(0.62))[..., None]
     )
-    bright = np.clip(lit, 0.0, 1.0) * np.float32(0.42)
+    bright = np.clip(lit, 0.0, 1.0) * np.float32(0.72 if palette.night else 0.42)
     return rgb + (np.asarray(palette.sun, np.float32) - rgb) * bright[..., None]

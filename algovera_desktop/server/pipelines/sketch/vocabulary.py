@@ -13,9 +13,11 @@ from typing import Any, TypeVar
 
 from algovera_desktop.server.pipelines.sketch.commission import (
     RGB,
+    Hold,
     Mood,
     Placement,
     Season,
+    Seat,
     Setting,
     TimeOfDay,
     Weather,
@@ -41,6 +43,10 @@ LISTS = (
     "same_plural",
     "named_after",
     "pairs",
+    "only_seats",
+    "carried_by",
+    "carried_in",
+    "portrait_words",
 )
 """The plain word lists of ``words.json`` that a reader looks into."""
 
@@ -112,7 +118,9 @@ class Match:
 
 class Vocabulary:
     """``lists`` are those of ``LISTS``; ``kinds`` the kinds of thing that a word keeps away when
-    it is negated ("no people")."""
+    it is negated ("no people"). By picture: ``seats`` on which others can be, ``stand_ins`` for
+    what carries badly (a sail hides its crew), ``busts`` for portraits of what stands,
+    ``better_as_bust`` what is shown so when it is alone and nowhere."""
 
     def __init__(self, things: Iterable[str], words: dict[str, Any]) -> None:
         self.entries: dict[str, Entry] = {}
@@ -126,6 +134,14 @@ class Vocabulary:
             Setting(name): (word, count) for name, (word, count) in words["lost_places"].items()
         }
         self.kinds = _kinds(words["kind_words"])
+        self.seats = {
+            emoji: Seat(emoji, hold, *measures)
+            for hold in Hold
+            for emoji, measures in words[hold.value].items()
+        }
+        self.stand_ins: dict[str, str] = words["stand_ins"]
+        self.busts: dict[str, str] = words["busts"]
+        self.better_as_bust = frozenset(words["shown_alone_as_bust"])
         self._irregular: dict[str, str] = words["irregular"]
         self._natural = {
             (Setting(name), _rgb(words["colours"][colour]))

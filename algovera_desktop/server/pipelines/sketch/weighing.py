@@ -1,6 +1,7 @@
 """Findings weighed against each other into one commission that holds together."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import TypeVar
 
 from algovera_desktop.server.pipelines.sketch.commission import (
@@ -33,6 +34,13 @@ _HOME_OF = {
     Placement.SMALL: Setting.TABLE,
     Placement.FACE: Setting.MEADOW,
 }
+_SHOWN_BY = {
+    Weather.SNOWFALL: Setting.SNOW,
+    Weather.RAIN: Setting.CITY,
+    Weather.STORM: Setting.SEA,
+    Weather.FOG: Setting.FOREST,
+}
+"""Where a weather shows best when no place is named."""
 _WEATHER_BY_FORCE = (
     Weather.STORM,
     Weather.SNOWFALL,
@@ -51,6 +59,8 @@ def weigh(found: Findings, banned: Findings, vocabulary: Vocabulary) -> Commissi
     pairs = _without(found.subjects, banned)[:MOST_SUBJECTS]
     setting = _setting(found, banned, pairs)
     subjects = [subject for subject, _ in pairs]
+    if _is_portrait(found, subjects, vocabulary):
+        subjects = [_as_bust(subjects[0], vocabulary)]
     subjects += _lost_places(found, banned, setting, subjects, vocabulary)
     season = _season(found, banned, setting)
     return Commission(
@@ -65,6 +75,20 @@ def weigh(found: Findings, banned: Findings, vocabulary: Vocabulary) -> Commissi
     )
 
 
+def _is_portrait(found: Findings, subjects: Sequence[Subject], vocabulary: Vocabulary) -> bool:
+    """Whether one alone is best seen close: it is asked for, or there is no place to show it in."""
+    if len(subjects) != 1 or subjects[0].count > 1 or subjects[0].emoji not in vocabulary.busts:
+        return False
+    return found.portrait or (
+        subjects[0].emoji in vocabulary.better_as_bust and not found.places and not found.seasons
+    )
+
+
+def _as_bust(subject: Subject, vocabulary: Vocabulary) -> Subject:
+    bust = vocabulary.busts[subject.emoji]
+    return replace(subject, emoji=bust, placement=Placement.FACE)
+
+
 def _unbanned(values: Iterable[_Value], banned: Sequence[_Value]) -> list[_Value]:
     return [value for value in values if value not in banned]
 
@@ -76,20 +100,9 @@ def _without(pairs: _Pairs, banned: Findings) -> list[tuple[Subject, Thing]]:
         if thing.emoji in emoji or thing.kind in banned.kinds:
             continue
         if subject.colour in banned.colours:
-            subject = _plain(subject)
+            subject = replace(subject, colour=None)
         kept.append((subject, thing))
     return kept
-
-
-def _plain(subject: Subject) -> Subject:
-    return Subject(
-        subject.emoji,
-        subject.word,
-        subject.placement,
-        subject.height,
-        subject.count,
-        subject.scale,
-    )
 
 
 def _setting(found: Findings, banned: Findings, pairs: _Pairs) -> Setting:
@@ -136,7 +149,11 @@ def _homes(pairs: _Pairs) -> list[Setting]:
     telling = [
         thing for _, thing in pairs if thing is main or thing.placement is not Placement.SMALL
     ]
-    standing = [thing for thing in telling if thing.placement not in _ALOFT]
+    carriers = {subject.seat.emoji for subject, _ in pairs if subject.seat is not None}
+    telling.sort(key=lambda thing: thing.emoji not in carriers)
+    standing = [
+        thing for thing in telling if thing.placement not in _ALOFT or thing.emoji in carriers
+    ]
     aloft = [thing for thing in telling if thing.placement in _ALOFT]
     homes = [thing.home for thing in (*standing, *aloft) if thing.home is not None]
     return homes or [_HOME_OF[thing.placement] for thing in (*standing, *aloft)]
@@ -145,8 +162,8 @@ def _homes(pairs: _Pairs) -> list[Setting]:
 def _open_setting(found: Findings, excluded: set[Setting]) -> Setting:
     if found.seasons:
         choice = Setting.SNOW if found.seasons[0] is Season.WINTER else Setting.MEADOW
-    elif found.weathers and found.weathers[0] is Weather.SNOWFALL:
-        choice = Setting.SNOW
+    elif found.weathers and found.weathers[0] in _SHOWN_BY:
+        choice = _SHOWN_BY[found.weathers[0]]
     elif found.times or found.weathers:
         choice = Setting.SKY
     else:

@@ -43,11 +43,11 @@ COMMISSIONS = {
 }
 
 GOLDEN = {
-    "fox": "20ac913e42365c17ca912fe129f8d39879a93a832e679f3c573f001a6db13915",
-    "cats": "a9a558d18d58d5854f304bf99f5877611c2ebd8586994840deb38f4ddf683357",
-    "ship": "64ff12e877aa3a3c63c60625a5086e5b8a9bb4ced43b4a15558445b2829977ab",
-    "city": "a0d62faed9f7974afcc6e36897504a6d4c33bc69c75ad48252dfc3cbc9a69bbb",
-    "blue": "7f012eb5111ab15a3d148a0e78be0e6a758a5a8feb250ee42bcdcebafd30dfcd",
+    "fox": "9573eb86f46111d2e2e396c3b24f878334de1a2a02de277332df74e6eca07aa3",
+    "cats": "3532b7c83257fdbf91124ef18ef26c0aa77ed2b68528c9b0cfa796f26677cf15",
+    "ship": "db9ad7a08a81655f5c899c04054bc5c8322216e1bf22246927279de94967a387",
+    "city": "1919d493956e3141714b5ea89b46755524780885f239f32e24c36789afad297d",
+    "blue": "99c165be9d803c6ff34e15f8335b71461a08dcea2abc9f95e6f625fefc222505",
 }
 
 
@@ -172,7 +172,7 @@ def test_the_model_says_that_it_is_no_neural_network() -> None:
     model = pipeline().model
     assert model.name == "sketch"
     assert "no neural network" in model.title
-    assert "no neural network" in model.description
+    assert "No neural network" in model.description
 
 
 def test_the_model_refuses_what_it_cannot_paint() -> None:

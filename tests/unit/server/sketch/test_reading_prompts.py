@@ -49,7 +49,7 @@ READINGS = [
     Reading("a peaceful meadow with many flowers, spring", "7 flower", MEADOW),
     Reading("a city without people, golden hour", "", CITY, SUNSET),
     Reading("a whale under the sea with fish", "whale, 3 fish", UNDERWATER),
-    Reading("a camel in the desert with pyramids, hot sun", "camel, sun", DESERT),
+    Reading("a camel in the desert with pyramids, hot sun", "camel, 3 pyramid, sun", DESERT),
     Reading("a field of sunflowers under a blue sky", "8 sunflowers", FIELD),
     Reading("a bowl of ramen and chopsticks", "bowl of ramen, chopsticks", TABLE),
     Reading("santa claus in a sleigh, christmas night", "santa claus, sleigh", SNOW, NIGHT),
@@ -73,7 +73,7 @@ READINGS = [
     Reading("haunted house, full moon, bats", "haunted house, full moon, 3 bats", MEADOW, NIGHT),
     Reading("elephants in the savanna at sunset", "3 elephant", FIELD, SUNSET),
     Reading("a cup of tea by the window on a rainy day", "cup of tea, window", ROOM, DAY, RAIN),
-    Reading("an owl on a branch at night", "owl", FOREST, NIGHT),
+    Reading("an owl on a branch at night", "owl, branch", FOREST, NIGHT),
     Reading(
         "little red riding hood and the wolf in the dark forest",
         "little red riding hood, wolf",
