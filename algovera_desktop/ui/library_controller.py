@@ -136,7 +136,9 @@ class LibraryController(QObject):
     def _on_actions_trashed(self, ids: tuple[int, ...]) -> None:
         self.model.remove_images(ids)
         self.undo_action.setEnabled(True)
-        text = self.tr("%n picture(s) moved to the trash.", "", len(ids))
+        count = len(ids)
+        one = self.tr("The picture is in the trash.")
+        text = one if count == 1 else self.tr("%n pictures are in the trash.", "", count)
         undo = (self.tr("Undo"), self._on_undo_action_triggered)
         message = Message(text, key="trash", actions=(undo,), timeout_s=_UNDO_TIMEOUT_S)
         self._messages.show_message(message)

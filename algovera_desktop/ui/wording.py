@@ -219,7 +219,7 @@ def _with_particulars(described: Description, error: BaseException) -> Descripti
         seconds = max(1, round(error.retry_after_s))
         return replace(
             described,
-            advice=QCoreApplication.translate("Wording", "Try again in %n second(s).", "", seconds),
+            advice=QCoreApplication.translate("Wording", "Try again in %n s.", "", seconds),
         )
     if isinstance(error, errors.InvalidRequestError):
         return replace(described, title=f"{described.title} ({error.field}: {error.limit})")

@@ -68,8 +68,8 @@ def test_an_exception_outside_the_tree_is_our_mistake():
 
 
 def test_patience_is_counted_in_seconds_when_the_server_says_how_long():
-    assert "12 second" in describe_error(errors.RateLimitedError("x", retry_after_s=11.6)).advice
-    assert "second" not in describe_error(errors.RateLimitedError("x")).advice
+    assert "12 s" in describe_error(errors.RateLimitedError("x", retry_after_s=11.6)).advice
+    assert " s." not in describe_error(errors.RateLimitedError("x")).advice
 
 
 def test_the_engines_reason_is_quoted_and_cut_short():

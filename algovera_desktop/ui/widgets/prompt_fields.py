@@ -19,6 +19,7 @@ from algovera_desktop.domain.generation import ModelInfo
 from algovera_desktop.ui.draft import MAX_PICTURES, Draft
 from algovera_desktop.ui.theme import SPACE_1, SPACE_2, SPACE_3, ThemeController
 from algovera_desktop.ui.widgets.generate_button import GenerateButton
+from algovera_desktop.ui.widgets.model_combo import ModelCombo
 from algovera_desktop.ui.widgets.prompt_edit import PromptEdit
 from algovera_desktop.ui.widgets.seed_field import SeedField
 from algovera_desktop.ui.widgets.size_field import SizeField
@@ -55,8 +56,8 @@ class PromptFields(QWidget):
         self.prompt = PromptEdit(4, 12, self)
         self.prompt_problem = QLabel(self)
         self.without = WithoutField(themes, self)
-        self.server = _narrow_combo(self)
-        self.model = _narrow_combo(self)
+        self.server = _narrow(QComboBox(self))
+        self.model = _narrow(ModelCombo(self))
         self.sides = SizeField(themes, self)
         self.steps = SliderField(self.tr("Steps"), self)
         self.guidance = SliderField(self.tr("Guidance"), self)
@@ -209,9 +210,8 @@ class PromptFields(QWidget):
             control.installEventFilter(guard)
 
 
-def _narrow_combo(parent: QWidget) -> QComboBox:
-    """A drop-down that cuts a long entry short rather than widening the column."""
-    combo = QComboBox(parent)
+def _narrow(combo: QComboBox) -> QComboBox:
+    """Let a drop-down cut a long entry short rather than widen the column."""
     combo.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
     combo.setMinimumContentsLength(6)
     combo.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
