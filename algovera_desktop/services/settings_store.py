@@ -3,7 +3,8 @@
     {"version": 1, "settings": {"theme": "dark", ...}}
 
 Keys that this version does not know are kept, so that going back and forth between versions
-loses nothing.
+loses nothing. Of the others only those are written that were changed here, so that a second copy
+of the program, which finds the library held and is closed again, undoes nothing of the first's.
 """
 
 import json
@@ -21,6 +22,7 @@ T = TypeVar("T")
 _log = logging.getLogger(__name__)
 
 FILE_VERSION = 1
+_UNREADABLE = (OSError, ValueError, LookupError, TypeError, RecursionError)
 _DELAY_S = 0.3
 """From a change to its write: many changes become one write, and a crash takes little."""
 
@@ -35,8 +37,8 @@ class SettingsStore:
     def __init__(self, path: Path) -> None:
         self._path = path
         self.broken_file: Path | None = None
-        self._version = FILE_VERSION
         self._values = self._load()
+        self._changed_here: dict[str, Json] = {}
         self._changed = threading.Condition()
         self._generation = 0
         self._written = 0
@@ -69,6 +71,7 @@ class SettingsStore:
             if setting.key in self._values and self._values[setting.key] == encoded:
                 return
             self._values[setting.key] = encoded
+            self._changed_here[setting.key] = encoded
             self._generation += 1
             self._changed.notify_all()
 
@@ -97,17 +100,19 @@ class SettingsStore:
                 self._changed.wait_for(lambda: self._closing or self._hurry, _DELAY_S)
                 self._hurry = False
                 generation = self._generation
-                text = json.dumps(
-                    {"version": self._version, "settings": self._values},
-                    ensure_ascii=False,
-                    indent=1,
-                )
-            self._write(text)
+                known, changed = dict(self._values), dict(self._changed_here)
+            self._write(known, changed)
             with self._changed:
                 self._written = generation
                 self._changed.notify_all()
 
-    def _write(self, text: str) -> None:
+    def _write(self, known: dict[str, Json], changed: dict[str, Json]) -> None:
+        try:
+            version, kept = _read(self._path)
+        except _UNREADABLE:
+            version, kept = FILE_VERSION, known
+        content = {"version": version, "settings": kept | changed}
+        text = json.dumps(content, ensure_ascii=False, indent=1)
         try:
             make_folder(self._path.parent)
             part = self._path.with_name(self._path.name + ".part")
@@ -118,12 +123,10 @@ class SettingsStore:
 
     def _load(self) -> dict[str, Json]:
         try:
-            content: Any = json.loads(self._path.read_bytes())
-            self._version = max(FILE_VERSION, int(content["version"]))
-            return dict(content["settings"])
+            return _read(self._path)[1]
         except FileNotFoundError:
             return {}
-        except (OSError, ValueError, LookupError, TypeError, RecursionError) as error:
+        except _UNREADABLE as error:
             _log.warning("settings set aside, defaults used: %s", type(error).__name__)
             self._set_aside()
             return {}
@@ -133,3 +136,9 @@ class SettingsStore:
         with suppress(OSError):
             self._path.replace(broken)
             self.broken_file = broken
+
+
+def _read(path: Path) -> tuple[int, dict[str, Json]]:
+    """The file's version and settings; raises one of _UNREADABLE."""
+    content: Any = json.loads(path.read_bytes())
+    return max(FILE_VERSION, int(content["version"])), dict(content["settings"])

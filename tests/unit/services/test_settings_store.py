@@ -145,6 +145,26 @@ def test_what_a_later_version_wrote_is_kept(path: Path) -> None:
     }
 
 
+def test_a_second_copy_of_the_program_undoes_nothing_of_the_first(path: Path) -> None:
+    with closing(SettingsStore(path)) as first, closing(SettingsStore(path)) as second:
+        first.set(PICTURES_FOLDER, "/art")
+        first.flush()
+        second.set(WINDOW_GEOMETRY, b"elsewhere")
+        second.flush()
+    with closing(SettingsStore(path)) as store:
+        assert store.get(PICTURES_FOLDER) == "/art"
+        assert store.get(WINDOW_GEOMETRY) == b"elsewhere"
+
+
+def test_a_file_that_vanished_is_written_whole_again(path: Path) -> None:
+    with closing(SettingsStore(path)) as store:
+        store.set(PICTURES_FOLDER, "/art")
+        store.flush()
+        path.unlink()
+        store.set(THEME, Theme.DARK)
+    assert content(path) == {"pictures_folder": "/art", "theme": "dark"}
+
+
 def test_a_value_that_a_setting_cannot_have_is_refused(store: SettingsStore) -> None:
     with pytest.raises(ValueError, match="thumbnail_size"):
         store.set(THUMBNAIL_SIZE, 5)
