@@ -28,41 +28,45 @@ class CredentialStore:
     """One key a server, under the server's id.
 
     Every call may wait for a person who is asked to unlock the keyring, so it belongs on a
-    worker thread. keyring is imported at the first call, for it costs a tenth of a second.
+    worker thread. keyring is imported at the first call, for it costs a tenth of a second. A
+    key that was read or set is remembered until the program ends: it is asked for at each call
+    to a server, and a keyring that locks itself must not fail the jobs under way.
     """
 
     def __init__(self) -> None:
-        self._session_keys: dict[str, str] = {}
+        self._remembered: dict[str, str] = {}
         self._lock = Lock()
 
     def get(self, server_id: str) -> str | None:
         """The key, or None if there is none.
 
         Raises CredentialError when the keyring is locked or refuses, so that nobody knows
-        whether it holds one, and no key was given for this session.
+        whether it holds one, and none is remembered.
         """
         with self._lock:
-            session_key = self._session_keys.get(server_id)
-        if session_key is not None:
-            return session_key
+            remembered = self._remembered.get(server_id)
+        if remembered is not None:
+            return remembered
         backend = _secure_backend()
         if backend is None:
             return None
         try:
-            return backend.get_password(SERVICE_NAME, server_id)
+            key = backend.get_password(SERVICE_NAME, server_id)
         except Exception as error:
             raise _refusal("read", error) from error
+        if key is None:
+            return None
+        with self._lock:
+            # Another key may have been set while the keyring was answering.
+            return self._remembered.setdefault(server_id, key)
 
     def set(self, server_id: str, key: str) -> KeyPlace:
         """Keep a key; it is read back, for what the keyring says it kept may be lost."""
-        backend = _secure_backend()
-        if backend is not None and _kept(backend, server_id, key):
-            with self._lock:
-                self._session_keys.pop(server_id, None)
-            return KeyPlace.KEYRING
         with self._lock:
-            self._session_keys[server_id] = key
-        return KeyPlace.SESSION
+            self._remembered[server_id] = key
+        backend = _secure_backend()
+        kept = backend is not None and _kept(backend, server_id, key)
+        return KeyPlace.KEYRING if kept else KeyPlace.SESSION
 
     def delete(self, server_id: str) -> None:
         """Forget a key; nothing happens if there is none.
@@ -70,7 +74,7 @@ class CredentialStore:
         Raises CredentialError when the keyring may still hold it.
         """
         with self._lock:
-            self._session_keys.pop(server_id, None)
+            self._remembered.pop(server_id, None)
         backend = _secure_backend()
         if backend is None:
             return

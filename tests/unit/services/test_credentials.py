@@ -150,6 +150,23 @@ ask("delete", store.delete, "studio")
 
 
 @needs_secret_service
+def test_a_key_that_was_read_is_there_though_the_keyring_locks_itself(tmp_path: Path) -> None:
+    run_store(tmp_path, 'ask("place", store.set, "studio", "a key")', around=daemon())
+    said = run_store(
+        tmp_path,
+        f"""
+ask("before", store.get, "studio")
+{LOCK}
+ask("after", store.get, "studio")
+ask("another program", CredentialStore().get, "studio")
+""",
+        around=daemon(),
+    )
+    assert (said["before"], said["after"]) == ("a key", "a key")
+    assert said["another program"].startswith("CredentialError")
+
+
+@needs_secret_service
 def test_a_keyring_that_comes_back_takes_the_key_from_the_session(tmp_path: Path) -> None:
     said = run_store(
         tmp_path,
