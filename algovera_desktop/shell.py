@@ -1,5 +1,7 @@
 """The first half of the composition: what can be seen before the library is open."""
 
+from pathlib import Path
+
 from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QApplication
 
@@ -13,7 +15,7 @@ from algovera_desktop.ui.local_server_link import LocalServerLink
 from algovera_desktop.ui.main_window import MainWindow
 from algovera_desktop.ui.tasks import Tasks
 from algovera_desktop.ui.theme import ThemeController, ThemePreference
-from algovera_desktop.ui.widgets.message_bar import MessageBar
+from algovera_desktop.ui.widgets.message_bar import Message, MessageBar, Severity
 from algovera_desktop.ui.widgets.prompt_form import PromptForm
 from algovera_desktop.ui.widgets.status_line import StatusLine
 
@@ -41,10 +43,19 @@ class Shell(QObject):
         self.window.closing.connect(self._on_window_closing)
         status_line.settings_requested.connect(self.window.settings_action.trigger)
         status_line.server_details_requested.connect(self.generation.settings_requested)
+        if self.settings.broken_file is not None:
+            self._say_settings_unreadable(self.settings.broken_file)
 
     def close(self) -> None:
         """Write what is left of the settings."""
         self.settings.close()
+
+    def _say_settings_unreadable(self, kept_as: Path) -> None:
+        text = self.tr(
+            "The settings could not be read, so every setting has its default and no server is "
+            "entered. The unreadable file is kept as {path}"
+        ).replace("{path}", str(kept_as))
+        self.messages.show_message(Message(text, Severity.WARNING))
 
     def _on_window_closing(self) -> None:
         geometry, columns = self.window.layout_state()
