@@ -1,7 +1,8 @@
 """A picture is on disk whole, or not there at all."""
 
 import resource
-from collections.abc import Iterator
+from collections.abc import Generator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -15,13 +16,15 @@ def pictures(tmp_path: Path) -> PictureFolder:
     return PictureFolder(tmp_path / "pictures")
 
 
-@pytest.fixture
-def small_files_only() -> Iterator[None]:
-    """The system refuses files over 1 KB to this process."""
+@contextmanager
+def small_files_only() -> Generator[None]:
+    """Inside, the system refuses files over 1 KB to this process, a long test log too."""
     before = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (1000, before[1]))
-    yield
-    resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
 
 
 def test_a_picture_comes_back_as_it_was(pictures: PictureFolder) -> None:
@@ -34,12 +37,12 @@ def test_a_picture_that_is_not_there_is_none(pictures: PictureFolder) -> None:
     assert pictures.load("1" * 32) is None
 
 
-@pytest.mark.usefixtures("small_files_only")
 def test_a_picture_that_does_not_fit_leaves_the_old_one(
     pictures: PictureFolder, tmp_path: Path
 ) -> None:
     pictures.save("1" * 32, b"small")
-    with pytest.raises(LibraryError, match="could not keep the picture"):
+    refused = pytest.raises(LibraryError, match="could not keep the picture")
+    with refused, small_files_only():
         pictures.save("1" * 32, b"large" * 1000)
     assert pictures.load("1" * 32) == b"small"
     assert [file.name for file in (tmp_path / "pictures").iterdir()] == [f"{'1' * 32}.png"]
