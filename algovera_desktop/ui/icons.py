@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from PySide6.QtCore import QByteArray, QRectF, Qt
-from PySide6.QtGui import QIcon, QPainter, QPixmap
+from PySide6.QtGui import QGuiApplication, QIcon, QPainter, QPixmap
 from PySide6.QtSvg import QSvgRenderer
 
 from algovera_desktop.resources import resource_path
@@ -12,10 +12,8 @@ from algovera_desktop.ui.theme import Theme
 ICON_SIDE = 16
 """The side of an icon on a button, in device-independent pixels."""
 
-# Physical pixels: ICON_SIDE at 100, 125, 150, 200 and 300 %, each painted as lines, none
-# stretched. A QIconEngine of our own would paint what is asked for, but PySide6 6.11.3 crashes
-# on the one that clone() returns.
-_SIDES = (16, 20, 24, 32, 48)
+_RATIOS = (1.0, 2.0)
+"""Always painted, beside those of the screens that are there."""
 
 
 def icon(name: str, theme: Theme, tone: str = "text") -> QIcon:
@@ -25,13 +23,23 @@ def icon(name: str, theme: Theme, tone: str = "text") -> QIcon:
     """
     source = resource_path(f"icons/{name}.svg").read_text(encoding="utf-8")
     result = QIcon()
-    for mode, colour, sides in (
-        (QIcon.Mode.Normal, getattr(theme, tone), _SIDES),
-        (QIcon.Mode.Disabled, theme.disabled, (16, 32)),
+    for mode, colour in (
+        (QIcon.Mode.Normal, getattr(theme, tone)),
+        (QIcon.Mode.Disabled, theme.disabled),
     ):
         tinted = QByteArray(source.replace("currentColor", colour).encode())
-        _add_pixmaps(result, QSvgRenderer(tinted), sides, mode)
+        _add_pixmaps(result, QSvgRenderer(tinted), _sides_px(), mode)
     return result
+
+
+def _sides_px() -> list[int]:
+    """ICON_SIDE in physical pixels, each painted as lines so that none is stretched.
+
+    A QIconEngine of our own would paint what is asked for, but PySide6 6.11.3 crashes on the
+    one that clone() returns.
+    """
+    ratios = {*_RATIOS, *(screen.devicePixelRatio() for screen in QGuiApplication.screens())}
+    return sorted(round(ICON_SIDE * ratio) for ratio in ratios)
 
 
 def app_icon() -> QIcon:
