@@ -194,9 +194,11 @@ class HttpClient:
             else:
                 exchange.abort()
 
-        with exchange.under_way(self._deadline_s(call)), token.interrupting(let_go):
-            result = self._send(adapter, endpoint, call, exchange)
-        if exchange.aborted:
+        with token.interrupting(let_go):
+            result = exchange.run(
+                lambda: self._send(adapter, endpoint, call, exchange), self._deadline_s(call)
+            )
+        if result is None or exchange.aborted:
             # http.client takes a head that was cut off for a whole one: no such answer counts.
             error = EngineTimeoutError("no whole answer in time", url=endpoint.address + call.path)
             result = Failure(error, exchange.sent, passing=True)

@@ -1,7 +1,7 @@
 """Connections that can be let go of from outside, and that know whether a request left.
 
-requests blocks in a socket's read until the server speaks. An :class:`Exchange` holds the
-socket of the request that this thread makes, so that a cancelled token or a deadline can shut
+requests blocks in a socket's read until the server speaks. An :class:`Exchange` makes a request
+on a thread of its own and holds its socket, so that a cancelled token or a deadline can shut
 it down. It also knows when the connection stood (TLS and a proxy's tunnel included): before that
 moment nothing of a request can have reached a server, after it nobody can tell.
 """
@@ -9,16 +9,20 @@ moment nothing of a request can have reached a server, after it nobody can tell.
 import logging
 import re
 import socket
-from collections.abc import Generator
-from contextlib import contextmanager
+from collections.abc import Callable
+from concurrent.futures import Future
 from contextvars import ContextVar
-from threading import Lock, Timer
-from typing import Any
+from math import inf
+from threading import Condition, Thread
+from time import monotonic
+from typing import Any, TypeVar
 
 from requests.adapters import HTTPAdapter
 from requests.exceptions import InvalidSchema
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
+
+T = TypeVar("T")
 
 POOL_SIZE = 32
 
@@ -33,64 +37,86 @@ class Exchange:
     def __init__(self) -> None:
         self.sent = False
         self.aborted = False
-        self._lock = Lock()
+        self._changed = Condition()
         self._socket: socket.socket | None = None
+        self._settled = False
         self._finished = False
-        self._timer: Timer | None = None
+        self._expires_at_s = inf
 
-    @contextmanager
-    def under_way(self, deadline_s: float) -> Generator[None]:
-        """The connections that this thread uses inside belong to this exchange."""
-        reset = _CURRENT.set(self)
+    def run(self, send: Callable[[], T], deadline_s: float) -> T | None:
+        """What ``send`` returns, which is called on a thread of its own, or raises.
+
+        None if the exchange was aborted before its connection stood. Looking up a name,
+        connecting and TLS's handshake cannot be ended from outside; they are left to fail by
+        themselves, and nothing is sent any more.
+        """
         self.expire_in(deadline_s)
-        try:
-            yield
-        finally:
-            _CURRENT.reset(reset)
-            self._finish()
+        outcome: Future[T] = Future()
+
+        def work() -> None:
+            _CURRENT.set(self)
+            try:
+                outcome.set_result(send())
+            except BaseException as error:
+                outcome.set_exception(error)
+            finally:
+                self._finish()
+
+        thread = Thread(target=work, name="exchange", daemon=True)
+        thread.start()
+        if not self._wait():
+            return None
+        thread.join()
+        return outcome.result()
 
     def expire_in(self, seconds: float) -> None:
         """Set the deadline anew; 0 ends the exchange at once."""
-        with self._lock:
-            if self._finished:
-                return
-            if self._timer:
-                self._timer.cancel()
-            self._timer = Timer(seconds, self.abort)
-            self._timer.daemon = True
-            self._timer.start()
+        with self._changed:
+            self._expires_at_s = monotonic() + seconds
+            self._changed.notify_all()
 
     def abort(self) -> None:
         """End a read or write that is blocked on the network; may be called from any thread."""
-        with self._lock:
-            if self._finished:
+        with self._changed:
+            if self._settled or self._finished:
                 return
             self.aborted = True
             if self._socket:
                 _shut_down(self._socket)
+            self._changed.notify_all()
 
     def settle(self) -> None:
         """Say that the answer is whole: unless it was cut off before, it stands from now on."""
-        with self._lock:
-            self._finished = not self.aborted
+        with self._changed:
+            self._settled = not self.aborted
 
     def holds(self, sock: socket.socket | None) -> None:
         """Called on the requesting thread when its connection stands."""
-        with self._lock:
+        with self._changed:
             if self.aborted and sock:
                 _shut_down(sock)
                 return
             self.sent = True
             self._socket = sock
 
+    def _wait(self) -> bool:
+        """Wait for the end, which the deadline may bring about; False: it was not waited for."""
+        with self._changed:
+            while not self._finished and (self.sent or not self.aborted):
+                left_s = self._expires_at_s - monotonic()
+                if self.aborted or self._settled:
+                    self._changed.wait()
+                elif left_s > 0:
+                    self._changed.wait(left_s)
+                else:
+                    self.abort()
+            return self._finished
+
     def _finish(self) -> None:
-        with self._lock:
+        with self._changed:
             self._finished = True
             self._socket = None
-            timer = self._timer
-        if timer:
-            timer.cancel()
-            timer.join()
+            self._changed.notify_all()
 
 
 _CURRENT: ContextVar[Exchange | None] = ContextVar("exchange", default=None)

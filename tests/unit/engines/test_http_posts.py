@@ -1,3 +1,4 @@
+import socket
 import threading
 from collections.abc import Callable
 
@@ -6,6 +7,7 @@ import pytest
 from algovera_desktop.domain.cancellation import CancelToken
 from algovera_desktop.domain.errors import (
     EngineUnreachableError,
+    JobCancelledError,
     SubmissionUncertainError,
 )
 from algovera_desktop.engines.endpoint import Endpoint
@@ -132,6 +134,31 @@ def test_a_post_that_a_proxy_lost_is_uncertain(
     with pytest.raises(SubmissionUncertainError):
         post(client, token)
     client.close()
+
+
+def test_connecting_ends_at_once_when_it_is_cancelled_and_nothing_was_sent(
+    token: CancelToken,
+) -> None:
+    """The server takes the connection and never shakes hands."""
+    with socket.create_server(("127.0.0.1", 0)) as deaf:
+        address = f"https://127.0.0.1:{deaf.getsockname()[1]}"
+        client = HttpClient(lambda: Endpoint(address), patience=Patience(connect_s=600))
+
+        given_up = threading.Event()
+
+        def cancel_when_connected() -> None:
+            connection, _ = deaf.accept()
+            with connection:
+                token.cancel()
+                given_up.wait()
+
+        canceller = threading.Thread(target=cancel_when_connected)
+        canceller.start()
+        with pytest.raises(JobCancelledError):
+            post(client, token)
+        given_up.set()
+        canceller.join()
+        client.close()
 
 
 def test_a_cancelled_post_is_still_answered_if_the_answer_is_near(

@@ -19,46 +19,76 @@ def test_a_blocked_read_ends_when_the_time_is_up(
     pair: tuple[socket.socket, socket.socket],
 ) -> None:
     exchange = Exchange()
-    with exchange.under_way(0.05):
+
+    def send() -> bytes:
         exchange.holds(pair[0])
-        assert pair[0].recv(1) == b""
+        return pair[0].recv(1)
+
+    assert exchange.run(send, 0.05) == b""
     assert exchange.sent
     assert exchange.aborted
 
 
 def test_a_deadline_can_be_moved(pair: tuple[socket.socket, socket.socket]) -> None:
     exchange = Exchange()
-    with exchange.under_way(3600):
+
+    def send() -> bytes:
         exchange.holds(pair[0])
         exchange.expire_in(0)
-        assert pair[0].recv(1) == b""
+        return pair[0].recv(1)
+
+    assert exchange.run(send, 3600) == b""
     assert exchange.aborted
 
 
-def test_a_connection_that_stands_too_late_is_shut_before_anything_is_sent(
+def test_a_connection_that_stands_too_late_is_not_waited_for_and_sends_nothing(
     pair: tuple[socket.socket, socket.socket],
 ) -> None:
-    exchange = Exchange()
-    with exchange.under_way(3600):
+    exchange, connected, ended = Exchange(), threading.Event(), threading.Event()
+
+    def send() -> None:
         exchange.abort()
+        connected.wait()
         exchange.holds(pair[0])
         with pytest.raises(BrokenPipeError):
             pair[0].send(b"x")
+        ended.set()
+
+    assert exchange.run(send, 3600) is None
+    connected.set()
+    assert ended.wait(20)
     assert not exchange.sent
+
+
+def test_connecting_is_given_up_when_the_time_is_up() -> None:
+    exchange, connected = Exchange(), threading.Event()
+    assert exchange.run(connected.wait, 0.05) is None
+    assert exchange.aborted
+    assert not exchange.sent
+    connected.set()
 
 
 def test_an_answer_that_is_whole_cannot_be_cut_off_any_more(
     pair: tuple[socket.socket, socket.socket],
 ) -> None:
     exchange = Exchange()
-    with exchange.under_way(3600):
+
+    def send() -> str:
         exchange.holds(pair[0])
         exchange.settle()
         exchange.abort()
         exchange.expire_in(0)
+        return "whole"
+
+    assert exchange.run(send, 3600) == "whole"
     assert not exchange.aborted
     pair[0].send(b"still open")
     assert pair[1].recv(99) == b"still open"
+
+
+def test_our_own_mistake_is_raised_where_the_answer_is_waited_for() -> None:
+    with pytest.raises(ZeroDivisionError):
+        Exchange().run(lambda: 1 / 0, 3600)
 
 
 def test_an_answer_that_was_cut_off_is_never_whole() -> None:
@@ -68,10 +98,9 @@ def test_an_answer_that_was_cut_off_is_never_whole() -> None:
     assert exchange.aborted
 
 
-def test_no_thread_outlives_an_exchange(pair: tuple[socket.socket, socket.socket]) -> None:
+def test_no_thread_outlives_an_exchange() -> None:
     before = threading.active_count()
-    with Exchange().under_way(3600):
-        assert threading.active_count() == before + 1
+    assert Exchange().run(threading.active_count, 3600) == before + 1
     assert threading.active_count() == before
 
 
