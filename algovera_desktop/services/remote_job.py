@@ -36,7 +36,7 @@ class Patience:
 
     ``unchanged_s``: without any change in what the engine says of it, or any answer. Answers
     in a row that make no sense, such as a proxy's error page, are borne up to
-    ``strange_answers``.
+    ``strange_answers``. ``farewell_s``: for a server to take note that its job is not wanted.
     """
 
     unchanged_s: float = 3600.0
@@ -44,6 +44,7 @@ class Patience:
     first_pause_s: float = 1.0
     longest_pause_s: float = 10.0
     strange_answers: int = 5
+    farewell_s: float = 4.0
 
     def pauses_s(self) -> Iterator[float]:
         """Growing from the first to the longest, each a little off, so that many clients that

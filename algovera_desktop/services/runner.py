@@ -9,6 +9,7 @@ import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from threading import Timer
 
 from algovera_desktop.domain.cancellation import CancelToken
 from algovera_desktop.domain.errors import (
@@ -162,15 +163,22 @@ class _Run:
             _log.error("job %s: its failure could not be written: %s", self.job.id, unrecorded)
 
     def cancel_remotely(self) -> None:
-        """If it was the user who cancelled, tell the engine; its answer changes nothing."""
+        """If it was the user who cancelled, tell the engine; its answer changes nothing, so a
+        server that does not give one holds up neither the next job nor the program's end."""
         if self.remote_id is None:
             return
+        patience = CancelToken()
+        timer = Timer(self.patience.farewell_s, patience.cancel)
+        timer.start()
         try:
             job = self.queue.get(self.job.id)
             if job is not None and job.state is JobState.CANCELLED:
-                self.engine.cancel(self.remote_id, CancelToken())
-        except (EngineError, LibraryError) as error:
+                self.engine.cancel(self.remote_id, patience)
+        except (EngineError, LibraryError, JobCancelledError) as error:
             _log.info("job %s: not cancelled at its server: %s", self.job.id, error)
+        finally:
+            timer.cancel()
+            timer.join()
 
     def _submit(self) -> None:
         """Post the job, and have on the disk what became of that before anything else."""

@@ -4,7 +4,7 @@ import io
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pytest
@@ -385,6 +385,24 @@ def test_cancelling_ends_here_even_where_the_server_offers_no_such_thing(studio:
     with pytest.raises(JobCancelledError):
         studio.run(job)
     assert studio.job(job).state is JobState.CANCELLED
+
+
+def test_a_server_that_is_silent_about_a_cancel_holds_nobody_up(studio: Studio) -> None:
+    slow = HttpPatience(read_s=3600, json_s=3600)
+    studio.engine = AlgoveraEngine(lambda: Endpoint(studio.server.address, KEY), patience=slow)
+    studio.patience = replace(QUICK, farewell_s=0.1)
+    studio.server.on("/api/cancel", silent)
+    job = studio.claim()
+
+    def cancel() -> None:
+        studio.queue.cancel(job.id)
+        studio.token.cancel()
+
+    at_request(studio, "/api/status", cancel, silent)
+    with pytest.raises(JobCancelledError):
+        studio.run(job)
+    assert len(studio.server.to("/api/cancel")) == 1
+    studio.engine.close()
 
 
 @pytest.mark.parametrize(
