@@ -4,6 +4,9 @@ from dataclasses import dataclass
 
 from algovera_desktop.server.pipelines.sketch.commission import Placement, Subject
 
+HEAD = 0.62
+"""The share of its height that a head takes above painted shoulders."""
+
 
 @dataclass(frozen=True, slots=True)
 class Placed:

@@ -7,6 +7,7 @@ from PIL import Image, ImageFilter
 
 from algovera_desktop.server.pipelines.sketch.commission import Placement
 from algovera_desktop.server.pipelines.sketch.fields import Floats, sine, smooth
+from algovera_desktop.server.pipelines.sketch.lamps import flames, lit_up
 from algovera_desktop.server.pipelines.sketch.palette import Grade, mix
 from algovera_desktop.server.pipelines.sketch.placing import Placed
 from algovera_desktop.server.pipelines.sketch.scene import INDOORS, SKYLESS, WATER
@@ -83,13 +84,27 @@ class Composer:
             self._mirror(ready, left, top, _draught(placed))
         if placed.placement is Placement.BACKDROP:
             alpha = alpha * self._melting(height)
+        shining = flames(placed.subject.emoji, rgb, self._work.palette)
+        own_light = rgb
         rgb = self._in_the_air(rgb, placed)
+        if shining is not None:
+            rgb = rgb + (own_light - rgb) * shining[..., None]
         if placed.placement not in (Placement.CELESTIAL, Placement.BACKDROP):
             self._set_off(rgb, alpha, left, top)
         self._rgb[area] += (rgb - self._rgb[area]) * alpha[..., None]
         solid = alpha > 0.5
+        if shining is not None:
+            self._glow(shining * alpha, left, top)
         self._label[area][solid] = label
         self._importance[area][solid] = self._worth(placed)
+
+    def _glow(self, shining: Floats, left: int, top: int) -> None:
+        height, width = shining.shape
+        reach = max(height, width) * 3 // 4
+        area, cut = self._overlap(width + 2 * reach, height + 2 * reach, left - reach, top - reach)
+        padded = np.zeros((height + 2 * reach, width + 2 * reach), np.float32)
+        padded[reach : reach + height, reach : reach + width] = shining
+        self._rgb[area] = lit_up(self._rgb[area], padded[cut])
 
     def _sunk(self, placed: Placed, alpha: Floats) -> Floats:
         """The outline above the water, whose edge a wave or two break."""
@@ -142,7 +157,8 @@ class Composer:
         palette = self._work.palette
         if placed.placement is Placement.CELESTIAL:
             return rgb
-        rgb = rgb * np.asarray(palette.tint, np.float32)
+        tint = mix(palette.tint, (0.92, 0.92, 1.0), 0.35) if placed.main else palette.tint
+        rgb = rgb * np.asarray(tint if palette.night else palette.tint, np.float32)
         haze = 0.0
         if self._work.commission.setting not in INDOORS:
             haze = max(0.0, 0.24 * (1.0 - placed.depth) - 0.08) + 0.3 * palette.overcast * (

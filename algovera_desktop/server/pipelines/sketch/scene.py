@@ -11,12 +11,14 @@ from algovera_desktop.server.pipelines.sketch.commission import (
     Subject,
     TimeOfDay,
 )
-from algovera_desktop.server.pipelines.sketch.placing import Placed, Shape
+from algovera_desktop.server.pipelines.sketch.placing import HEAD, Placed, Shape
 from algovera_desktop.server.pipelines.sketch.randomness import Dice
 from algovera_desktop.server.pipelines.sketch.seating import carried, with_riders
 
 MOST_THINGS = 14
 """More of one kind would be confetti."""
+CROWD = 5
+"""From so many of a kind on they stand at all distances."""
 
 _HORIZONS = {
     Setting.MEADOW: 0.56,
@@ -181,18 +183,21 @@ class _Layout:
         ratio, head = shape.ratio, 1.0
         span = self._span(subject)
         if span and not number:
-            height, depth = min(self._width * span / ratio, self._height * 0.58), max(depth, 0.72)
+            height, depth = min(self._width * span / ratio, self._height * 0.47), max(depth, 0.72)
             return self._carrying(subject, role, height * ratio, height, depth)
         if role is Placement.FACE and shape.is_bust:
             height *= 0.82
         elif role is Placement.FACE:
-            head = 0.62
+            head = HEAD
             ratio = ratio * head * 1.3
         widest = self._width * self._widest(role, main, count)
         if subject.scale > 1.25 and not main and count == 1:
             widest *= 1.4
         if height * ratio > widest:
             height = widest / ratio
+        if count >= CROWD and role in (Placement.STANDING, Placement.SMALL):
+            near = ((number * 5 + 2) % count + 0.5) / count
+            depth, height = 0.14 + 0.8 * near, height * (0.7 + 1.05 * near)
         if number:
             height *= self._dice.between(0.8, 1.06)
         y = self._top(role, depth, height)

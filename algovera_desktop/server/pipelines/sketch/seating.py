@@ -1,10 +1,9 @@
 """Places for what is on, in or astride another thing."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 
 from algovera_desktop.server.pipelines.sketch.commission import Hold, Placement, Seat, Subject
-from algovera_desktop.server.pipelines.sketch.placing import Placed, Shape
+from algovera_desktop.server.pipelines.sketch.placing import HEAD, Placed, Shape
 from algovera_desktop.server.pipelines.sketch.randomness import Dice
 
 HEAPED = 6
@@ -89,12 +88,11 @@ def _on(
     """A rider with its feet at ``spot``: middle, floor, height; whole inside the frame."""
     x, floor, height = spot
     height = min(height, floor, frame[0] / shape.ratio)
-    width = height * shape.ratio
+    head = HEAD if subject.placement is Placement.FACE and not shape.is_bust else 1.0
+    width = height * shape.ratio * (head * 1.3 if head < 1.0 else 1.0)
     left = min(max(x - width / 2, 0.0), frame[0] - width)
-    role = Placement.AIR
-    return Placed(
-        subject, role, left, floor - height, width, height, carrier.depth, mirrored, carrier.main
-    )
+    top, role, main = floor - height, Placement.AIR, carrier.main
+    return Placed(subject, role, left, top, width, height, carrier.depth, mirrored, main, head)
 
 
 def carried(
@@ -105,6 +103,6 @@ def carried(
     riders: dict[str, list[tuple[Subject, Shape]]] = {}
     for subject in subjects:
         if subject.seat is not None and subject.seat.emoji in present:
-            pair = (replace(subject, placement=Placement.STANDING), shapes(subject.emoji))
+            pair = (subject, shapes(subject.emoji))
             riders.setdefault(subject.seat.emoji, []).append(pair)
     return riders

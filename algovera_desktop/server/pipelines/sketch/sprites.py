@@ -98,6 +98,7 @@ _PEOPLE = (
     (0x1F645, 0x1F64F),
     (0x1F926, 0x1F93E),
     (0x1F9CD, 0x1F9DF),
+    (0x1FAC3, 0x1FAC5),
 )
 _JERSEYS: list[Colour] = [
     (64, 104, 168),

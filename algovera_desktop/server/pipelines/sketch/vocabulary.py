@@ -119,8 +119,9 @@ class Match:
 class Vocabulary:
     """``lists`` are those of ``LISTS``; ``kinds`` the kinds of thing that a word keeps away when
     it is negated ("no people"). By picture: ``seats`` on which others can be, ``stand_ins`` for
-    what carries badly (a sail hides its crew), ``busts`` for portraits of what stands,
-    ``better_as_bust`` what is shown so when it is alone and nowhere."""
+    what carries badly (a sail hides its crew), ``in_season`` for trees that change their leaves,
+    ``busts`` for portraits of what stands, ``better_as_bust`` what is shown so when it is alone
+    and nowhere."""
 
     def __init__(self, things: Iterable[str], words: dict[str, Any]) -> None:
         self.entries: dict[str, Entry] = {}
@@ -140,6 +141,9 @@ class Vocabulary:
             for emoji, measures in words[hold.value].items()
         }
         self.stand_ins: dict[str, str] = words["stand_ins"]
+        self.in_season: dict[Season, dict[str, str]] = {
+            Season(name): pictures for name, pictures in words["in_season"].items()
+        }
         self.busts: dict[str, str] = words["busts"]
         self.better_as_bust = frozenset(words["shown_alone_as_bust"])
         self._irregular: dict[str, str] = words["irregular"]

@@ -34,6 +34,7 @@ _HOME_OF = {
     Placement.SMALL: Setting.TABLE,
     Placement.FACE: Setting.MEADOW,
 }
+_SNOWED_IN = frozenset({Setting.MEADOW, Setting.FIELD, Setting.FOREST})
 _SHOWN_BY = {
     Weather.SNOWFALL: Setting.SNOW,
     Weather.RAIN: Setting.CITY,
@@ -63,6 +64,8 @@ def weigh(found: Findings, banned: Findings, vocabulary: Vocabulary) -> Commissi
         subjects = [_as_bust(subjects[0], vocabulary)]
     subjects += _lost_places(found, banned, setting, subjects, vocabulary)
     season = _season(found, banned, setting)
+    worn = vocabulary.in_season.get(season, {})
+    subjects = [replace(each, emoji=worn.get(each.emoji, each.emoji)) for each in subjects]
     return Commission(
         subjects=tuple(subjects[:MOST_SUBJECTS]),
         setting=setting,
@@ -122,7 +125,8 @@ def _setting(found: Findings, banned: Findings, pairs: _Pairs) -> Setting:
     if ranked and (not homes or _rank(ranked[0]) < 3):
         return ranked[0].setting
     if homes:
-        return homes[0]
+        snowed_in = found.seasons[:1] == [Season.WINTER] and homes[0] in _SNOWED_IN
+        return Setting.SNOW if snowed_in and Setting.SNOW not in excluded else homes[0]
     return _open_setting(found, excluded)
 
 
@@ -146,10 +150,12 @@ def _homes(pairs: _Pairs) -> list[Setting]:
     if not pairs:
         return []
     main = pairs[0][1]
-    telling = [
-        thing for _, thing in pairs if thing is main or thing.placement is not Placement.SMALL
-    ]
     carriers = {subject.seat.emoji for subject, _ in pairs if subject.seat is not None}
+    telling = [
+        thing
+        for _, thing in pairs
+        if thing is main or thing.emoji in carriers or thing.placement is not Placement.SMALL
+    ]
     telling.sort(key=lambda thing: thing.emoji not in carriers)
     standing = [
         thing for thing in telling if thing.placement not in _ALOFT or thing.emoji in carriers
