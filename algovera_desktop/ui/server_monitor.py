@@ -9,6 +9,7 @@ from algovera_desktop.domain.errors import (
     AlgoveraError,
     AuthenticationError,
     CredentialError,
+    EngineFailedError,
     EngineTimeoutError,
     EngineUnreachableError,
     ProtocolError,
@@ -27,9 +28,11 @@ _PASSING_ERRORS = (
     EngineUnreachableError,
     EngineTimeoutError,
     RateLimitedError,
+    EngineFailedError,
     ProtocolError,
 )
-"""What goes away by itself: a network that is down, a captive portal, a server in a restart."""
+"""What goes away by itself: a network that is down, a captive portal, a server in a restart or
+with an error of its own (5xx)."""
 
 
 @dataclass(frozen=True, slots=True)
