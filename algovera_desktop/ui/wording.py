@@ -11,6 +11,7 @@ from PySide6.QtCore import QT_TRANSLATE_NOOP, QCoreApplication
 
 from algovera_desktop.domain import errors
 from algovera_desktop.domain.jobs import FailureKind, JobFailure
+from algovera_desktop.domain.servers import LOCAL_SERVER_ID
 
 _MAX_REASON_CHARS = 240
 
@@ -198,9 +199,17 @@ def describe_failure(failure: JobFailure) -> Description:
     return described
 
 
-def describe_uncertain_job() -> Description:
-    """Words for a job in the state ``unknown``."""
-    return _translated(_BY_CLASS[errors.SubmissionUncertainError])
+_MAY_BE_PAINTED_TWICE = QT_TRANSLATE_NOOP(
+    "Wording", "It may be painted already. Sending it again may paint it twice, at no cost."
+)
+
+
+def describe_uncertain_job(server_id: str) -> Description:
+    """Words for a job in the state ``unknown``; this computer's own server charges nothing."""
+    described = _BY_CLASS[errors.SubmissionUncertainError]
+    if server_id == LOCAL_SERVER_ID:
+        described = replace(described, advice=_MAY_BE_PAINTED_TWICE)
+    return _translated(described)
 
 
 def _tr(text: str) -> str:

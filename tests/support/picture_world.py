@@ -30,13 +30,14 @@ def make_job(
     *,
     group: int | None = None,
     failure: JobFailure | None = None,
+    server_id: str = "studio",
 ) -> Job:
     """A job with the seed ``number``, in a group of its own if none is given."""
     request = GenerationRequest(f"a fox, number {number}", "sketch", 64, 48, seed=number)
     at = _START + timedelta(seconds=number)
     job_id = uuid.UUID(int=number + 1).hex
     group_id = f"group {number if group is None else group}"
-    return Job(job_id, group_id, "local", request, state, at, at, "remote", failure)
+    return Job(job_id, group_id, server_id, request, state, at, at, "remote", failure)
 
 
 def png(colour: tuple[int, ...], size: tuple[int, int] = (64, 48)) -> bytes:

@@ -6,7 +6,9 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel, QPushButton
 
 from algovera_desktop.domain.jobs import FailureKind, JobFailure, JobProgress, JobState
+from algovera_desktop.domain.servers import LOCAL_SERVER_ID
 from algovera_desktop.ui.models.gallery_rows import JobTile
+from algovera_desktop.ui.models.tile_words import describe_tile
 from algovera_desktop.ui.picture_commands import PictureCommands
 from algovera_desktop.ui.widgets.inspector import Inspector
 from support.picture_world import PictureWorld, make_job, picture_world
@@ -140,6 +142,13 @@ def test_a_job_whose_answer_was_lost_warns_before_it_is_sent_again(inspector):
     inspector.show_tiles([JobTile(make_job(1, JobState.UNKNOWN))])
     assert "charged" in " ".join(words(inspector))
     assert list(buttons(inspector)) == ["Send again", "Dismiss"]
+
+
+def test_a_lost_answer_of_this_computer_is_not_called_a_charge(inspector):
+    tile = JobTile(make_job(1, JobState.UNKNOWN, server_id=LOCAL_SERVER_ID))
+    inspector.show_tiles([tile])
+    assert "charged" not in describe_tile(tile) + " ".join(words(inspector))
+    assert "at no cost" in " ".join(words(inspector))
 
 
 def test_a_running_job_shows_its_progress_and_can_be_cancelled(qtbot, inspector, commands):

@@ -79,6 +79,6 @@ def test_the_engines_reason_is_quoted_and_cut_short():
 
 
 def test_a_lost_answer_is_never_offered_as_a_plain_retry():
-    assert describe_uncertain_job().action is ActionHint.SEND_AGAIN
-    assert "charge" in describe_uncertain_job().advice
-    assert describe_error(errors.SubmissionUncertainError("x")) == describe_uncertain_job()
+    assert describe_uncertain_job("studio").action is ActionHint.SEND_AGAIN
+    assert "charge" in describe_uncertain_job("studio").advice
+    assert describe_error(errors.SubmissionUncertainError("x")) == describe_uncertain_job("studio")

@@ -3,6 +3,7 @@
 from PySide6.QtCore import QCoreApplication, QLocale
 
 from algovera_desktop.domain.jobs import ACTIVE_STATES, FailureKind, JobState
+from algovera_desktop.domain.servers import LOCAL_SERVER_ID
 from algovera_desktop.ui.models.gallery_rows import JobTile, Tile
 from algovera_desktop.ui.picture_reader import PictureProblem
 
@@ -52,6 +53,8 @@ def detail(tile: JobTile) -> str:
     if tile.job.state is JobState.FAILED:
         return failure_words(tile.job.failure.kind if tile.job.failure else _UNTOLD)
     if tile.job.state is JobState.UNKNOWN:
+        if tile.job.server_id == LOCAL_SERVER_ID:
+            return translate("GalleryTile", "It may be painted already")
         return translate("GalleryTile", "It may have been charged")
     held_up_by = _held_up_by(tile)
     if held_up_by:

@@ -65,6 +65,6 @@ def _sentences(tile: JobTile) -> tuple[str, str]:
         described = describe_failure(job.failure)
         return described.title, described.advice
     if job.state is JobState.UNKNOWN:
-        described = describe_uncertain_job()
+        described = describe_uncertain_job(job.server_id)
         return described.title, described.advice
     return headline(tile), detail(tile)
