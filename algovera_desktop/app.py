@@ -26,6 +26,7 @@ from algovera_desktop.ui.wording import describe_error
 
 if TYPE_CHECKING:
     from algovera_desktop.backend import Backend
+    from algovera_desktop.ui.local_server_link import LocalServerLink
     from algovera_desktop.workspace import Workspace
 
 _log = logging.getLogger(__name__)
@@ -46,6 +47,7 @@ class Application(QObject):
         self.shell = shell
         self.workspace: Workspace | None = None
         self._backend: Backend | None = None
+        self._local_server: LocalServerLink | None = None
         self._paths = paths
         self._print_first_paint = print_first_paint
         shell.window.first_painted.connect(self._on_window_first_painted)
@@ -60,7 +62,8 @@ class Application(QObject):
         False if some work has not ended in time. It can change nothing any more.
         """
         ended = self.shell.tasks.shut_down(_WORKERS_END_S)
-        self.shell.local_server.server.stop()
+        if self._local_server is not None:
+            self._local_server.server.stop()
         if self.workspace is not None:
             self.workspace.close()
         if self._backend is not None:
@@ -93,14 +96,18 @@ class Application(QObject):
 
     def _on_opening_progressed(self, _held: _LibraryHeld) -> None:
         # Not before: where the library is held by another copy, so is its server's folder.
-        self.shell.local_server.start()
+        from algovera_desktop.ui.local_server_link import LocalServerLink
+
+        self._local_server = LocalServerLink(self._paths.server_data, self)
+        self._local_server.start()
 
     def _on_opening_succeeded(self, backend: object) -> None:
         from algovera_desktop.backend import Backend
         from algovera_desktop.workspace import Workspace
 
         assert isinstance(backend, Backend)
-        self.workspace = Workspace(self.shell, backend, self._paths)
+        assert self._local_server is not None
+        self.workspace = Workspace(self.shell, backend, self._local_server, self._paths)
 
     def _on_opening_failed(self, error: Exception) -> None:
         if not isinstance(error, AlgoveraError):

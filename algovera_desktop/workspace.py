@@ -12,8 +12,10 @@ from algovera_desktop.services.logs import redact
 from algovera_desktop.services.paths import Paths
 from algovera_desktop.shell import Shell
 from algovera_desktop.ui.dialog_controller import DialogController
+from algovera_desktop.ui.generation_controller import GenerationController
 from algovera_desktop.ui.job_controller import JobController
 from algovera_desktop.ui.library_controller import LibraryController
+from algovera_desktop.ui.local_server_link import LocalServerLink
 from algovera_desktop.ui.server_monitor import ServerMonitor
 from algovera_desktop.ui.tasks import TaskContext
 
@@ -21,11 +23,13 @@ from algovera_desktop.ui.tasks import TaskContext
 class Workspace(QObject):
     """Everything that works with pictures, jobs and servers, joined to the window."""
 
-    def __init__(self, shell: Shell, backend: Backend, paths: Paths) -> None:
+    def __init__(
+        self, shell: Shell, backend: Backend, local_server: LocalServerLink, paths: Paths
+    ) -> None:
         super().__init__(shell)
         self._shell = shell
         self._backend = backend
-        maker = EngineMaker(shell.servers, shell.credentials, shell.local_server.server)
+        maker = EngineMaker(shell.servers, shell.credentials, local_server.server)
         self._engines = EngineDirectory(shell.servers.get, maker.saved)
         self._monitor = ServerMonitor(shell.tasks, self._engines, self)
         self.jobs = JobController(backend.queue, self._run_job, self._monitor, shell.tasks, self)
@@ -38,6 +42,17 @@ class Workspace(QObject):
             shell.messages,
             shell.settings,
             shell.window,
+        )
+        self._generation = GenerationController(
+            shell.form,
+            shell.status_line,
+            shell.messages,
+            shell.settings,
+            shell.servers,
+            self._monitor,
+            self.jobs,
+            local_server,
+            self,
         )
         self._dialogs = DialogController(
             shell.window,
@@ -61,7 +76,6 @@ class Workspace(QObject):
     def _connect(self) -> None:
         shell, commands = self._shell, self.pictures.commands
         shell.window.show_pictures(self.pictures.pictures, self.pictures.inspector)
-        shell.generation.attach(self._monitor, self.jobs, shell.local_server)
         self.pictures.follow(self.jobs)
         commands.reuse_requested.connect(self._on_commands_reuse_requested)
         commands.vary_requested.connect(self._on_commands_vary_requested)
@@ -76,9 +90,9 @@ class Workspace(QObject):
         window.settings_action.triggered.connect(dialogs.show_settings)
         window.shortcuts_action.triggered.connect(self._on_shortcuts_action_triggered)
         window.about_action.triggered.connect(dialogs.show_about)
-        self._shell.generation.settings_requested.connect(dialogs.show_servers)
+        self._generation.settings_requested.connect(dialogs.show_servers)
         self._shell.tasks.unexpected_failed.connect(dialogs.show_error)
-        dialogs.server_changed.connect(self._shell.generation.server_changed)
+        dialogs.server_changed.connect(self._generation.server_changed)
         dialogs.pictures_folder_changed.connect(self._on_dialogs_pictures_folder_changed)
 
     def _run_job(self, job: Job, context: TaskContext) -> ImageRecord:

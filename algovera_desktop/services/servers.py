@@ -34,6 +34,10 @@ class ServerList:
         """None for one that was removed; its jobs and pictures are still there."""
         return next((server for server in self.all() if server.id == server_id), None)
 
+    def active(self) -> ServerConfig:
+        """Where pictures are made now; this computer if the chosen one was removed."""
+        return self.get(self._settings.get(ACTIVE_SERVER_ID)) or THIS_COMPUTER
+
     def save(self, config: ServerConfig) -> ServerConfig:
         """Add a server, or change the one of the same id; returns it as it was kept.
 

@@ -7,7 +7,6 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QDialog, QWidget
 
-from algovera_desktop.domain.settings import ACTIVE_SERVER_ID
 from algovera_desktop.services.credentials import CredentialStore
 from algovera_desktop.services.servers import ServerList
 from algovera_desktop.services.settings_store import SettingsStore
@@ -59,9 +58,9 @@ class DialogController(QObject):
         """Open the settings, at their last tab."""
         self._settings_dialog().show()
 
-    def show_servers(self) -> None:
-        """Open the settings at the server in use."""
-        self._settings_dialog().show_servers(self._settings.get(ACTIVE_SERVER_ID))
+    def show_servers(self, server_id: str) -> None:
+        """Open the settings at a server."""
+        self._settings_dialog().show_servers(server_id)
 
     def show_shortcuts(self, actions: Sequence[QAction]) -> None:
         """Open Help → Keyboard shortcuts."""

@@ -53,6 +53,8 @@ class MainWindow(QMainWindow):
 
     def show_pictures(self, pictures: QWidget, inspector: QWidget) -> None:
         """Put the gallery and the inspector into their places once there is a library."""
+        for action in self._library_actions:
+            action.setEnabled(True)
         self._pictures.addWidget(pictures)
         self._inspector.addWidget(inspector)
 
@@ -83,6 +85,9 @@ class MainWindow(QMainWindow):
         self.shortcuts_action = self._action(self.tr("Keyboard shortcuts"), "F1")
         self.about_action = self._action(self.tr("About Algovera Desktop"), "")
         self.help_menu.addActions([self.shortcuts_action, self.about_action])
+        self._library_actions = (self.settings_action, self.shortcuts_action, self.about_action)
+        for action in self._library_actions:
+            action.setEnabled(False)
 
     def _add_column_actions(self, view: QMenu) -> None:
         for text, keys, column in (
