@@ -2,14 +2,15 @@
 
     waiting ──> submitting ──> running ──> fetching ──> done
        │            │  │          │            │
-       │            │  └──────────┴────────────┴──────> failed ──> waiting   (Retry)
+       │            │  └──────────┴────────────┴──────> failed ──> waiting or running  (Retry)
        │            └─> unknown ──> waiting             (Send again)
        └──> cancelled   (from every state that is not an end, and from unknown and failed: Dismiss)
 
-``submitting``: the POST may be on its way. A job found in it at start becomes ``unknown``:
-it may have been charged, and only the user sends it again. ``running`` and ``fetching`` have
-a remote id and are taken up again. A failed job that has a remote id keeps it, for Retry
-after a fetch that failed goes back to ``running`` and costs nothing.
+``submitting``: the POST may be on its way. A job that was certainly not sent goes back to
+``waiting``. One that is found in it at start becomes ``unknown``: it may have been charged, and
+only the user sends it again. ``running`` and ``fetching`` have a remote id and are taken up
+again. A failed job that has a remote id keeps it, for Retry after a fetch that failed goes back
+to ``running`` and costs nothing.
 """
 
 from dataclasses import dataclass
@@ -31,7 +32,7 @@ class JobState(Enum):
 
 
 TRANSITIONS: dict[JobState, frozenset[JobState]] = {
-    JobState.WAITING: frozenset({JobState.SUBMITTING, JobState.FAILED, JobState.CANCELLED}),
+    JobState.WAITING: frozenset({JobState.SUBMITTING, JobState.CANCELLED}),
     JobState.SUBMITTING: frozenset(
         {
             JobState.RUNNING,

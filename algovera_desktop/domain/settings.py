@@ -191,7 +191,6 @@ SERVERS: Setting[tuple[ServerConfig, ...]] = Setting(
     QT_TRANSLATE_NOOP("Settings", "The Algovera servers that you can use. Keys are not in here."),
 )
 WINDOW_GEOMETRY = _opaque("window_geometry")
-WINDOW_STATE = _opaque("window_state")
 COLUMN_SIZES = _whole_numbers("column_sizes")
 """The widths of the window's columns, in pixels; empty for the default."""
 
