@@ -8,6 +8,7 @@ import sqlite3
 import sys
 import tempfile
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,10 +16,10 @@ from algovera_desktop import __version__
 from algovera_desktop.display import missing_display
 from algovera_desktop.domain.cancellation import CancelToken
 from algovera_desktop.domain.errors import AlgoveraError
-from algovera_desktop.engines.algovera import AlgoveraEngine
-from algovera_desktop.engines.embedded import LocalServer, local_server_command
-from algovera_desktop.services.credentials import CredentialStore
+from algovera_desktop.domain.settings import PICTURES_FOLDER
+from algovera_desktop.services.credentials import NO_BACKEND, CredentialStore
 from algovera_desktop.services.paths import Paths
+from algovera_desktop.services.settings_store import SettingsStore
 
 _PACKAGES = ("PySide6-Essentials", "Pillow", "numpy", "requests", "keyring", "fastapi", "uvicorn")
 _LITTLE_SPACE_BYTES = 500_000_000
@@ -49,13 +50,25 @@ def run_check(paths: Paths) -> int:
 def _findings(paths: Paths) -> Iterator[Finding]:
     yield Finding("program", f"Algovera Desktop {__version__}")
     yield Finding("system", f"{platform.platform()}, Python {platform.python_version()}")
-    versions = [f"{name} {importlib.metadata.version(name)}" for name in _PACKAGES]
-    yield Finding("packages", ", ".join([*versions, f"SQLite {sqlite3.sqlite_version}"]))
+    yield _packages()
     yield _window()
     yield _keyring()
-    for name in ("data", "pictures", "cache", "logs"):
-        yield _folder(name, getattr(paths, name))
+    yield _folder("data", paths.data)
+    yield _folder("pictures", _pictures_folder(paths))
+    yield _folder("cache", paths.cache)
+    yield _folder("logs", paths.logs)
     yield _server()
+
+
+def _packages() -> Finding:
+    versions, missing = [f"SQLite {sqlite3.sqlite_version}"], False
+    for name in _PACKAGES:
+        try:
+            versions.append(f"{name} {importlib.metadata.version(name)}")
+        except importlib.metadata.PackageNotFoundError:
+            versions.append(f"{name} is not installed")
+            missing = True
+    return Finding("packages", ", ".join(versions), missing=missing)
 
 
 def _window() -> Finding:
@@ -76,7 +89,16 @@ def _window() -> Finding:
 
 
 def _keyring() -> Finding:
-    return Finding("keyring", CredentialStore().backend_name())
+    name = CredentialStore().backend_name()
+    if name == NO_BACKEND:
+        return Finding("keyring", "none: a server's key is kept until the program ends")
+    return Finding("keyring", name)
+
+
+def _pictures_folder(paths: Paths) -> Path:
+    with closing(SettingsStore(paths.settings_file)) as settings:
+        chosen = settings.get(PICTURES_FOLDER)
+    return Path(chosen) if chosen else paths.pictures
 
 
 def _folder(name: str, path: Path) -> Finding:
@@ -96,6 +118,12 @@ def _without_home(path: Path) -> str:
 
 def _server() -> Finding:
     """Start a server of our own in a folder of its own, so that a running program is left alone."""
+    # Loaded only now: where a package is missing the rest is still reported.
+    try:
+        from algovera_desktop.engines.algovera import AlgoveraEngine
+        from algovera_desktop.engines.embedded import LocalServer, local_server_command
+    except ImportError as error:
+        return Finding("server", f"its client cannot be loaded: {error}", missing=True)
     with tempfile.TemporaryDirectory(prefix="algovera-check-") as folder:
         server = LocalServer(local_server_command(Path(folder)), lambda _status: None)
         try:
