@@ -33,7 +33,7 @@ def flames(key: str, rgb: Floats, palette: Palette) -> Floats | None:
     """How much each pixel of a lamp shines, 0.0 to 1.0; None by day and for what is no lamp."""
     if key not in _LAMPS or not (palette.night or palette.overcast > 0.6):
         return None
-    warm = smooth(215.0, 240.0, rgb[..., 0]) * smooth(30.0, 70.0, rgb[..., 0] - rgb[..., 2])
+    warm = smooth(175.0, 225.0, rgb[..., 0]) * smooth(30.0, 70.0, rgb[..., 0] - rgb[..., 2])
     return warm * smooth(90.0, 120.0, rgb[..., 1])
 
 

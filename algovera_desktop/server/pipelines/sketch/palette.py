@@ -171,7 +171,7 @@ class Grade:
         mood = self.mood
         vivid = np.float32(1.0 + mood.saturation * (0.55 if mood.saturation > 0 else 0.8))
         rgb = grey + (rgb - grey) * vivid if not self.monochrome else rgb
-        firm = np.float32(1.0 + mood.contrast * 0.35)
+        firm = np.float32(1.0 + mood.contrast * 0.35 + (0.3 if self.monochrome else 0.0))
         rgb = (rgb - np.float32(124)) * firm + np.float32(124)
         if mood.lightness < 0:
             rgb = rgb * np.float32(1.0 + 0.32 * mood.lightness)

@@ -28,6 +28,8 @@ from algovera_desktop.server.pipelines.sketch.vocabulary import (
 MOST_BELIEVED = 500
 """A larger number is a year or a resolution."""
 SCALES = (0.3, 2.5)
+VESSELS = frozenset({"object", "food"})
+"""Kinds of thing that can hold others without being boats or mounts."""
 PLOT_COUNT = 6
 """How many plants a plot of them shows at least."""
 
@@ -126,6 +128,7 @@ class Scanner:
             self._preposition = text
         if role is not Role.BOUNDARY:
             self._link = text
+        self._vessel = self._filled() if text in self._lists["filled_by"] else None
 
     def _start_over(self) -> None:
         self._release_colours()
@@ -211,6 +214,15 @@ class Scanner:
 
     def _seat_on(self, entry: Entry) -> Seat | None:
         return self._vocabulary.seats.get(entry.thing.emoji) if entry.thing else None
+
+    def _filled(self) -> Seat | None:
+        """The bowl or vase named last, when what follows is in it."""
+        if not self._target.subjects:
+            return None
+        subject, thing = self._target.subjects[-1]
+        seat = self._vocabulary.seats.get(subject.emoji)
+        holds = seat is not None and seat.hold is not Hold.ON and thing.kind in VESSELS
+        return seat if holds else None
 
     def _carries(self) -> bool:
         """Whether the next noun is what the last subject is on, in or astride."""

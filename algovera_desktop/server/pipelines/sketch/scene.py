@@ -328,7 +328,7 @@ class _Layout:
     def _wish(self, thing: Placed, number: int, count: int) -> float:
         """Where across it should stand, as a share of the width."""
         if count > 1:
-            slot = (number * 2 + 1) / (2 * count)
+            slot = (number * 2 + (1 if thing.main else 2)) / (2 * count)  # others in the gaps
             return 0.5 + (slot - 0.5) * 0.86
         if thing.placement is Placement.CELESTIAL:
             return 0.5 - self._side * 0.26

@@ -39,7 +39,10 @@ def _in_a_row(
     placed: list[Placed] = []
     for number, (subject, shape) in enumerate(kinds):
         tall = min(frame) * (0.17 + 0.24 * subject.height**0.5) * subject.scale
-        height = min(tall, share / shape.ratio, floor * 0.96) * (1.0 - 0.12 * (number % 2))
+        narrow = share / shape.ratio
+        if seat.hold is Hold.BEHIND:
+            narrow = max(narrow, 0.62 * tall)
+        height = min(tall, narrow, floor * 0.96) * (1.0 - 0.12 * (number % 2))
         slot = (number + 0.5) / len(kinds) + dice.between(-0.06, 0.06) / len(kinds)
         x = _across(carrier, seat, slot)
         mirrored = dice.chance(0.5)

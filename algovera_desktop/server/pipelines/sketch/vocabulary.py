@@ -46,6 +46,7 @@ LISTS = (
     "only_seats",
     "carried_by",
     "carried_in",
+    "filled_by",
     "portrait_words",
 )
 """The plain word lists of ``words.json`` that a reader looks into."""

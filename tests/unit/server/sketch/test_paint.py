@@ -121,3 +121,25 @@ def test_nothing_stays_unpainted_at_the_edges() -> None:
     rows = np.asarray(reference).astype(int)
     assert np.abs(rows[:, 0] - rows[:, 1]).max() < 70
     assert np.abs(rows[:, -1] - rows[:, -2]).max() < 70
+
+
+def test_windows_burn_at_night_and_what_is_no_lamp_stays_dark() -> None:
+    def burning(key: str) -> int:
+        subject = Subject(key, "house", Placement.STANDING, 1.7)
+        size = {"width": 256, "height": 256, "steps": 20}
+        pixels = paint(Commission((subject,), Setting.SNOW, TimeOfDay.NIGHT), **size)
+        return int(((pixels[..., 0] > 200) & (pixels[..., 0] > pixels[..., 2] + 50)).sum())
+
+    assert burning("own-cabin") > 300
+    assert burning("own-barn") < 30
+
+
+def test_abstract_paintings_take_their_colours_from_the_mood() -> None:
+    def mean(mood: Mood) -> np.ndarray:
+        seeds = range(4)
+        paintings = [paint(Commission(mood=mood), seed=seed, steps=2) for seed in seeds]
+        return np.mean([painting.mean(axis=(0, 1)) for painting in paintings], axis=0)
+
+    joy, grief = mean(Mood(0.5, 0.5, 0.5)), mean(Mood(-0.5, -0.5, -0.5))
+    assert joy.sum() > grief.sum() + 100
+    assert joy[0] - joy[2] > grief[0] - grief[2] + 20

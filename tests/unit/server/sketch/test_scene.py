@@ -141,3 +141,19 @@ def test_the_seed_moves_things() -> None:
     commission = Commission((thing(Placement.STANDING),), Setting.MEADOW)
     places = {lay_out(commission, SHAPES, 512, 512, seed).things[0].x for seed in range(20)}
     assert len(places) > 15
+
+
+def test_a_crowd_recedes_into_the_distance() -> None:
+    commission = Commission((thing(Placement.STANDING, 1.9, 8),), Setting.MEADOW)
+    trees = lay_out(commission, SHAPES, 512, 512, 5).things
+    assert [tree.bottom for tree in trees] == sorted(tree.bottom for tree in trees)
+    assert trees[-1].height > trees[0].height * 1.5
+
+
+def test_what_is_said_to_be_tiny_is_tiny_beside_what_is_giant() -> None:
+    for seed in range(20):
+        mushroom = Subject("square", "mushroom", Placement.SMALL, 0.35, 1, 1.8)
+        house = Subject("tall", "house", Placement.STANDING, 1.7, 1, 0.5)
+        commission = Commission((mushroom, house), Setting.FOREST)
+        things = {t.subject.word: t for t in lay_out(commission, SHAPES, 512, 512, seed).things}
+        assert things["house"].height < things["mushroom"].height * 0.5

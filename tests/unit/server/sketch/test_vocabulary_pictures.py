@@ -56,3 +56,10 @@ def test_only_a_few_decoded_pictures_are_kept() -> None:
     for key in keys[1:]:
         pictures.picture(key)
     assert pictures.picture(keys[0]) is not first
+
+
+def test_every_drawing_of_our_own_is_named_and_there(script: ModuleType) -> None:
+    drawn = set(script.own_drawings(resource_path("sketch/own")))
+    there = EmojiSet(resource_path("sketch/emoji")).keys()
+    assert drawn == {key for key in there if key.startswith("own-")}
+    assert len(drawn) >= 50
