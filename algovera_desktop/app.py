@@ -1,7 +1,7 @@
 """The composition root: builds everything, hands each part what it needs, shuts it down in order.
 
-What can be seen is built first and shown. What is heavy (the library, the network, the image
-codecs) is loaded on a worker after the first paint.
+The window is built first and shown. What stands in it follows its first paint, and what is
+heavy (the library, the network, the image codecs) is loaded on a worker after that.
 """
 
 import logging
@@ -16,17 +16,19 @@ from PySide6.QtWidgets import QApplication
 
 from algovera_desktop import __version__
 from algovera_desktop.domain.errors import AlgoveraError
+from algovera_desktop.domain.settings import COLUMN_SIZES, THEME, WINDOW_GEOMETRY
 from algovera_desktop.services.logs import LogFile, redact
 from algovera_desktop.services.paths import Paths
-from algovera_desktop.shell import Shell
-from algovera_desktop.ui.tasks import Pool, TaskContext
+from algovera_desktop.services.settings_store import SettingsStore
+from algovera_desktop.ui.main_window import MainWindow
 from algovera_desktop.ui.termination import TerminationSignals
-from algovera_desktop.ui.widgets.message_bar import Message, Severity
-from algovera_desktop.ui.wording import describe_error
+from algovera_desktop.ui.theme import ThemeController
 
 if TYPE_CHECKING:
     from algovera_desktop.backend import Backend
+    from algovera_desktop.shell import Shell
     from algovera_desktop.ui.local_server_link import LocalServerLink
+    from algovera_desktop.ui.tasks import TaskContext
     from algovera_desktop.workspace import Workspace
 
 _log = logging.getLogger(__name__)
@@ -40,49 +42,64 @@ class _LibraryHeld:
 
 
 class Application(QObject):
-    """The running program: a window at once, and the workspace in it as soon as it is open."""
+    """The running program: a window at once, then what stands in it, then the library."""
 
-    def __init__(self, shell: Shell, paths: Paths, *, print_first_paint: bool = False) -> None:
+    def __init__(
+        self, qt_app: QApplication, paths: Paths, *, print_first_paint: bool = False
+    ) -> None:
         super().__init__()
-        self.shell = shell
+        self._paths = paths
+        self._print_first_paint = print_first_paint
+        self.settings = SettingsStore(paths.settings_file)
+        self._themes = ThemeController(qt_app, self.settings.get(THEME))
+        self.window = MainWindow()
+        self.window.restore_layout(
+            self.settings.get(WINDOW_GEOMETRY), self.settings.get(COLUMN_SIZES)
+        )
+        self.shell: Shell | None = None
         self.workspace: Workspace | None = None
         self._backend: Backend | None = None
         self._local_server: LocalServerLink | None = None
-        self._paths = paths
-        self._print_first_paint = print_first_paint
-        shell.window.first_painted.connect(self._on_window_first_painted)
+        self.window.first_painted.connect(self._on_window_first_painted)
+        self.window.closing.connect(self._on_window_closing)
 
     def show(self) -> None:
         """Open the window; everything else follows its first paint."""
-        self.shell.window.show()
+        self.window.show()
 
     def shut_down(self) -> bool:
         """Stop the work, then the server, then close what it wrote to.
 
         False if some work has not ended in time. It can change nothing any more.
         """
-        ended = self.shell.tasks.shut_down(_WORKERS_END_S)
+        ended = self.shell is None or self.shell.tasks.shut_down(_WORKERS_END_S)
         if self._local_server is not None:
             self._local_server.server.stop()
         if self.workspace is not None:
             self.workspace.close()
         if self._backend is not None:
             self._backend.close()
-        self.shell.close()
+        self.settings.close()
         return ended
 
     def _on_window_first_painted(self) -> None:
         if self._print_first_paint:
             print(f"{time.monotonic():.6f}", flush=True)
+        from algovera_desktop.shell import Shell
+
+        self.shell = Shell(self.window, self._themes, self.settings)
         self._open()
 
     def _open(self) -> None:
+        from algovera_desktop.ui.tasks import Pool
+
+        assert self.shell is not None
         opening = self.shell.tasks.start(Pool.STORAGE, self._open_backend)
         opening.progressed.connect(self._on_opening_progressed)
         opening.succeeded.connect(self._on_opening_succeeded)
         opening.failed.connect(self._on_opening_failed)
 
-    def _open_backend(self, context: TaskContext) -> "Backend":
+    def _open_backend(self, context: "TaskContext") -> "Backend":
         # Here and not above: the codecs and the HTTP stack take longer to load than the window.
         from algovera_desktop.library.database import Database
 
@@ -91,7 +108,7 @@ class Application(QObject):
         from algovera_desktop.backend import open_backend
 
         # Kept here, for the window may be closed before the outcome of this reaches it.
-        self._backend = open_backend(database, self._paths, self.shell.settings)
+        self._backend = open_backend(database, self._paths, self.settings)
         return self._backend
 
     def _on_opening_progressed(self, _held: _LibraryHeld) -> None:
@@ -106,18 +123,28 @@ class Application(QObject):
         from algovera_desktop.workspace import Workspace
 
         assert isinstance(backend, Backend)
+        assert self.shell is not None
         assert self._local_server is not None
         self.workspace = Workspace(self.shell, backend, self._local_server, self._paths)
 
     def _on_opening_failed(self, error: Exception) -> None:
         if not isinstance(error, AlgoveraError):
             return
+        from algovera_desktop.ui.widgets.message_bar import Message, Severity
+        from algovera_desktop.ui.wording import describe_error
+
+        assert self.shell is not None
         words = describe_error(error)
         self.shell.form.set_models_unavailable(words.title)
         actions = ((self.tr("Try again"), self._open),)
         text = f"{words.title} {words.advice}"
         message = Message(text, Severity.ERROR, "library", actions, redact(str(error)))
         self.shell.messages.show_message(message)
+
+    def _on_window_closing(self) -> None:
+        geometry, columns = self.window.layout_state()
+        self.settings.set(WINDOW_GEOMETRY, geometry)
+        self.settings.set(COLUMN_SIZES, columns)
 
 
 def run(paths: Paths, *, print_first_paint: bool = False) -> int:
@@ -133,9 +160,8 @@ def run(paths: Paths, *, print_first_paint: bool = False) -> int:
     QApplication.setApplicationVersion(__version__)
     QApplication.setDesktopFileName("algovera-desktop")
     qt_app = QApplication(sys.argv[:1])
-    shell = Shell(qt_app, paths)
-    application = Application(shell, paths, print_first_paint=print_first_paint)
-    TerminationSignals(shell.window.close, qt_app)
+    application = Application(qt_app, paths, print_first_paint=print_first_paint)
+    TerminationSignals(application.window.close, qt_app)
     application.show()
     code = qt_app.exec()
     ended = application.shut_down()

@@ -1,21 +1,28 @@
 """The window: what stands where, and its menus. It assembles and decides nothing."""
 
+from typing import TYPE_CHECKING
+
 from PySide6.QtCore import QByteArray, QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QAction, QCloseEvent, QKeySequence, QPaintEvent
 from PySide6.QtWidgets import QMainWindow, QMenu, QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
-from algovera_desktop.ui.icons import app_icon
-from algovera_desktop.ui.widgets.message_bar import MessageBar
-from algovera_desktop.ui.widgets.prompt_form import PromptForm
-from algovera_desktop.ui.widgets.status_line import StatusLine
+if TYPE_CHECKING:
+    # What these take to load is for after the first paint.
+    from PySide6.QtGui import QAction, QCloseEvent, QPaintEvent
+
+    from algovera_desktop.ui.widgets.message_bar import MessageBar
+    from algovera_desktop.ui.widgets.prompt_form import PromptForm
+    from algovera_desktop.ui.widgets.status_line import StatusLine
 
 _SMALLEST = QSize(720, 480)
 _FIRST_SIZE = QSize(1280, 800)
-_FORM_WIDTH, _INSPECTOR_WIDTH = 300, 280
+_COLUMN_WIDTHS = (300, _FIRST_SIZE.width(), 280)
 
 
 class MainWindow(QMainWindow):
     """Form, pictures and inspector side by side; messages above, the state of things below.
+
+    It opens empty, and is furnished after its first paint: the window is there at once, while
+    what stands in it is still being loaded.
 
     Signals:
         first_painted: once, after the window was seen for the first time.
@@ -25,14 +32,20 @@ class MainWindow(QMainWindow):
     first_painted = Signal()
     closing = Signal()
 
-    def __init__(self, form: PromptForm, messages: MessageBar, status: StatusLine) -> None:
+    def __init__(self) -> None:
         super().__init__()
         self._is_painted = False
-        self._form = form
+        self._column_widths = _COLUMN_WIDTHS
+        self._columns: QSplitter | None = None
         self.setWindowTitle("Algovera Desktop")
-        self.setWindowIcon(app_icon())
         self.setMinimumSize(_SMALLEST)
         self.resize(_FIRST_SIZE)
+
+    def furnish(self, form: "PromptForm", messages: "MessageBar", status: "StatusLine") -> None:
+        """Put in all that does not need the library."""
+        from algovera_desktop.ui.icons import app_icon
+
+        self.setWindowIcon(app_icon())
         self._pictures = QStackedWidget()
         self._inspector = QStackedWidget()
         self._columns = QSplitter(Qt.Orientation.Horizontal)
@@ -40,7 +53,7 @@ class MainWindow(QMainWindow):
         for column in (form, self._pictures, self._inspector):
             self._columns.addWidget(column)
         self._columns.setStretchFactor(1, 1)
-        self._columns.setSizes([_FORM_WIDTH, _FIRST_SIZE.width(), _INSPECTOR_WIDTH])
+        self._columns.setSizes(list(self._column_widths))
         central = QWidget()
         layout = QVBoxLayout(central)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -48,8 +61,9 @@ class MainWindow(QMainWindow):
         layout.addWidget(messages)
         layout.addWidget(self._columns, 1)
         layout.addWidget(status)
+        self._make_menus(form)
         self.setCentralWidget(central)
-        self._make_menus()
+        form.focus_prompt()
 
     def show_pictures(self, pictures: QWidget, inspector: QWidget) -> None:
         """Put the gallery and the inspector into their places once there is a library."""
@@ -60,28 +74,30 @@ class MainWindow(QMainWindow):
 
     def layout_state(self) -> tuple[bytes, tuple[int, ...]]:
         """The window's geometry in Qt's form and the columns' widths in pixels."""
-        return bytes(self.saveGeometry().data()), tuple(self._columns.sizes())
+        widths = self._columns.sizes() if self._columns else self._column_widths
+        return bytes(self.saveGeometry().data()), tuple(widths)
 
     def restore_layout(self, geometry: bytes, columns: tuple[int, ...]) -> None:
         """Take over what ``layout_state`` told; a screen that is gone does no harm."""
         if geometry:
             self.restoreGeometry(QByteArray(geometry))
-        if len(columns) == self._columns.count():
-            self._columns.setSizes(list(columns))
+        if len(columns) == len(_COLUMN_WIDTHS):
+            self._column_widths = columns
 
-    def _make_menus(self) -> None:
+    def _make_menus(self, form: "PromptForm") -> None:
         bar = self.menuBar()
         self.file_menu = bar.addMenu(self.tr("&File"))
         self.picture_menu = bar.addMenu(self.tr("&Picture"))
         view = bar.addMenu(self.tr("&View"))
         self.help_menu = bar.addMenu(self.tr("&Help"))
-        self.file_menu.addAction(self._form.generate_action)
+        self.file_menu.addAction(form.generate_action)
         self.settings_action = self._action(self.tr("Settings…"), "Ctrl+,")
         self.quit_action = self._action(self.tr("Quit"), "Ctrl+Q")
         self.quit_action.triggered.connect(self.close)
         self.file_menu.addSeparator()
         self.file_menu.addActions([self.settings_action, self.quit_action])
-        self._add_column_actions(view)
+        self._add_column_action(view, self.tr("Form"), "F9", form)
+        self._add_column_action(view, self.tr("Inspector"), "F10", self._inspector)
         self.shortcuts_action = self._action(self.tr("Keyboard shortcuts"), "F1")
         self.about_action = self._action(self.tr("About Algovera Desktop"), "")
         self.help_menu.addActions([self.shortcuts_action, self.about_action])
@@ -89,31 +105,29 @@ class MainWindow(QMainWindow):
         for action in self._library_actions:
             action.setEnabled(False)
 
-    def _add_column_actions(self, view: QMenu) -> None:
-        for text, keys, column in (
-            (self.tr("Form"), "F9", self._form),
-            (self.tr("Inspector"), "F10", self._inspector),
-        ):
-            action = self._action(text, keys)
-            action.setCheckable(True)
-            action.setChecked(True)
-            action.toggled.connect(column.setVisible)
-            view.addAction(action)
+    def _add_column_action(self, menu: QMenu, text: str, keys: str, column: QWidget) -> None:
+        action = self._action(text, keys)
+        action.setCheckable(True)
+        action.setChecked(True)
+        action.toggled.connect(column.setVisible)
+        menu.addAction(action)
 
-    def _action(self, text: str, keys: str) -> QAction:
+    def _action(self, text: str, keys: str) -> "QAction":
+        from PySide6.QtGui import QAction, QKeySequence
+
         action = QAction(text, self)
         if keys:
             action.setShortcut(QKeySequence(keys))
         self.addAction(action)
         return action
 
-    def paintEvent(self, event: QPaintEvent) -> None:
+    def paintEvent(self, event: "QPaintEvent") -> None:
         super().paintEvent(event)
         if not self._is_painted:
             self._is_painted = True
             # After this paint, not in it: what listens may take a while.
             QTimer.singleShot(0, self.first_painted.emit)
 
-    def closeEvent(self, event: QCloseEvent) -> None:
+    def closeEvent(self, event: "QCloseEvent") -> None:
         self.closing.emit()
         super().closeEvent(event)

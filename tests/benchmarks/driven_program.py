@@ -23,7 +23,6 @@ from algovera_desktop.app import Application  # noqa: E402
 from algovera_desktop.domain.images import ImageRecord  # noqa: E402
 from algovera_desktop.domain.jobs import Job  # noqa: E402
 from algovera_desktop.services.paths import Paths  # noqa: E402
-from algovera_desktop.shell import Shell  # noqa: E402
 from algovera_desktop.ui.thumbnail_loader import ThumbnailLoader  # noqa: E402
 
 ROUNDS = 8
@@ -69,10 +68,12 @@ class Driver:
         paths = Paths.under(data)
         paths.make()
         self.qt_app = QApplication(sys.argv[:1])
-        self.shell = Shell(self.qt_app, paths)
-        self.application = Application(self.shell, paths)
+        self.application = Application(self.qt_app, paths)
         self.application.show()
         self.wait_for(lambda: self.application.workspace is not None)
+        shell = self.application.shell
+        assert shell is not None
+        self.form = shell.form
         self.watch = PaintWatch(self.application)
 
     def wait_for(self, holds: Callable[[], bool]) -> None:
@@ -85,24 +86,24 @@ class Driver:
 
     def wait_until_ready(self) -> None:
         """Until Generate can be pressed."""
-        self.wait_for(self.shell.form.generate_action.isEnabled)
+        self.wait_for(self.form.generate_action.isEnabled)
 
     def generate(self) -> float:
         """Press Generate for a small picture and wait until it is painted; the milliseconds."""
         before = len(self.watch.painted_at)
         pressed_at = time.perf_counter()
-        self.shell.form.generate_requested.emit([request(0)])
+        self.form.generate_requested.emit([request(0)])
         self.wait_for(lambda: len(self.watch.painted_at) > before)
         return (self.watch.painted_at[-1] - pressed_at) * 1000
 
     def generate_many(self, count: int) -> None:
         """Press Generate for many and wait for the last; not all of them fit on the screen."""
         before = self.watch.completed
-        self.shell.form.generate_requested.emit([request(seed) for seed in range(count)])
+        self.form.generate_requested.emit([request(seed) for seed in range(count)])
         self.wait_for(lambda: self.watch.completed == before + count)
 
     def close(self) -> None:
-        self.shell.window.close()
+        self.application.window.close()
         self.application.shut_down()
 
 
