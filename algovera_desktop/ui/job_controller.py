@@ -76,8 +76,8 @@ class _Run(QObject):
 
     def _work(self, context: TaskContext) -> None:
         queue = self._controller.queue
-        job = self.job or queue.claim(self.server_id)
-        if job is None:
+        job = queue.get(self.job.id) if self.job else queue.claim(self.server_id)
+        if job is None or job.state not in ACTIVE_STATES:
             return
         context.report(_Claimed(job))
         try:
@@ -185,7 +185,7 @@ class JobController(QObject):
         """Run a failed job again, or send one again whose answer was lost."""
         stalled = self._stalled.pop(job_id, None)
         if stalled is not None:
-            self._on_job_retried(stalled)
+            self._take_up(stalled)
             return
         self._start(lambda _context: self.queue.retry(job_id), self._on_job_retried)
 
@@ -268,8 +268,11 @@ class JobController(QObject):
 
     def _on_job_retried(self, job: object) -> None:
         assert isinstance(job, Job)
-        if job.state in END_STATES:
-            return
+        # In any other state it was retried before, and a worker may hold it already.
+        if job.state in (JobState.WAITING, JobState.RUNNING):
+            self._take_up(job)
+
+    def _take_up(self, job: Job) -> None:
         self._change(job)
         self._monitor.watch(job.server_id)
         self._fill(job.server_id)

@@ -258,3 +258,22 @@ def test_a_server_that_asks_for_patience_gets_it(qtbot, stage, monkeypatch):
         wait_until(qtbot, lambda: stage.summary.failed == 1)
         first, second = (request.at for request in server.to("/api/txt2img"))
     assert second - first >= 1
+
+
+def test_retrying_a_job_that_a_worker_holds_sends_nothing(qtbot, stage):
+    """As when Retry is pressed twice: by the second press, the job may be claimed already."""
+    with scripted_server() as server:
+        server.on("/api/models", reply_json({"models": [{"name": "trial"}]}))
+        server.on("/api/health", reply_json({}))
+        server.on("/api/status", reply_json({"detail": "Unknown job"}, 404))
+        server.on("/api/txt2img", reply_json({"detail": "no credits"}, 402))
+        stage.endpoint = Endpoint(server.address, LOCAL_KEY)
+        stage.monitor.ask_again("studio")
+        wait_until(qtbot, lambda: stage.monitor.is_ready("studio"))
+        stage.queue.add("studio", [GenerationRequest("held", "trial")])
+        held = stage.queue.claim("studio")
+        stage.jobs.retry(held.id)
+        stage.submit("free", server_id="studio")
+        wait_until(qtbot, lambda: stage.summary.failed == 1)
+        assert [request.json()["prompt"] for request in server.to("/api/txt2img")] == ["free"]
+    assert stage.queue.get(held.id).state is JobState.SUBMITTING
