@@ -21,6 +21,9 @@ _Value = TypeVar("_Value")
 MOST_OF_A_KIND = 12
 """More would not be told apart."""
 
+_LIVING = frozenset({"person", "figure", "animal", "bird"})
+_HELD = frozenset({"object", "food"})
+
 
 @dataclass(frozen=True, slots=True)
 class Place:
@@ -75,17 +78,21 @@ class Findings:
     def seat_last(self, seat: Seat) -> None:
         """The last subject and its company ("a cat and a dog") are on the thing named next."""
         index = len(self.subjects)
-        while index and self._joins(index - 1, seat):
+        kinds = [thing.kind for _, thing in self.subjects[-2:]]
+        if len(kinds) > 1 and kinds[0] in _LIVING and kinds[1] in _HELD:
+            index -= 1  # a man with a newspaper in an armchair
+        last = index - 1
+        while index and self._joins(index - 1, last, seat):
             index -= 1
             subject, thing = self.subjects[index]
             self.subjects[index] = (replace(subject, seat=seat), thing)
 
-    def _joins(self, index: int, seat: Seat) -> bool:
+    def _joins(self, index: int, last: int, seat: Seat) -> bool:
         subject, thing = self.subjects[index]
         if subject.seat is not None or subject.emoji == seat.emoji:
             return False
         far = subject.placement in (Placement.BACKDROP, Placement.CELESTIAL)
-        return not far and thing.kind == self.subjects[-1][1].kind
+        return not far and thing.kind == self.subjects[last][1].kind
 
 
 def _note(values: list[_Value], value: _Value | None) -> None:

@@ -28,8 +28,10 @@ from algovera_desktop.server.pipelines.sketch.vocabulary import (
 MOST_BELIEVED = 500
 """A larger number is a year or a resolution."""
 SCALES = (0.3, 2.5)
-VESSELS = frozenset({"object", "food"})
-"""Kinds of thing that can hold others without being boats or mounts."""
+VESSELS = frozenset({"own-bowl", "own-basket", "1f3fa"})
+"""What is full of what is named after it: bowls, baskets, vases."""
+A_TREE = 1.5
+"""Things as high as this have an inside to be in."""
 PLOT_COUNT = 6
 """How many plants a plot of them shows at least."""
 
@@ -181,6 +183,8 @@ class Scanner:
                 self._add_place(entry.setting, entry.weak)
             elif entry.time is not None or entry.weather is not None:
                 self._release_colours()
+            elif self._names_several(index, entry):
+                self._raise_last_count(entry.collective or 1)
         elif self._names_several(index, entry):
             self._raise_last_count(entry.collective or 1)
         elif self._is_depicted(index, match, entry):
@@ -219,10 +223,8 @@ class Scanner:
         """The bowl or vase named last, when what follows is in it."""
         if not self._target.subjects:
             return None
-        subject, thing = self._target.subjects[-1]
-        seat = self._vocabulary.seats.get(subject.emoji)
-        holds = seat is not None and seat.hold is not Hold.ON and thing.kind in VESSELS
-        return seat if holds else None
+        emoji = self._target.subjects[-1][0].emoji
+        return self._vocabulary.seats.get(emoji) if emoji in VESSELS else None
 
     def _carries(self) -> bool:
         """Whether the next noun is what the last subject is on, in or astride."""
@@ -236,8 +238,9 @@ class Scanner:
             return thing
         emoji = self._vocabulary.stand_ins.get(thing.emoji, thing.emoji)
         seat = self._vocabulary.seats.get(emoji)
-        inside = self._preposition in self._lists["carried_in"] and thing.home is not Setting.ROOM
-        if seat is None or (inside and seat.hold is Hold.ON):
+        inside = self._preposition in self._lists["carried_in"]
+        roomy = thing.home is Setting.ROOM or thing.height >= A_TREE
+        if seat is None or (inside and seat.hold is Hold.ON and not roomy):
             return thing
         self._target.seat_last(seat)
         return self._vocabulary.things[emoji]
@@ -297,7 +300,8 @@ class Scanner:
         pending = self._pending
         unchanging = entry.text.split(" ")[-1] in self._lists["same_plural"]
         if pending.count is not None:
-            uncountable = pending.collective and not (match.plural or unchanging)
+            loose = self._vessel is not None or match.plural or unchanging
+            uncountable = pending.collective and not loose
             shown = 2 if entry.thing and entry.thing.name in self._lists["pairs"] else 1
             return 1 if uncountable else math.ceil(pending.count / shown)
         if match.plural or (unchanging and not pending.determined):

@@ -136,11 +136,14 @@ class _Layout:
         return subject.seat is not None and subject.seat.emoji in self._riders
 
     def _manned(self, things: list[Placed]) -> list[Placed]:
-        """The things, the first of each kind that carries others with its riders."""
+        """The things with their riders, shared out where there are several to ride on."""
         manned: list[Placed] = []
-        waiting = dict(self._riders)
+        met: dict[str, int] = {}
         for thing in things:
-            riders = waiting.pop(thing.subject.emoji, ())
+            emoji = thing.subject.emoji
+            of_its_kind = sum(other.subject.emoji == emoji for other in things)
+            riders = self._riders.get(emoji, [])[met.get(emoji, 0) :: of_its_kind]
+            met[emoji] = met.get(emoji, 0) + 1
             frame = (self._width, self._height)
             manned += with_riders(thing, riders, frame, self._dice) if riders else [thing]
         return manned
@@ -170,6 +173,8 @@ class _Layout:
 
     def _place_kind(self, subject: Subject, role: Placement, main: bool) -> None:
         count = max(1, min(subject.count, MOST_THINGS))
+        if subject.emoji in self._riders:
+            count = min(count, len(self._riders[subject.emoji]))
         for number in range(count):
             thing = self._thing(subject, role, main, number, count)
             self._placed.append(self._settled(thing, number, count))
@@ -182,7 +187,8 @@ class _Layout:
         shape = self._shapes[subject.emoji]
         ratio, head = shape.ratio, 1.0
         span = self._span(subject)
-        if span and not number:
+        if span:
+            span = span if count == 1 else span * 1.3 / count
             height, depth = min(self._width * span / ratio, self._height * 0.47), max(depth, 0.72)
             return self._carrying(subject, role, height * ratio, height, depth)
         if role is Placement.FACE and shape.is_bust:

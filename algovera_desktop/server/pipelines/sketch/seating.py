@@ -17,12 +17,11 @@ def with_riders(
     dice: Dice,
 ) -> list[Placed]:
     """The carrier and those whom it carries, from back to front."""
-    kinds = [pair for pair in riders for _ in range(max(1, min(pair[0].count, HEAPED)))]
-    seat = kinds[0][0].seat
+    seat = riders[0][0].seat
     if seat is None:
         return [carrier]
     place = _heaped if seat.hold is Hold.HEAP else _in_a_row
-    placed = place(carrier, seat, kinds, frame, dice)
+    placed = place(carrier, seat, riders, frame, dice)
     return [carrier, *placed] if seat.hold is Hold.ON else [*placed, carrier]
 
 
@@ -101,11 +100,12 @@ def _on(
 def carried(
     subjects: Sequence[Subject], shapes: Callable[[str], Shape]
 ) -> dict[str, list[tuple[Subject, Shape]]]:
-    """The riders of each carrier, by its emoji; only of carriers that are in the picture."""
+    """The riders of each carrier in the picture, one by one, by its emoji."""
     present = {subject.emoji for subject in subjects if subject.seat is None}
     riders: dict[str, list[tuple[Subject, Shape]]] = {}
     for subject in subjects:
         if subject.seat is not None and subject.seat.emoji in present:
             pair = (subject, shapes(subject.emoji))
-            riders.setdefault(subject.seat.emoji, []).append(pair)
+            each = [pair] * max(1, min(subject.count, HEAPED))
+            riders.setdefault(subject.seat.emoji, []).extend(each)
     return riders

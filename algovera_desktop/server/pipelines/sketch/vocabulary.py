@@ -24,7 +24,7 @@ from algovera_desktop.server.pipelines.sketch.commission import (
 )
 from algovera_desktop.server.pipelines.sketch.tokens import BOUNDARY, phrase_of
 
-LONGEST_PHRASE = 6
+LONGEST_PHRASE = 7
 LISTS = (
     "plots",
     "enclosing",

@@ -71,6 +71,26 @@ def test_beside_or_among_is_not_on(prompt: str) -> None:
     assert all(subject.seat is None for subject in read(prompt).subjects)
 
 
+def test_what_is_named_in_a_bowl_is_several() -> None:
+    assert [(s.word, s.count) for s in read("a bowl of cherries").subjects] == [
+        ("bowl", 1),
+        ("cherries", 5),
+    ]
+    assert [s.word for s in read("a bowl of cereal").subjects] == ["bowl of cereal"]
+
+
+def test_what_someone_holds_does_not_take_the_seat() -> None:
+    man, paper, _ = read("an old man reading a newspaper in an armchair").subjects
+    assert man.seat is not None
+    assert paper.seat is None
+
+
+def test_two_sit_on_two_thrones() -> None:
+    things = layout(read("a queen and a king on thrones"), 512, 512, 1)
+    assert [t.subject.emoji for t in things].count("own-throne") == 2
+    assert {t.subject.emoji for t in things} == {"own-throne", "own-princess", "own-king"}
+
+
 def test_a_house_keeps_its_own_roof() -> None:
     assert [subject.word for subject in read("a house with a red roof").subjects] == ["house"]
 
