@@ -13,6 +13,7 @@ from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from functools import partial
 from http.client import HTTPException
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -187,14 +188,8 @@ class HttpClient:
         once: bool = False,
     ) -> Answer | Failure:
         exchange = Exchange()
-
-        def let_go() -> None:
-            if once and exchange.sent:
-                exchange.expire_in(self._patience.grace_s)
-            else:
-                exchange.abort()
-
-        with token.interrupting(let_go):
+        grace_s = self._patience.grace_s if once else 0.0
+        with token.interrupting(partial(exchange.let_go, grace_s)):
             result = exchange.run(
                 lambda: self._send(adapter, endpoint, call, exchange), self._deadline_s(call)
             )

@@ -75,6 +75,14 @@ class Exchange:
             self._expires_at_s = monotonic() + seconds
             self._changed.notify_all()
 
+    def let_go(self, grace_s: float) -> None:
+        """Abort, but give a request that has left so many seconds more to be answered."""
+        with self._changed:
+            if self.sent and grace_s > 0:
+                self.expire_in(grace_s)
+            else:
+                self.abort()
+
     def abort(self) -> None:
         """End a read or write that is blocked on the network; may be called from any thread."""
         with self._changed:
