@@ -33,12 +33,14 @@ FOX = Subject("1f98a", "fox", Placement.FACE, 0.5)
 CATS = Subject("1f408", "cat", Placement.STANDING, 0.4, 2)
 MOON = Subject("1f315", "moon", Placement.CELESTIAL)
 SHIP = Subject("26f5", "sailboat", Placement.AFLOAT, 1.6)
+LAMP = Subject("own-street-lamp", "street lamp", Placement.STANDING, 1.6, 3)
 
 COMMISSIONS = {
     "fox": Commission((FOX, MOON), Setting.SNOW, TimeOfDay.NIGHT, Weather.SNOWFALL),
     "cats": Commission((CATS,), Setting.FOREST, season=Season.AUTUMN),
     "ship": Commission((SHIP,), Setting.SEA, TimeOfDay.SUNSET),
     "city": Commission((CATS,), Setting.CITY, TimeOfDay.NIGHT, Weather.RAIN),
+    "lamp": Commission((LAMP,), Setting.CITY, TimeOfDay.NIGHT),
     "blue": Commission(colours=((30, 80, 200),)),
 }
 
@@ -47,6 +49,7 @@ GOLDEN = {
     "cats": "3532b7c83257fdbf91124ef18ef26c0aa77ed2b68528c9b0cfa796f26677cf15",
     "ship": "db9ad7a08a81655f5c899c04054bc5c8322216e1bf22246927279de94967a387",
     "city": "f4b95113cc1f2e4003601bbcdaa74610ae17be20e63adc58ec3b26814c096bc5",
+    "lamp": "22341f06e1dd339b8ea1af826e5fe1102f97338a8048a97afcffbdf419531d98",
     "blue": "99c165be9d803c6ff34e15f8335b71461a08dcea2abc9f95e6f625fefc222505",
 }
 
