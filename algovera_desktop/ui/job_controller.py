@@ -300,6 +300,7 @@ class JobController(QObject):
 
     def _let_wait(self, job: Job, error: Exception) -> None:
         """The job was not sent, for its server is away or too busy, and so were the next ones."""
+        self.job_progressed.emit(JobProgress(job.id, held_up_by=failure_of(error).kind))
         asked_s = error.retry_after_s if isinstance(error, RateLimitedError) else None
         self._rest(job.server_id, min(max(asked_s or 0.0, _REST_S), _LONGEST_REST_S))
         if job.server_id != LOCAL_SERVER_ID and not isinstance(error, RateLimitedError):

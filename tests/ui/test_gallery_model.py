@@ -155,6 +155,11 @@ def test_progress_of_a_job_that_is_gone_is_ignored(model):
     ("state", "progress", "words"),
     [
         (JobState.WAITING, None, "Waiting: a fox, number 1"),
+        (
+            JobState.WAITING,
+            JobProgress("", held_up_by=FailureKind.RATE_LIMITED),
+            "On hold, Server too busy: a fox, number 1",
+        ),
         (JobState.RUNNING, JobProgress("", None, 2), "In line, 2 ahead: a fox, number 1"),
         (
             JobState.RUNNING,

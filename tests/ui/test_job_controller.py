@@ -255,6 +255,9 @@ def test_a_server_that_asks_for_patience_gets_it(qtbot, stage, monkeypatch):
         server.on("/api/txt2img", busy, reply_json({"detail": "no credits"}, 402))
         stage.endpoint = Endpoint(server.address, LOCAL_KEY)
         stage.submit("paint", server_id="studio")
+        with qtbot.waitSignal(stage.jobs.job_progressed, timeout=20_000) as told:
+            pass
+        assert told.args[0].held_up_by is FailureKind.RATE_LIMITED
         wait_until(qtbot, lambda: stage.summary.failed == 1)
         first, second = (request.at for request in server.to("/api/txt2img"))
     assert second - first >= 1

@@ -97,7 +97,8 @@ class GalleryRows:
 
 def with_job(tile: JobTile, job: Job) -> JobTile:
     """The tile with the job's new state; the progress of an attempt that ended is dropped."""
-    return replace(tile, job=job, progress=tile.progress if job.state in ACTIVE_STATES else None)
+    is_same_attempt = {tile.job.state, job.state} <= ACTIVE_STATES
+    return replace(tile, job=job, progress=tile.progress if is_same_attempt else None)
 
 
 def place_of_record(record: ImageRecord) -> Place:

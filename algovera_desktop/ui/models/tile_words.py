@@ -102,8 +102,8 @@ def describe_tile(tile: Tile) -> str:
 
 
 def _held_up_by(tile: JobTile) -> FailureKind | None:
-    is_active = tile.job.state in ACTIVE_STATES
-    return tile.progress.held_up_by if tile.progress and is_active else None
+    goes_on_by_itself = tile.job.state in ACTIVE_STATES | {JobState.WAITING}
+    return tile.progress.held_up_by if tile.progress and goes_on_by_itself else None
 
 
 def _ahead(tile: JobTile) -> int:
