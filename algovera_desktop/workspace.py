@@ -33,16 +33,7 @@ class Workspace(QObject):
         self._engines = EngineDirectory(shell.servers.get, maker.saved)
         self._monitor = ServerMonitor(shell.tasks, self._engines, self)
         self.jobs = JobController(backend.queue, self._run_job, self._monitor, shell.tasks, self)
-        self.pictures = LibraryController(
-            backend.library,
-            backend.files,
-            backend.thumbnails,
-            shell.tasks,
-            shell.themes,
-            shell.messages,
-            shell.settings,
-            shell.window,
-        )
+        self.pictures = self._make_pictures()
         self._generation = GenerationController(
             shell.form,
             shell.status_line,
@@ -72,6 +63,19 @@ class Workspace(QObject):
     def close(self) -> None:
         """Let go of the connections to servers."""
         self._engines.close()
+
+    def _make_pictures(self) -> LibraryController:
+        shell, backend = self._shell, self._backend
+        return LibraryController(
+            backend.library,
+            backend.files,
+            backend.thumbnails,
+            shell.tasks,
+            shell.themes,
+            shell.messages,
+            shell.settings,
+            shell.window,
+        )
 
     def _connect(self) -> None:
         shell, commands = self._shell, self.pictures.commands
