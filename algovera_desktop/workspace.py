@@ -45,7 +45,14 @@ class Workspace(QObject):
             local_server,
             self,
         )
-        self._dialogs = DialogController(
+        self._dialogs = self._make_dialogs(maker, paths)
+        self._connect()
+        self.pictures.load()
+        self.jobs.start()
+
+    def _make_dialogs(self, maker: EngineMaker, paths: Paths) -> DialogController:
+        shell = self._shell
+        return DialogController(
             shell.window,
             shell.themes,
             shell.settings,
@@ -56,9 +63,6 @@ class Workspace(QObject):
             paths.pictures,
             redact,
         )
-        self._connect()
-        self.pictures.load()
-        self.jobs.start()
 
     def close(self) -> None:
         """Let go of the connections to servers."""
