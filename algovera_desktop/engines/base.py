@@ -63,8 +63,9 @@ class Engine(Protocol):
     def submit(self, request: GenerationRequest, token: CancelToken) -> str:
         """Post a job once, never twice, and return its remote id.
 
-        Raises SubmissionUncertainError when the answer was lost after the job was sent, and
-        EngineUnreachableError only when it certainly was not sent.
+        Raises SubmissionUncertainError when the answer was lost after the job was sent. Every
+        other error says that the job was not taken; after EngineUnreachableError,
+        EngineTimeoutError and RateLimitedError it may be taken later as it is.
         """
         ...
 

@@ -47,8 +47,9 @@ class PictureFiles:
     what lies there is known by its absolute path, and stays when another folder is chosen.
 
     A file is written in a folder of unfinished ones and renamed when it is whole and on the
-    disk, so that what has a picture's name is a picture. Its name follows from its job alone:
-    storing a job's picture once more, after a crash, takes the place of the first.
+    disk, so that what has a picture's name is a picture. Its name follows from its job and the
+    time zone: storing a job's picture once more, after a crash, takes the place of the first,
+    or stands beside it where the zone has changed meanwhile.
     """
 
     def __init__(self, root: Path, chosen: Path | None = None) -> None:

@@ -21,7 +21,8 @@ _NOT_IN_NAMES = re.compile(r'[<>:"/\\|?*\s]+')
 def picture_name(job: Job, extension: str) -> str:
     """``2026-11-22 143005 a fox in the snow 3f2a9c1d5e70.png``, in this machine's time.
 
-    The same job always has the same name, and no two jobs share one. The date in front keeps
+    The same job has the same name for as long as the machine stays in its time zone, and no two
+    jobs share one. The date in front keeps
     it clear of the names that Windows reserves.
     """
     words = readable(job.request.prompt)
