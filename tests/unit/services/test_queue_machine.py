@@ -38,7 +38,7 @@ STEPS = {
     "accepted": ({SUBMITTING}, RUNNING),
     "fetching": ({RUNNING}, FETCHING),
     "completed": ({FETCHING}, DONE),
-    "failed": ({WAITING, SUBMITTING, RUNNING, FETCHING}, FAILED),
+    "failed": ({SUBMITTING, RUNNING, FETCHING}, FAILED),
     "uncertain": ({SUBMITTING}, UNKNOWN),
     "put_back": ({SUBMITTING}, WAITING),
 }
