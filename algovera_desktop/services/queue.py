@@ -10,6 +10,7 @@ from algovera_desktop.domain.errors import InvalidRequestError, JobCancelledErro
 from algovera_desktop.domain.generation import GenerationRequest
 from algovera_desktop.domain.images import ImageRecord, NewImage
 from algovera_desktop.domain.jobs import (
+    ACTIVE_STATES,
     TRANSITIONS,
     FailureKind,
     Job,
@@ -56,9 +57,9 @@ class JobQueue:
     """Every call blocks, is one durable transaction, and raises LibraryError's kinds.
 
     The steps that a worker takes raise JobCancelledError when the user has cancelled the job
-    meanwhile, and IllegalTransitionError for what the table in ``domain.jobs`` forbids. Those
-    that the user takes (``cancel``, ``retry``) can race with a worker, and then leave the job
-    as it is: look at the job that they return.
+    meanwhile, and IllegalTransitionError for a job that no worker holds and for what the table
+    in ``domain.jobs`` forbids. Those that the user takes (``cancel``, ``retry``) can race with a
+    worker, and then leave the job as it is: look at the job that they return.
     """
 
     def __init__(self, database: Database, library: Library) -> None:
@@ -213,7 +214,8 @@ def _checked_move(
     job = _load(connection, job_id)
     if job.state is JobState.CANCELLED:
         raise JobCancelledError
-    if target not in TRANSITIONS[job.state]:
+    # A failed or unknown job may go on, too, but only when the user says so.
+    if job.state not in ACTIVE_STATES or target not in TRANSITIONS[job.state]:
         raise IllegalTransitionError(f"job {job_id}: {job.state.value} to {target.value}")
     if remote_id is not None:
         job = replace(job, remote_id=remote_id)

@@ -1,22 +1,28 @@
 """The window before the library is open."""
 
+from contextlib import closing
+
 import pytest
 from PySide6.QtWidgets import QLabel
 
+from algovera_desktop.domain.settings import THEME
 from algovera_desktop.services.paths import Paths
+from algovera_desktop.services.settings_store import SettingsStore
 from algovera_desktop.shell import Shell
-from algovera_desktop.ui.widgets.message_bar import MessageBar
+from algovera_desktop.ui.main_window import MainWindow
+from algovera_desktop.ui.theme import ThemeController
 
 
 @pytest.mark.allows_log("set aside")
 def test_settings_that_cannot_be_read_are_said(qtbot, qapp, tmp_path):
-    paths = Paths.under(tmp_path)
-    paths.settings_file.write_text("{")
-    shell = Shell(qapp, paths)
-    qtbot.addWidget(shell.window)
-    shell.window.show()
-    bar = shell.window.findChild(MessageBar)
-    assert bar.isVisible()
-    assert "settings.json.broken" in " ".join(label.text() for label in bar.findChildren(QLabel))
-    assert shell.tasks.shut_down(5)
-    shell.close()
+    file = Paths.under(tmp_path).settings_file
+    file.write_text("{")
+    with closing(SettingsStore(file)) as settings:
+        window = MainWindow()
+        qtbot.addWidget(window)
+        shell = Shell(window, ThemeController(qapp, settings.get(THEME)), settings)
+        window.show()
+        assert shell.messages.isVisible()
+        said = " ".join(label.text() for label in shell.messages.findChildren(QLabel))
+        assert "settings.json.broken" in said
+        assert shell.tasks.shut_down(5)
