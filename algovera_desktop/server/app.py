@@ -3,12 +3,12 @@
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 
-from fastapi import FastAPI
+from fastapi import FastAPI, Response
 
 from algovera_desktop import __version__
 from algovera_desktop.server.api import ProtocolApi
 from algovera_desktop.server.errors import install_error_answers
-from algovera_desktop.server.key_page import KeyPage
+from algovera_desktop.server.key_page import KeyPage, shipped_file
 from algovera_desktop.server.keys import Doorkeeper, KeyStore
 from algovera_desktop.server.middleware import AnswerHeaders, BodyLimit
 from algovera_desktop.server.studio import Studio
@@ -19,8 +19,11 @@ _DESCRIPTION = (
 )
 
 
-def create_app(studio: Studio, doorkeeper: Doorkeeper, keys: KeyStore) -> FastAPI:
-    """The ASGI application; its lifespan opens and closes the studio."""
+def create_app(studio: Studio, doorkeeper: Doorkeeper, keys: KeyStore | None) -> FastAPI:
+    """The ASGI application; its lifespan opens and closes the studio.
+
+    Without ``keys`` there is no page to make any.
+    """
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncGenerator[None, None]:
@@ -41,8 +44,19 @@ def create_app(studio: Studio, doorkeeper: Doorkeeper, keys: KeyStore) -> FastAP
         telemetry={"tracing": False, "metrics": False, "logs": False, "auto_configure": False},
     )
     app.include_router(ProtocolApi(studio, doorkeeper).router())
-    app.include_router(KeyPage(keys).router())
+    if keys is not None:
+        app.include_router(KeyPage(keys).router())
+    app.add_api_route("/docs", _docs, include_in_schema=False)
+    app.add_api_route("/static/{name}", _static_file, include_in_schema=False)
     install_error_answers(app)
     app.add_middleware(BodyLimit)
     app.add_middleware(AnswerHeaders)
     return app
+
+
+async def _docs() -> Response:
+    return shipped_file("docs.html")
+
+
+async def _static_file(name: str) -> Response:
+    return shipped_file(name)

@@ -51,18 +51,10 @@ class KeyPage:
         router.add_api_route(
             "/keys/{key_id}", self.revoke_key, methods=["DELETE"], dependencies=guarded
         )
-        router.add_api_route("/static/{name}", self.static_file)
-        router.add_api_route("/docs", self.docs)
         return router
 
     async def page(self) -> Response:
-        return _file("keys.html")
-
-    async def docs(self) -> Response:
-        return _file("docs.html")
-
-    async def static_file(self, name: str) -> Response:
-        return _file(name)
+        return shipped_file("keys.html")
 
     async def list_keys(self) -> dict[str, Any]:
         return {"keys": await run_in_threadpool(self._keys.list)}
@@ -114,7 +106,7 @@ def _is_loopback(host: str) -> bool:
         return False
 
 
-def _file(name: str) -> Response:
+def shipped_file(name: str) -> Response:
     """A file that ships beside this module; the names are known, so none can lead elsewhere."""
     if name not in {each.name for each in _STATIC.iterdir()}:
         raise HTTPException(404, "Not found")

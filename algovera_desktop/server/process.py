@@ -72,7 +72,9 @@ def serve(options: ServeOptions, on_started: OnStarted) -> None:
 
         studio = Studio(jobs, pictures, painter, options.rules)
         doorkeeper = Doorkeeper(keys, options.local_key)
-        app = create_app(studio, doorkeeper, keys)
+        # The application's own server has the one key that it was handed: another account on
+        # this computer could reach the page, too.
+        app = create_app(studio, doorkeeper, keys if options.local_key is None else None)
         port: int = listener.getsockname()[1]
         run_http_server(
             app,

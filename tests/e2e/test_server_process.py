@@ -185,6 +185,15 @@ def test_a_child_without_a_key_does_not_start(data_dir: Path, line: str) -> None
     assert refused.stderr.count("\n") == 1
 
 
+def test_a_child_makes_no_keys_for_whoever_else_is_on_this_computer(data_dir: Path) -> None:
+    with running_server(data_dir, *TRIAL) as server:
+        assert server.http.get(f"{server.address}/").status_code == 404
+        assert server.http.get(f"{server.address}/keys").status_code == 404
+        answer = server.http.post(f"{server.address}/keys", json={"name": "mine"})
+        assert answer.status_code == 404
+        assert server.http.get(f"{server.address}/docs").status_code == 200
+
+
 def test_keys_are_made_listed_and_revoked_while_the_server_runs(data_dir: Path) -> None:
     folder = ("--data-dir", str(data_dir))
     with running_server(data_dir, *TRIAL, child=False) as server:
