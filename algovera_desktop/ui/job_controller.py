@@ -1,13 +1,14 @@
 """Moves jobs from the queue to the workers, and tells the window what becomes of them."""
 
 import logging
+import math
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
-from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtCore import QObject, Qt, QTimer, Signal
 
 from algovera_desktop.domain.errors import (
     AlgoveraError,
@@ -311,8 +312,10 @@ class JobController(QObject):
         timer = self._rests.get(server_id)
         if timer is None:
             timer = self._rests[server_id] = QTimer(self, singleShot=True)
+            # A coarse timer may come 5 % early, and a server's Retry-After is to be kept.
+            timer.setTimerType(Qt.TimerType.PreciseTimer)
             timer.timeout.connect(partial(self._fill, server_id))
-        timer.start(max(round(seconds * 1000), timer.remainingTime()))
+        timer.start(max(math.ceil(seconds * 1000) + 1, timer.remainingTime()))
 
     def _change(self, job: Job) -> None:
         self._put(job)
