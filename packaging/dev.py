@@ -54,9 +54,13 @@ def run(arguments: list[str]) -> int:
 
 
 def test(arguments: list[str]) -> int:
-    """Run pytest over every test, or over those that the arguments choose."""
+    """Run pytest over every test, or over those that the arguments choose.
+
+    On all processors, a file of tests on one of them; ``-n 0`` is for a debugger.
+    """
     provide(DESKTOP_NEEDS + TEST_NEEDS)
-    return _become(_developer_environment().python, ["-m", "pytest", *arguments])
+    spread = ["-n", "auto", "--dist", "loadfile"]
+    return _become(_developer_environment().python, ["-m", "pytest", *spread, *arguments])
 
 
 def lint(arguments: list[str]) -> int:
