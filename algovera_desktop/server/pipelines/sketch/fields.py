@@ -78,10 +78,10 @@ class Noise:
         top = row.astype(np.int32) & (_LATTICE - 1)
         right, below = (left + 1) & (_LATTICE - 1), (top + 1) & (_LATTICE - 1)
         values, upper, lower = self._values, top * _LATTICE, below * _LATTICE
-        first = values[upper + left]
-        first = first + (values[upper + right] - first) * across
-        second = values[lower + left]
-        second = second + (values[lower + right] - second) * across
+        first = values.take(upper + left)
+        first = first + (values.take(upper + right) - first) * across
+        second = values.take(lower + left)
+        second = second + (values.take(lower + right) - second) * across
         return first + (second - first) * down
 
     def fractal(self, x: Floats, y: Floats, octaves: int = 4) -> Floats:

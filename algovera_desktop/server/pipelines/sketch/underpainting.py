@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from algovera_desktop.server.pipelines.sketch.commission import Commission
 from algovera_desktop.server.pipelines.sketch.fields import Bytes, Floats, Noise, axis, smooth
@@ -63,8 +64,15 @@ class Underpainting:
 
     def cover(self, mask: Floats, colour: Colour | Floats) -> None:
         """Lay ``colour`` where ``mask`` (0.0 to 1.0) is."""
-        paint = np.asarray(colour, dtype=np.float32)
-        self.rgb += (paint - self.rgb) * mask[..., None]
+        box = self._extent(mask)
+        ground = self.rgb[box]
+        paint = np.broadcast_to(np.asarray(colour, dtype=np.float32), self.rgb.shape)[box]
+        ground += (paint - ground) * np.broadcast_to(mask, self.cosine.shape)[box][..., None]
+
+    def _extent(self, mask: Floats) -> tuple[slice, slice]:
+        """The rows and columns that a mask touches: a trunk is a small part of a picture."""
+        whole = np.broadcast_to(mask, self.cosine.shape)
+        return _span(np.asarray(whole.any(axis=1))), _span(np.asarray(whole.any(axis=0)))
 
     def glaze(self, mask: Floats, colour: Colour) -> None:
         """Add light of a colour."""
@@ -122,3 +130,8 @@ def tinted(colours: list[Colour], chosen: Floats) -> Floats:
 def strewn(first: Floats, second: Floats) -> Floats:
     """Two lists of numbers as a list of places or vectors (n, 2)."""
     return np.stack([first, second], axis=1).astype(np.float32)
+
+
+def _span(touched: NDArray[np.bool_]) -> slice:
+    places = np.flatnonzero(touched)
+    return slice(int(places[0]), int(places[-1]) + 1) if places.size else slice(0, 0)
