@@ -29,7 +29,7 @@ class Shell(QObject):
         self.window = window
         self.themes = themes
         self.settings = settings
-        self.servers = ServerList(settings)
+        self.servers = ServerList(settings, local_name=self.tr("This computer"))
         self.credentials = CredentialStore()
         self.tasks = Tasks(self)
         self.form = PromptForm(themes)

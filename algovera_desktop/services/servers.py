@@ -1,5 +1,6 @@
 """The places that the user can have pictures made."""
 
+from dataclasses import replace
 from uuid import uuid4
 
 from algovera_desktop.domain.errors import InvalidRequestError
@@ -22,13 +23,17 @@ def new_server_id() -> str:
 
 
 class ServerList:
-    """This computer, always first, and the servers that the user entered, kept in settings."""
+    """This computer, always first, and the servers that the user entered, kept in settings.
 
-    def __init__(self, settings: SettingsStore) -> None:
+    ``local_name`` is what this computer is called in the user's language.
+    """
+
+    def __init__(self, settings: SettingsStore, *, local_name: str = THIS_COMPUTER.name) -> None:
         self._settings = settings
+        self._local = replace(THIS_COMPUTER, name=local_name)
 
     def all(self) -> tuple[ServerConfig, ...]:
-        return (THIS_COMPUTER, *self._settings.get(SERVERS))
+        return (self._local, *self._settings.get(SERVERS))
 
     def get(self, server_id: str) -> ServerConfig | None:
         """None for one that was removed; its jobs and pictures are still there."""
@@ -36,7 +41,7 @@ class ServerList:
 
     def active(self) -> ServerConfig:
         """Where pictures are made now; this computer if the chosen one was removed."""
-        return self.get(self._settings.get(ACTIVE_SERVER_ID)) or THIS_COMPUTER
+        return self.get(self._settings.get(ACTIVE_SERVER_ID)) or self._local
 
     def save(self, config: ServerConfig) -> ServerConfig:
         """Add a server, or change the one of the same id; returns it as it was kept.

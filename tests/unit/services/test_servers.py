@@ -38,6 +38,11 @@ def test_at_first_there_is_this_computer_and_nothing_else(servers: ServerList) -
     assert servers.get(LOCAL_SERVER_ID) == THIS_COMPUTER
 
 
+def test_this_computer_is_called_what_the_user_calls_it(store: SettingsStore) -> None:
+    servers = ServerList(store, local_name="Dieser Computer")
+    assert servers.all()[0].name == servers.active().name == "Dieser Computer"
+
+
 def test_servers_stand_behind_this_computer_in_the_order_they_came(servers: ServerList) -> None:
     first, second = studio("One"), studio("Two")
     servers.save(first)
