@@ -50,6 +50,12 @@ def is_loopback(address: str) -> bool:
         return False
 
 
+def is_same_host(address: str, other: str) -> bool:
+    """Whether two URLs lead to the same host and port, however they are encrypted."""
+    one, two = urlsplit(address), urlsplit(other)
+    return (one.hostname, one.port) == (two.hostname, two.port)
+
+
 def needs_plain_http_consent(address: str) -> bool:
     """Whether using this address would send the key unencrypted over a network."""
     return urlsplit(address).scheme.lower() == "http" and not is_loopback(address)

@@ -265,6 +265,34 @@ def test_a_key_can_be_removed(desk, qtbot, os_keyring):
     assert "The key was removed." in desk.texts()
 
 
+def test_a_stored_key_is_not_sent_to_another_address(desk, qtbot, os_keyring):
+    os_keyring.kept["a1"] = SECRET
+    desk.add(ServerConfig("a1", "Studio", "https://studio.test"))
+    wait_for(qtbot, desk, "A key is stored")
+    with scripted_server() as elsewhere:
+        type_over(qtbot, desk.field("Address"), elsewhere.address)
+        for button in ("Test", "Save"):
+            press(qtbot, desk.button(button))
+            assert "was entered for another address" in desk.texts()
+        assert elsewhere.requests == []
+        assert desk.servers.get("a1").address == "https://studio.test"
+        qtbot.keyClicks(desk.field("Key"), "another key")
+        with qtbot.waitSignal(desk.dialog.server_changed):
+            press(qtbot, desk.button("Save"))
+        assert desk.servers.get("a1").address == elsewhere.address
+    assert os_keyring.kept == {"a1": "another key"}
+
+
+def test_a_stored_key_stays_when_only_the_path_or_the_encryption_changes(desk, qtbot, os_keyring):
+    os_keyring.kept["a1"] = SECRET
+    desk.add(ServerConfig("a1", "Studio", "http://127.0.0.1:9"))
+    wait_for(qtbot, desk, "A key is stored")
+    type_over(qtbot, desk.field("Address"), "https://127.0.0.1:9/algovera")
+    with qtbot.waitSignal(desk.dialog.server_changed):
+        press(qtbot, desk.button("Save"))
+    assert desk.servers.get("a1").address == "https://127.0.0.1:9/algovera"
+
+
 def test_removing_a_server_takes_its_key_along(desk, qtbot, os_keyring):
     os_keyring.kept["a1"] = SECRET
     desk.add(ServerConfig("a1", "Studio", "https://studio.test"))

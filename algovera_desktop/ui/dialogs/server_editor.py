@@ -5,7 +5,7 @@ from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from algovera_desktop.domain.errors import InvalidRequestError
-from algovera_desktop.domain.servers import ServerConfig
+from algovera_desktop.domain.servers import ServerConfig, is_same_host
 from algovera_desktop.services.credentials import KeyPlace
 from algovera_desktop.services.servers import ServerList
 from algovera_desktop.ui.dialogs.server_fields import ServerFields, note
@@ -48,6 +48,7 @@ class ServerEditor(QWidget):
         self._config = ServerConfig("", "")
         self._is_dirty = False
         self._is_storing = False
+        self._has_stored_key = False
         self._left_from: QWidget | None = None
         self._awaited: list[Task] = []
         self._fields = ServerFields(themes, self)
@@ -79,6 +80,8 @@ class ServerEditor(QWidget):
         self._config = config
         self._fields.show_config(config)
         self._fields.show_key_status("", can_remove=False)
+        # Until the keyring says otherwise; it may be locked now and open later.
+        self._has_stored_key = not is_new
         self._say("")
         self._set_dirty(is_new)
         if is_new:
@@ -131,10 +134,23 @@ class ServerEditor(QWidget):
 
     def _checked(self) -> ServerConfig | None:
         try:
-            return self._fields.config()
+            config = self._fields.config()
         except InvalidRequestError as error:
             self._say(self._fields.point_out(error), "danger")
             return None
+        if self._would_send_key_elsewhere(config):
+            text = self.tr(
+                "The stored key was entered for another address, and is not sent to this one. "
+                "Enter the key for this address."
+            )
+            self._say(text, "danger")
+            self._fields.key.edit.setFocus()
+            return None
+        return config
+
+    def _would_send_key_elsewhere(self, config: ServerConfig) -> bool:
+        moved = not is_same_host(self._config.address, config.address)
+        return self._has_stored_key and moved and not self._fields.key.key()
 
     def _set_dirty(self, is_dirty: bool) -> None:
         self._save.setEnabled(is_dirty)
@@ -183,6 +199,7 @@ class ServerEditor(QWidget):
         self._set_dirty(True)
 
     def _on_key_status_succeeded(self, status: KeyStatus) -> None:
+        self._has_stored_key = status.is_stored
         if not status.is_stored:
             text = self.tr("No key is stored.")
         elif status.has_keyring:
@@ -259,6 +276,7 @@ class ServerEditor(QWidget):
 
     def _on_delete_key_succeeded(self) -> None:
         self._set_busy(False)
+        self._has_stored_key = False
         self._fields.show_key_status(self.tr("The key was removed."), can_remove=False)
         self._return_focus()
         self.saved.emit(self._config)
