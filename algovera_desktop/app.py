@@ -115,7 +115,9 @@ class Application(QObject):
         # Not before: where the library is held by another copy, so is its server's folder.
         from algovera_desktop.ui.local_server_link import LocalServerLink
 
-        self._local_server = LocalServerLink(self._paths.server_data, self)
+        # Once only: an opening that failed after this point may be tried again.
+        if self._local_server is None:
+            self._local_server = LocalServerLink(self._paths.server_data, self)
         self._local_server.start()
 
     def _on_opening_succeeded(self, backend: object) -> None:

@@ -195,6 +195,19 @@ def test_a_second_copy_says_that_the_library_is_in_use(desktop, data):
     quit_program(first)
 
 
+def test_trying_again_after_a_failed_opening_starts_no_second_server(desktop, data):
+    in_the_way = data / "pictures" / ".unfinished" / "half.png.part"
+    in_the_way.mkdir(parents=True)
+    app = desktop.start_app(["algovera-desktop", "--data-dir", str(data)])
+    again = app.find("push button", "Try again")
+    in_the_way.rmdir()
+    again.act()
+    app.find("push button", "This computer · ready")
+    servers = [one for one in app.processes().values() if "--child" in one]
+    assert len(servers) == 1, servers
+    quit_program(app)
+
+
 def test_sigterm_ends_it_in_order(desktop, data):
     app = start(desktop, data)
     app.process.send_signal(signal.SIGTERM)
