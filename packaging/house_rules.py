@@ -40,6 +40,9 @@ _SHOWN_BY = re.compile(
     r"|AccessibleName|AccessibleDescription|Prefix|Suffix)|add(?:Action|Menu|Tab|Row)"
 )
 _NAMES_OF_THE_PROGRAM = ("Algovera", "Algovera Desktop")
+_DIFFERS_EACH_TIME = re.compile(
+    r"\b(?:now|today|utcnow|time|time_ns|monotonic|uuid4|random|randint)$"
+)
 _Function = ast.FunctionDef | ast.AsyncFunctionDef
 
 
@@ -169,6 +172,16 @@ def _translates_what_it_shows(source: Source) -> Iterator[tuple[int, str]]:
             yield node.lineno, f"{name} shows a text that did not go through tr()"
 
 
+def _names_its_tests_the_same_each_time(source: Source) -> Iterator[tuple[int, str]]:
+    """Parameters name a test, and pytest-xdist's workers must all collect the same names."""
+    for node in source.nodes(ast.FunctionDef):
+        assert isinstance(node, ast.FunctionDef)
+        calls = (call for decorator in node.decorator_list for call in ast.walk(decorator))
+        for call in calls:
+            if isinstance(call, ast.Call) and _DIFFERS_EACH_TIME.search(ast.unparse(call.func)):
+                yield call.lineno, f"{ast.unparse(call.func)}() in the name of a test differs"
+
+
 def _is_words(node: ast.AST) -> bool:
     if isinstance(node, ast.JoinedStr):
         return any(_is_words(part) for part in node.values)
@@ -207,6 +220,7 @@ _PYTHON_RULES: tuple[_Rule, ...] = (
     _waits_on_a_token,
     _connects_methods,
     _translates_what_it_shows,
+    _names_its_tests_the_same_each_time,
 )
 
 

@@ -38,6 +38,11 @@ def function(lines: int) -> str:
         ("algovera_desktop/ui/a.py", '"""A."""\nb.pressed.connect(lambda: 1)', "a lambda"),
         ("algovera_desktop/ui/a.py", '"""A."""\nb.setText("Go now")', "setText shows a text"),
         ("algovera_desktop/ui/a.py", '"""A."""\nx = QLabel(f"{n} left", p)', "QLabel shows"),
+        (
+            "tests/a.py",
+            '@parametrize("t", [date.today()])\ndef test_t(t): ...',
+            "a.py:1: date.today()",
+        ),
     ],
 )
 def test_what_breaks_a_rule_is_found(tmp_path, name, text, fault):
