@@ -40,7 +40,7 @@ def function(lines: int) -> str:
         ("algovera_desktop/ui/a.py", '"""A."""\nx = QLabel(f"{n} left", p)', "QLabel shows"),
         (
             "tests/a.py",
-            '@parametrize("t", [date.today()])\ndef test_t(t): ...',
+            '@p("t", [date.today()])\ndef t(t): ...',
             "a.py:1: date.today()",
         ),
     ],
