@@ -1,16 +1,20 @@
 """A job: one picture that was asked for, and the states of its life.
 
     waiting ──> submitting ──> running ──> fetching ──> done
-       │            │  │          │            │
-       │            │  └──────────┴────────────┴──────> failed ──> waiting or running  (Retry)
-       │            └─> unknown ──> waiting             (Send again)
-       └──> cancelled   (from every state that is not an end, and from unknown and failed: Dismiss)
+      ^ │           │ │ │         │            │
+      │ │           │ │ └─────────┴────────────┴──> failed ──> waiting or running  (Retry)
+      │ │           │ └─> unknown ──> submitting    (settled by its client_ref)
+      │ v           │         └─────> waiting       (Send again)
+     held <─────────┘
+    cancelled   from every state but done; Undo leads back to waiting, failed or unknown
 
-``submitting``: the POST may be on its way. A job that was certainly not sent goes back to
-``waiting``. One that is found in it at start becomes ``unknown``: it may have been charged, and
-only the user sends it again. ``running`` and ``fetching`` have a remote id and are taken up
-again. A failed job that has a remote id keeps it, for Retry after a fetch that failed goes back
-to ``running`` and costs nothing.
+``held``: not to be sent now. Its server refused it for a reason that meets every job (``failure``
+says which), or the user is changing it. ``submitting``: the POST may be on its way. A job that
+was certainly not sent goes back to ``waiting``, or is ``held``. One that is found in it at start
+becomes ``unknown``: it may have been charged, and only the user sends it again, unless the POST
+carried a ``client_ref`` that lets its server answer the second one with the first one's job.
+``running`` and ``fetching`` have a remote id and are taken up again. A failed job that has a
+remote id keeps it, for Retry after a fetch that failed goes back to ``running`` and costs nothing.
 """
 
 from dataclasses import dataclass
@@ -22,6 +26,7 @@ from algovera_desktop.domain.generation import GenerationRequest
 
 class JobState(Enum):
     WAITING = "waiting"
+    HELD = "held"
     SUBMITTING = "submitting"
     RUNNING = "running"
     FETCHING = "fetching"
@@ -32,11 +37,13 @@ class JobState(Enum):
 
 
 TRANSITIONS: dict[JobState, frozenset[JobState]] = {
-    JobState.WAITING: frozenset({JobState.SUBMITTING, JobState.CANCELLED}),
+    JobState.WAITING: frozenset({JobState.SUBMITTING, JobState.HELD, JobState.CANCELLED}),
+    JobState.HELD: frozenset({JobState.WAITING, JobState.CANCELLED}),
     JobState.SUBMITTING: frozenset(
         {
             JobState.RUNNING,
             JobState.WAITING,
+            JobState.HELD,
             JobState.FAILED,
             JobState.CANCELLED,
             JobState.UNKNOWN,
@@ -46,19 +53,22 @@ TRANSITIONS: dict[JobState, frozenset[JobState]] = {
     JobState.FETCHING: frozenset({JobState.DONE, JobState.FAILED, JobState.CANCELLED}),
     JobState.DONE: frozenset(),
     JobState.FAILED: frozenset({JobState.WAITING, JobState.RUNNING, JobState.CANCELLED}),
-    JobState.CANCELLED: frozenset(),
-    JobState.UNKNOWN: frozenset({JobState.WAITING, JobState.CANCELLED}),
+    JobState.CANCELLED: frozenset({JobState.WAITING, JobState.FAILED, JobState.UNKNOWN}),
+    JobState.UNKNOWN: frozenset({JobState.WAITING, JobState.SUBMITTING, JobState.CANCELLED}),
 }
 
 END_STATES = frozenset({JobState.DONE, JobState.CANCELLED})
-"""States that no transition leaves; a job in one of them is history."""
+"""States in which a job is history; only Undo leads out of ``cancelled``."""
+
+LINE_STATES = frozenset({JobState.WAITING, JobState.HELD})
+"""States in which a job stands in line, and can be moved and changed."""
 
 ACTIVE_STATES = frozenset({JobState.SUBMITTING, JobState.RUNNING, JobState.FETCHING})
 """States in which a worker holds the job."""
 
 
 class FailureKind(Enum):
-    """Why a job failed, as far as it changes what the user can do about it."""
+    """Why a job failed or is held, as far as it changes what the user can do about it."""
 
     UNREACHABLE = "unreachable"
     TIMEOUT = "timeout"
@@ -74,6 +84,7 @@ class FailureKind(Enum):
     CREDENTIAL = "credential"
     INSECURE = "insecure"
     INTERNAL = "internal"
+    EDITED = "edited"
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +101,11 @@ class Job:
 
     ``id`` is a UUID's 32 hex digits. ``group_id`` is shared by the jobs of one press of
     Generate. ``remote_id`` is the engine's own name for it, None until the engine answered.
-    Times are aware, in UTC.
+    ``client_ref`` is our name for one wish to have it made, sent along where the server answers
+    a repeated one with the first one's job; None where it does not. ``position`` orders the line,
+    the lowest first. ``picture_stem`` is where its picture is stored, without the extension, from
+    ``fetching`` on. ``revision`` grows with every change, so that the newer of two snapshots is
+    known. Times are aware, in UTC.
     """
 
     id: str
@@ -102,6 +117,10 @@ class Job:
     updated_at: datetime
     remote_id: str | None = None
     failure: JobFailure | None = None
+    client_ref: str | None = None
+    position: int = 0
+    picture_stem: str | None = None
+    revision: int = 0
 
 
 @dataclass(frozen=True, slots=True)

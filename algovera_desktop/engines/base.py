@@ -60,8 +60,13 @@ class Engine(Protocol):
         """Prove that the address answers the protocol and that the key is accepted."""
         ...
 
-    def submit(self, request: GenerationRequest, token: CancelToken) -> str:
+    def submit(
+        self, request: GenerationRequest, token: CancelToken, *, client_ref: str | None = None
+    ) -> str:
         """Post a job once, never twice, and return its remote id.
+
+        Where ``can_repeat``, a ``client_ref`` that the server has met before is answered with
+        the first one's remote id, and no further job is made.
 
         Raises SubmissionUncertainError when the answer was lost after the job was sent. Every
         other error says that the job was not taken; after EngineUnreachableError,
@@ -85,6 +90,11 @@ class Engine(Protocol):
     @property
     def can_wait(self) -> bool:
         """Whether ``status`` can wait on the server's side; known after ``models``."""
+        ...
+
+    @property
+    def can_repeat(self) -> bool:
+        """Whether a POST may be repeated under its ``client_ref``; known after ``models``."""
         ...
 
     def close(self) -> None:
