@@ -49,6 +49,12 @@ _UNEXPECTED = _words(
     ActionHint.REPORT,
 )
 
+_EDITED = _words(
+    QT_TRANSLATE_NOOP("Wording", "This picture's request is open in the form."),
+    QT_TRANSLATE_NOOP("Wording", "Save it there or leave it as it was, and it goes on."),
+    ActionHint.CHANGE_REQUEST,
+)
+
 _BY_CLASS: dict[type[errors.AlgoveraError], Description] = {
     errors.AlgoveraError: _words(
         QT_TRANSLATE_NOOP("Wording", "That did not work."),
@@ -162,7 +168,7 @@ _BY_CLASS: dict[type[errors.AlgoveraError], Description] = {
     ),
 }
 
-_CLASS_OF_KIND: dict[FailureKind, type[errors.AlgoveraError] | None] = {
+_CLASS_OF_KIND: dict[FailureKind, type[errors.AlgoveraError]] = {
     FailureKind.UNREACHABLE: errors.EngineUnreachableError,
     FailureKind.TIMEOUT: errors.EngineTimeoutError,
     FailureKind.AUTHENTICATION: errors.AuthenticationError,
@@ -176,8 +182,9 @@ _CLASS_OF_KIND: dict[FailureKind, type[errors.AlgoveraError] | None] = {
     FailureKind.LIBRARY: errors.LibraryError,
     FailureKind.CREDENTIAL: errors.CredentialError,
     FailureKind.INSECURE: errors.InsecureAddressError,
-    FailureKind.INTERNAL: None,
 }
+
+_OF_NO_CLASS = {FailureKind.INTERNAL: _UNEXPECTED, FailureKind.EDITED: _EDITED}
 
 
 def describe_error(error: BaseException) -> Description:
@@ -190,10 +197,9 @@ def describe_error(error: BaseException) -> Description:
 
 def describe_failure(failure: JobFailure) -> Description:
     """Words for a job's failure as the queue keeps it."""
-    error_class = _CLASS_OF_KIND[failure.kind]
-    if error_class is None:
-        return _translated(_UNEXPECTED)
-    described = _translated(_BY_CLASS[error_class])
+    if failure.kind in _OF_NO_CLASS:
+        return _translated(_OF_NO_CLASS[failure.kind])
+    described = _translated(_BY_CLASS[_CLASS_OF_KIND[failure.kind]])
     if failure.kind is FailureKind.ENGINE:
         return _with_reason(described, failure.detail)
     return described

@@ -38,6 +38,7 @@ def headline(tile: JobTile) -> str:
         return translate("GalleryTile", "In line")
     return {
         JobState.WAITING: translate("GalleryTile", "Waiting"),
+        JobState.HELD: translate("GalleryTile", "On hold"),
         JobState.SUBMITTING: translate("GalleryTile", "Sending"),
         JobState.RUNNING: translate("GalleryTile", "Painting"),
         JobState.FETCHING: translate("GalleryTile", "Fetching"),
@@ -50,7 +51,7 @@ def headline(tile: JobTile) -> str:
 
 def detail(tile: JobTile) -> str:
     """What can be said beyond the state: how far, how many ahead, what went wrong."""
-    if tile.job.state is JobState.FAILED:
+    if tile.job.state in (JobState.FAILED, JobState.HELD):
         return failure_words(tile.job.failure.kind if tile.job.failure else _UNTOLD)
     if tile.job.state is JobState.UNKNOWN:
         if tile.job.server_id == LOCAL_SERVER_ID:
@@ -88,6 +89,7 @@ def failure_words(kind: FailureKind) -> str:
         FailureKind.CREDENTIAL: translate("GalleryTile", "Key not readable"),
         FailureKind.INSECURE: translate("GalleryTile", "Not encrypted"),
         FailureKind.INTERNAL: translate("GalleryTile", "Program error"),
+        FailureKind.EDITED: translate("GalleryTile", "Open in the form"),
     }[kind]
 
 
