@@ -8,6 +8,10 @@ from urllib.parse import urlsplit
 LOCAL_SERVER_ID = "local"
 HOSTED_ADDRESS = "https://api.algovera.ai"
 
+MOST_AT_ONCE = 1000
+_AT_ONCE_LOCAL = 1
+_AT_ONCE_ELSEWHERE = 3
+
 
 class ServerState(Enum):
     """How a server is, as far as the program knows. ``STOPPED`` is this computer's own server
@@ -26,17 +30,27 @@ class ServerConfig:
 
     ``address`` is a base URL without a path to an endpoint; ``""`` for this computer, whose
     port changes at each start. ``allow_plain_http`` is the user's explicit yes to sending the
-    key unencrypted beyond this computer.
+    key unencrypted beyond this computer. ``at_once`` is how many pictures the user wants made
+    there at the same time, 1 to ``MOST_AT_ONCE``; None leaves it to the program.
     """
 
     id: str
     name: str
     address: str = ""
     allow_plain_http: bool = False
+    at_once: int | None = None
 
     @property
     def is_local(self) -> bool:
         return self.id == LOCAL_SERVER_ID
+
+    @property
+    def effective_at_once(self) -> int:
+        """How many pictures are made there at once: the user's number, or the program's own. This
+        computer paints one after the other; elsewhere a few keep the way there busy."""
+        if self.at_once is not None:
+            return self.at_once
+        return _AT_ONCE_LOCAL if self.is_local else _AT_ONCE_ELSEWHERE
 
 
 def is_loopback(address: str) -> bool:

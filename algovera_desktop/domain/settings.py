@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Generic, TypeAlias, TypeVar, cast
 
-from algovera_desktop.domain.servers import LOCAL_SERVER_ID, ServerConfig
+from algovera_desktop.domain.servers import LOCAL_SERVER_ID, MOST_AT_ONCE, ServerConfig
 
 T = TypeVar("T")
 E = TypeVar("E", bound=Enum)
@@ -82,6 +82,15 @@ def _whole_number(
     return Setting(key, default, _itself, decode, label, help)
 
 
+def _yes_or_no(key: str, default: bool, label: str = "", help: str = "") -> Setting[bool]:
+    def decode(value: Json) -> bool:
+        if not isinstance(value, bool):
+            raise ValueError(f"{key}: neither yes nor no")
+        return value
+
+    return Setting(key, default, _itself, decode, label, help)
+
+
 def _whole_numbers(key: str) -> Setting[tuple[int, ...]]:
     def decode(value: Json) -> tuple[int, ...]:
         if not isinstance(value, list):
@@ -129,6 +138,7 @@ def _encode_servers(servers: tuple[ServerConfig, ...]) -> Json:
             "name": server.name,
             "address": server.address,
             "allow_plain_http": server.allow_plain_http,
+            "at_once": server.at_once,
         }
         for server in servers
     ]
@@ -150,8 +160,22 @@ def _decode_server(value: Json) -> ServerConfig:
         raise ValueError("servers: an entry is not a server")
     if server_id in ("", LOCAL_SERVER_ID):
         raise ValueError(f"servers: {server_id!r} cannot be an id")
+    try:
+        at_once = _decode_at_once(entry.get("at_once"))
+    except ValueError:
+        at_once = None  # Older files say nothing of it; it is no reason to lose the server.
     # Only an explicit yes counts; anything else in the file is a no.
-    return ServerConfig(server_id, name, address, entry.get("allow_plain_http") is True)
+    agreed = entry.get("allow_plain_http") is True
+    return ServerConfig(server_id, name, address, agreed, at_once)
+
+
+def _decode_at_once(value: Json) -> int | None:
+    if value is None:
+        return None
+    number = _whole("at_once", value)
+    if not 1 <= number <= MOST_AT_ONCE:
+        raise ValueError(f"at_once: {number} is not from 1 to {MOST_AT_ONCE}")
+    return number
 
 
 THEME = _choice(
@@ -176,6 +200,14 @@ THUMBNAIL_SIZE = _whole_number(
     QT_TRANSLATE_NOOP("Settings", "Thumbnail size"),
     QT_TRANSLATE_NOOP("Settings", "The longer side of a picture in the gallery, in pixels."),
 )
+NOTIFY_GROUP_END = _yes_or_no(
+    "notify_group_end",
+    True,
+    QT_TRANSLATE_NOOP("Settings", "Notifications"),
+    QT_TRANSLATE_NOOP("Settings", "Only while another window is in front. They name no prompt."),
+)
+"""Whether the desktop tells that the pictures of one press of Generate are finished."""
+
 ACTIVE_SERVER_ID = _text(
     "active_server_id",
     LOCAL_SERVER_ID,
@@ -190,6 +222,9 @@ SERVERS: Setting[tuple[ServerConfig, ...]] = Setting(
     QT_TRANSLATE_NOOP("Settings", "Servers"),
     QT_TRANSLATE_NOOP("Settings", "The Algovera servers that you can use. Keys are not in here."),
 )
+LOCAL_AT_ONCE: Setting[int | None] = Setting("local_at_once", None, _itself, _decode_at_once)
+"""``ServerConfig.at_once`` of this computer, which is not among ``SERVERS``."""
+
 WINDOW_GEOMETRY = _opaque("window_geometry")
 COLUMN_SIZES = _whole_numbers("column_sizes")
 """The widths of the window's columns, in pixels; empty for the default."""

@@ -4,8 +4,13 @@ from dataclasses import replace
 from uuid import uuid4
 
 from algovera_desktop.domain.errors import InvalidRequestError
-from algovera_desktop.domain.servers import HOSTED_ADDRESS, LOCAL_SERVER_ID, ServerConfig
-from algovera_desktop.domain.settings import ACTIVE_SERVER_ID, SERVERS
+from algovera_desktop.domain.servers import (
+    HOSTED_ADDRESS,
+    LOCAL_SERVER_ID,
+    MOST_AT_ONCE,
+    ServerConfig,
+)
+from algovera_desktop.domain.settings import ACTIVE_SERVER_ID, LOCAL_AT_ONCE, SERVERS
 from algovera_desktop.engines.endpoint import checked_address
 from algovera_desktop.services.settings_store import SettingsStore
 
@@ -30,10 +35,10 @@ class ServerList:
 
     def __init__(self, settings: SettingsStore, *, local_name: str = THIS_COMPUTER.name) -> None:
         self._settings = settings
-        self._local = replace(THIS_COMPUTER, name=local_name)
+        self._local_name = local_name
 
     def all(self) -> tuple[ServerConfig, ...]:
-        return (self._local, *self._settings.get(SERVERS))
+        return (self._local(), *self._settings.get(SERVERS))
 
     def get(self, server_id: str) -> ServerConfig | None:
         """None for one that was removed; its jobs and pictures are still there."""
@@ -41,27 +46,24 @@ class ServerList:
 
     def active(self) -> ServerConfig:
         """Where pictures are made now; this computer if the chosen one was removed."""
-        return self.get(self._settings.get(ACTIVE_SERVER_ID)) or self._local
+        return self.get(self._settings.get(ACTIVE_SERVER_ID)) or self._local()
 
     def save(self, config: ServerConfig) -> ServerConfig:
-        """Add a server, or change the one of the same id; returns it as it was kept.
+        """Add a server, or change the one of the same id; returns it as it was kept. Of this
+        computer only ``at_once`` can be changed.
 
-        Raises InvalidRequestError, whose field is ``name`` or ``address``.
+        Raises InvalidRequestError, whose field is ``name``, ``address`` or ``at_once``.
         """
+        if config.at_once is not None and not 1 <= config.at_once <= MOST_AT_ONCE:
+            raise InvalidRequestError("at_once", f"must be 1 to {MOST_AT_ONCE}", config.at_once)
         if config.is_local:
-            raise ValueError("this computer cannot be changed")
+            self._settings.set(LOCAL_AT_ONCE, config.at_once)
+            return self._local()
         name = config.name.strip()
         if not name:
             raise InvalidRequestError("name", "must not be empty", config.name)
-        kept = ServerConfig(
-            config.id, name, checked_address(config.address), config.allow_plain_http
-        )
-        servers = self._settings.get(SERVERS)
-        if any(server.id == kept.id for server in servers):
-            servers = tuple(kept if server.id == kept.id else server for server in servers)
-        else:
-            servers = (*servers, kept)
-        self._settings.set(SERVERS, servers)
+        kept = replace(config, name=name, address=checked_address(config.address))
+        self._put(kept)
         return kept
 
     def remove(self, server_id: str) -> None:
@@ -70,3 +72,15 @@ class ServerList:
         self._settings.set(SERVERS, left)
         if self._settings.get(ACTIVE_SERVER_ID) == server_id:
             self._settings.set(ACTIVE_SERVER_ID, LOCAL_SERVER_ID)
+
+    def _local(self) -> ServerConfig:
+        at_once = self._settings.get(LOCAL_AT_ONCE)
+        return replace(THIS_COMPUTER, name=self._local_name, at_once=at_once)
+
+    def _put(self, kept: ServerConfig) -> None:
+        servers = self._settings.get(SERVERS)
+        if any(server.id == kept.id for server in servers):
+            servers = tuple(kept if server.id == kept.id else server for server in servers)
+        else:
+            servers = (*servers, kept)
+        self._settings.set(SERVERS, servers)

@@ -1,8 +1,13 @@
-"""Which addresses are this computer, and which would show a key to the network."""
+"""Which addresses are this computer, which would show a key, and how many pictures at once."""
 
 import pytest
 
-from algovera_desktop.domain.servers import is_loopback, needs_plain_http_consent
+from algovera_desktop.domain.servers import (
+    LOCAL_SERVER_ID,
+    ServerConfig,
+    is_loopback,
+    needs_plain_http_consent,
+)
 
 
 @pytest.mark.parametrize(
@@ -39,3 +44,14 @@ def test_any_other_plain_address_needs_consent(address: str) -> None:
 
 def test_an_encrypted_address_needs_no_consent() -> None:
     assert not needs_plain_http_consent("https://api.algovera.ai")
+
+
+def test_by_itself_this_computer_makes_one_picture_at_once_and_others_three() -> None:
+    assert ServerConfig(LOCAL_SERVER_ID, "This computer").effective_at_once == 1
+    assert ServerConfig("a1", "Studio").effective_at_once == 3
+
+
+@pytest.mark.parametrize("server_id", [LOCAL_SERVER_ID, "a1"])
+def test_the_users_number_at_once_holds(server_id: str) -> None:
+    assert ServerConfig(server_id, "x", at_once=1).effective_at_once == 1
+    assert ServerConfig(server_id, "x", at_once=1000).effective_at_once == 1000

@@ -57,7 +57,8 @@ def test_a_setting_with_a_label_explains_itself(setting: Setting[Any]) -> None:
         (settings.COLUMN_SIZES, (280, 900, 320)),
         (settings.WINDOW_GEOMETRY, bytes(range(256))),
         (settings.FORM_DRAFT, {"prompt": "a fox", "steps": 30, "guidance": 7.5, "random": True}),
-        (settings.SERVERS, (ServerConfig("a1", "Studio", "http://studio", True),)),
+        (settings.SERVERS, (ServerConfig("a1", "Studio", "http://studio", True, 12),)),
+        (settings.LOCAL_AT_ONCE, 1000),
     ],
 )
 def test_a_value_comes_back_as_it_was(setting: Setting[Any], value: object) -> None:
@@ -77,6 +78,8 @@ def test_a_value_comes_back_as_it_was(setting: Setting[Any], value: object) -> N
         (settings.SERVERS, [{"id": "a", "name": "x", "address": "y"}] * 2),
         (settings.SERVERS, [{"id": "a"}]),
         (settings.SERVERS, ["a"]),
+        (settings.LOCAL_AT_ONCE, 0),
+        (settings.NOTIFY_GROUP_END, 1),
     ],
 )
 def test_a_stored_value_that_makes_no_sense_is_refused(setting: Setting[Any], stored: Json) -> None:
@@ -89,3 +92,14 @@ def test_only_an_explicit_yes_lets_a_key_go_unencrypted(stored: Json) -> None:
     entry: Json = {"id": "a", "name": "x", "address": "http://y", "allow_plain_http": stored}
     (server,) = settings.SERVERS.decode([entry])
     assert server.allow_plain_http is False
+
+
+@pytest.mark.parametrize("stored", ["many", 0, 1001, True, 2.5, None])
+def test_a_number_at_once_that_makes_no_sense_costs_no_server(stored: Json) -> None:
+    entry: Json = {"id": "a", "name": "x", "address": "https://y", "at_once": stored}
+    assert settings.SERVERS.decode([entry]) == (ServerConfig("a", "x", "https://y"),)
+
+
+def test_servers_kept_by_an_older_version_are_read() -> None:
+    entry: Json = {"id": "a", "name": "x", "address": "http://y", "allow_plain_http": True}
+    assert settings.SERVERS.decode([entry]) == (ServerConfig("a", "x", "http://y", True),)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -121,8 +122,34 @@ def test_a_server_needs_a_name(servers: ServerList) -> None:
     assert raised.value.field == "name"
 
 
-def test_this_computer_cannot_be_changed_or_removed(servers: ServerList) -> None:
-    with pytest.raises(ValueError, match="this computer"):
-        servers.save(THIS_COMPUTER)
+def test_this_computer_cannot_be_removed(servers: ServerList) -> None:
     servers.remove(LOCAL_SERVER_ID)
     assert servers.all() == (THIS_COMPUTER,)
+
+
+def test_of_this_computer_only_the_number_at_once_is_changed(tmp_path: Path) -> None:
+    with closing(SettingsStore(tmp_path / "settings.json")) as store:
+        asked = ServerConfig(LOCAL_SERVER_ID, "Mine", "http://10.0.0.2", at_once=2)
+        kept = ServerList(store).save(asked)
+        assert kept == replace(THIS_COMPUTER, at_once=2)
+    with closing(SettingsStore(tmp_path / "settings.json")) as store:
+        servers = ServerList(store)
+        assert servers.all() == (kept,)
+        assert servers.get(LOCAL_SERVER_ID) == servers.active() == kept
+        assert servers.save(THIS_COMPUTER).at_once is None
+
+
+@pytest.mark.parametrize("at_once", [0, -1, 1001])
+def test_a_number_at_once_that_cannot_be_is_refused(servers: ServerList, at_once: int) -> None:
+    for config in (studio(), THIS_COMPUTER):
+        with pytest.raises(InvalidRequestError) as raised:
+            servers.save(replace(config, at_once=at_once))
+        assert raised.value.field == "at_once"
+    assert servers.all() == (THIS_COMPUTER,)
+
+
+def test_a_servers_number_at_once_is_there_after_the_next_start(tmp_path: Path) -> None:
+    with closing(SettingsStore(tmp_path / "settings.json")) as store:
+        kept = ServerList(store).save(replace(studio(), at_once=1000))
+    with closing(SettingsStore(tmp_path / "settings.json")) as store:
+        assert ServerList(store).get(kept.id) == kept
