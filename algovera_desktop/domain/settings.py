@@ -100,6 +100,15 @@ def _whole_numbers(key: str) -> Setting[tuple[int, ...]]:
     return Setting(key, (), lambda numbers: list(numbers), decode)
 
 
+def _texts(key: str) -> Setting[tuple[str, ...]]:
+    def decode(value: Json) -> tuple[str, ...]:
+        if not isinstance(value, list):
+            raise ValueError(f"{key}: not a list")
+        return tuple(item for item in value if isinstance(item, str))
+
+    return Setting(key, (), lambda texts: list(texts), decode)
+
+
 def _opaque(key: str) -> Setting[bytes]:
     """Bytes that only their writer understands, such as Qt's window geometry."""
 
@@ -224,6 +233,12 @@ SERVERS: Setting[tuple[ServerConfig, ...]] = Setting(
 )
 LOCAL_AT_ONCE: Setting[int | None] = Setting("local_at_once", None, _itself, _decode_at_once)
 """``ServerConfig.at_once`` of this computer, which is not among ``SERVERS``."""
+
+QUEUE_PAUSED = _yes_or_no("queue_paused", False)
+"""Whether the user has paused every server."""
+
+PAUSED_SERVERS = _texts("paused_servers")
+"""The ids of the servers that the user has paused one by one."""
 
 WINDOW_GEOMETRY = _opaque("window_geometry")
 COLUMN_SIZES = _whole_numbers("column_sizes")
