@@ -59,13 +59,30 @@ class AlgoveraEngine:
     ) -> None:
         self._http = HttpClient(endpoint, patience=patience)
         self._can_wait = False
+        self._can_repeat = False
         self._logged_words: set[str] = set()
 
     @property
     def can_wait(self) -> bool:
         return self._can_wait
 
+    @property
+    def can_repeat(self) -> bool:
+        return self._can_repeat
+
     def models(self, token: CancelToken) -> Sequence[ModelInfo]:
+        models, _ = self._learn(token)
+        return models
+
+    def check(self, token: CancelToken) -> EngineHealth:
+        """Prove the address by its models and the key by asking for a job that cannot exist."""
+        _, health = self._learn(token)
+        told = EngineHealth() if health is None else health_from(_expect_service(health))
+        self._check_key(token)
+        return told
+
+    def _learn(self, token: CancelToken) -> tuple[Sequence[ModelInfo], Answer | None]:
+        """The models, and what our own server said of its health; finds out what it offers."""
         answer = self._http.read(lambda _: Call("/api/models"), token)
         if answer.status in (429, 503):
             raise error_from(answer)
@@ -73,19 +90,12 @@ class AlgoveraEngine:
         described = described_models(body) if body else None
         self._can_wait = described is not None
         if described is not None:
-            return described
+            health = self._http.read(lambda _: Call("/api/health"), token)
+            self._can_repeat = _offers_repeat(health, otherwise=self._can_repeat)
+            return described, health
+        self._can_repeat = False
         answer = self._http.read(lambda _: Call("/api/basemodels"), token)
-        return named_models(_expect_service(answer), url=answer.url)
-
-    def check(self, token: CancelToken) -> EngineHealth:
-        """Prove the address by its models and the key by asking for a job that cannot exist."""
-        self.models(token)
-        health = EngineHealth()
-        if self._can_wait:
-            answer = self._http.read(lambda _: Call("/api/health"), token)
-            health = health_from(_expect_service(answer))
-        self._check_key(token)
-        return health
+        return named_models(_expect_service(answer), url=answer.url), None
 
     def _check_key(self, token: CancelToken) -> None:
         """Raise AuthenticationError if the key is refused.
@@ -103,8 +113,11 @@ class AlgoveraEngine:
         if not isinstance(error, JobForgottenError):
             raise error
 
-    def submit(self, request: GenerationRequest, token: CancelToken) -> str:
-        answer = self._http.post(lambda endpoint: _job_call(endpoint, request), token)
+    def submit(
+        self, request: GenerationRequest, token: CancelToken, *, client_ref: str | None = None
+    ) -> str:
+        ref = client_ref if self._can_repeat else None
+        answer = self._http.post(lambda endpoint: _job_call(endpoint, request, ref), token)
         if 200 <= answer.status < 300:
             remote_id = job_uuid_of(answer)
             if remote_id is None:
@@ -162,6 +175,15 @@ class AlgoveraEngine:
         self._http.close()
 
 
+def _offers_repeat(health: Answer, *, otherwise: bool) -> bool:
+    """Whether the server knows ``client_ref``. An answer that only says that something is wrong
+    just now leaves it as it was thought to be."""
+    if health.status == 429 or health.status >= 500:
+        return otherwise
+    body = json_object(health) if health.status == 200 else None
+    return body is not None and body.get("client_ref") is True
+
+
 def _required_key(endpoint: Endpoint) -> str:
     if not endpoint.key:
         raise AuthenticationError("no key was entered for this server", url=endpoint.address)
@@ -173,8 +195,9 @@ def _names(endpoint: Endpoint, remote_id: str) -> dict[str, str]:
     return {"api_key": _required_key(endpoint), "job_uuid": remote_id}
 
 
-def _job_call(endpoint: Endpoint, request: GenerationRequest) -> Call:
-    """The documentation knows no ``neg_prompt``, so it is sent only where there is one."""
+def _job_call(endpoint: Endpoint, request: GenerationRequest, client_ref: str | None) -> Call:
+    """The documentation knows neither ``neg_prompt`` nor ``client_ref``, so each is sent only
+    where there is one."""
     job: dict[str, str | int | float] = {
         "prompt": request.prompt,
         "height": request.height,
@@ -187,6 +210,8 @@ def _job_call(endpoint: Endpoint, request: GenerationRequest) -> Call:
     }
     if request.negative_prompt:
         job["neg_prompt"] = request.negative_prompt
+    if client_ref:
+        job["client_ref"] = client_ref
     return Call("/api/txt2img", "POST", json=job)
 
 

@@ -114,7 +114,8 @@ class ProtocolApi:
         return ModelsAnswer(models=list(workshop.models))
 
     async def health(self) -> HealthAnswer:
-        """Whether this server can paint, and how much waits."""
+        """Whether this server can paint, how much waits, and what it offers beyond the
+        documentation."""
         engine, device = self._studio.condition
         return HealthAnswer(
             version=__version__,
@@ -124,10 +125,11 @@ class ProtocolApi:
         )
 
     async def txt2img(self, body: Txt2ImgBody) -> CreatedAnswer:
-        """Post a job."""
+        """Post a job. With a `client_ref` the same POST may be sent again when its answer was
+        lost: it is answered with the job that the first one made, and no second job is made."""
         owner = await self._owner(body.api_key)
         try:
-            job_id = await self._studio.submit(owner, body.to_request())
+            job_id = await self._studio.submit(owner, body.to_request(), body.client_ref)
         except QueueFullError:
             raise HTTPException(
                 429,

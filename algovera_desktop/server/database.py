@@ -44,6 +44,14 @@ MIGRATIONS = (
     );
     CREATE INDEX jobs_by_state ON jobs (state, number);
     """,
+    """
+    CREATE TABLE client_refs (           -- for ever: a job that was deleted is not made again
+        owner TEXT NOT NULL,
+        client_ref TEXT NOT NULL,        -- the client's own name for one wish
+        job_id TEXT NOT NULL,
+        PRIMARY KEY (owner, client_ref)
+    ) WITHOUT ROWID;
+    """,
 )
 """Each applied once, in order, in a transaction with the number that records it."""
 

@@ -15,7 +15,7 @@ from enum import Enum
 from algovera_desktop.domain.generation import GenerationRequest
 from algovera_desktop.server.database import Database
 
-MAX_ATTEMPTS = 3
+MAX_ATTEMPTS = 2
 """How often a job may be running when the server dies before it is thought to be the cause."""
 
 
@@ -52,20 +52,32 @@ class JobStore:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def add(self, owner: str, request: GenerationRequest, queue_limit: int) -> str:
-        """Queue a job and return its id, 32 hex digits; raises QueueFullError."""
-        job_id = uuid.uuid4().hex
+    async def add(
+        self,
+        owner: str,
+        request: GenerationRequest,
+        queue_limit: int,
+        client_ref: str | None = None,
+    ) -> str:
+        """Queue a job and return its id, 32 hex digits; raises QueueFullError.
+
+        A ``client_ref`` that this owner has used before names the job that it made then, which
+        is returned whatever became of it; no other job is made.
+        """
 
         def operation(connection: sqlite3.Connection) -> str:
+            known = _id_for(connection, owner, client_ref)
+            if known is not None:
+                return known
             if _count_queued(connection) >= queue_limit:
                 raise QueueFullError
-            connection.execute(
-                "INSERT INTO jobs (id, owner, state, request, created_at) VALUES (?, ?, ?, ?, ?)",
-                (job_id, owner, "queued", json.dumps(asdict(request)), time.time()),
-            )
-            return job_id
+            return _insert(connection, owner, request, client_ref)
 
         return await self._database.run(operation)
+
+    async def id_for(self, owner: str, client_ref: str) -> str | None:
+        """The job that this owner made under this name, even if it has been deleted since."""
+        return await self._database.run(lambda connection: _id_for(connection, owner, client_ref))
 
     async def get(self, owner: str, job_id: str) -> StoredJob | None:
         """One of this owner's jobs; None for nobody's and for another's."""
@@ -149,6 +161,29 @@ class JobStore:
 
 def _count_queued(connection: sqlite3.Connection) -> int:
     return connection.execute("SELECT count(*) FROM jobs WHERE state = 'queued'").fetchone()[0]
+
+
+def _id_for(connection: sqlite3.Connection, owner: str, client_ref: str | None) -> str | None:
+    row = connection.execute(
+        "SELECT job_id FROM client_refs WHERE owner = ? AND client_ref = ?", (owner, client_ref)
+    ).fetchone()
+    return None if row is None else row[0]
+
+
+def _insert(
+    connection: sqlite3.Connection, owner: str, request: GenerationRequest, client_ref: str | None
+) -> str:
+    job_id = uuid.uuid4().hex
+    connection.execute(
+        "INSERT INTO jobs (id, owner, state, request, created_at) VALUES (?, ?, ?, ?, ?)",
+        (job_id, owner, "queued", json.dumps(asdict(request)), time.time()),
+    )
+    if client_ref is not None:
+        connection.execute(
+            "INSERT INTO client_refs (owner, client_ref, job_id) VALUES (?, ?, ?)",
+            (owner, client_ref, job_id),
+        )
+    return job_id
 
 
 def _find(connection: sqlite3.Connection, owner: str, job_id: str) -> StoredJob | None:

@@ -34,6 +34,7 @@ def _unicode(value: str) -> str:
 WholeNumber = Annotated[int, BeforeValidator(_whole), Field(strict=True)]
 Text = Annotated[str, AfterValidator(_unicode)]
 Key = Annotated[Text, Field(description="An API key, 64 hex characters")]
+ClientRef = Annotated[str, Field(pattern=r"^[0-9A-Za-z-]{1,64}$")]
 
 
 class Txt2ImgBody(BaseModel):
@@ -50,6 +51,17 @@ class Txt2ImgBody(BaseModel):
     guidance_scale: Annotated[float, Field(allow_inf_nan=False)] = 7.5
     seed: WholeNumber = 69
     neg_prompt: Text = ""
+    client_ref: Annotated[
+        ClientRef | None,
+        Field(
+            description=(
+                "The client's own name for this job, such as a UUID. The first POST with it makes"
+                " a job; each later one with the same key is answered with that job's `job_uuid`,"
+                " whatever else it says and however full the queue is. Names are remembered"
+                " longer than jobs, so a job that was deleted is not made again."
+            )
+        ),
+    ] = None
 
     def to_request(self) -> GenerationRequest:
         return GenerationRequest(
@@ -84,12 +96,14 @@ class ModelsAnswer(BaseModel):
 
 
 class HealthAnswer(BaseModel):
-    """``engine`` is "starting", "ready" or "unavailable"; ``queue_length`` leaves out what runs."""
+    """``engine`` is "starting", "ready" or "unavailable"; ``queue_length`` leaves out what runs;
+    ``client_ref`` says that a job may be posted again under its ``client_ref``."""
 
     version: str
     queue_length: int
     engine: str
     device: str
+    client_ref: bool = True
 
 
 class CreatedAnswer(BaseModel):

@@ -101,13 +101,21 @@ class Studio:
         """How many jobs wait, the running one not counted."""
         return await self._jobs.queue_length()
 
-    async def submit(self, owner: str, request: GenerationRequest) -> str:
+    async def submit(
+        self, owner: str, request: GenerationRequest, client_ref: str | None = None
+    ) -> str:
         """Queue a job and return its id.
 
-        Raises InvalidRequestError, QueueFullError, PainterUnavailableError or LibraryError.
+        A ``client_ref`` that this owner has used before is answered with the first one's job,
+        even when nothing new could be taken. Raises InvalidRequestError, QueueFullError,
+        PainterUnavailableError or LibraryError.
         """
+        if client_ref is not None:
+            known = await self._jobs.id_for(owner, client_ref)
+            if known is not None:
+                return known
         await self._validate(request)
-        job_id = await self._jobs.add(owner, request, self._rules.queue_limit)
+        job_id = await self._jobs.add(owner, request, self._rules.queue_limit, client_ref)
         self._work_came.set()
         return job_id
 
