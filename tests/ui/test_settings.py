@@ -17,11 +17,11 @@ from PySide6.QtWidgets import (
     QLineEdit,
     QListWidget,
     QPushButton,
-    QWidget,
+    QSpinBox,
 )
 
 from algovera_desktop.domain.servers import HOSTED_ADDRESS, ServerConfig
-from algovera_desktop.domain.settings import PICTURES_FOLDER, THEME
+from algovera_desktop.domain.settings import NOTIFY_GROUP_END, PICTURES_FOLDER, THEME
 from algovera_desktop.domain.settings import Theme as ThemePreference
 from algovera_desktop.engines.algovera import AlgoveraEngine
 from algovera_desktop.engines.endpoint import Endpoint
@@ -98,6 +98,16 @@ class Desk:
     def button(self, text: str) -> QAbstractButton:
         buttons = self.dialog.findChildren(QPushButton)
         (found,) = [b for b in buttons if b.isVisible() and b.text().replace("&", "") == text]
+        return found
+
+    def check_box(self, text: str) -> QCheckBox:
+        boxes = self.dialog.findChildren(QCheckBox)
+        (found,) = [box for box in boxes if box.text().replace("&", "") == text]
+        return found
+
+    def at_once(self) -> QSpinBox:
+        (found,) = [box for box in self.dialog.findChildren(QSpinBox) if box.isVisible()]
+        assert found.accessibleName() == "Pictures at once"
         return found
 
     def server_list(self) -> QListWidget:
@@ -198,6 +208,49 @@ def test_a_folder_that_cannot_be_written_is_refused_in_words(desk, qtbot, tmp_pa
     wait_for(qtbot, desk, "The pictures' folder could not be used.")
     assert desk.settings.get(PICTURES_FOLDER) == ""
     desk.dialog.findChild(QFileDialog).close()
+
+
+def test_notifications_can_be_turned_off(desk, qtbot):
+    box = desk.check_box("Tell when pictures are finished")
+    assert box.isChecked()
+    qtbot.keyClick(box, Qt.Key.Key_Space)
+    assert desk.settings.get(NOTIFY_GROUP_END) is False
+    qtbot.keyClick(box, Qt.Key.Key_Space)
+    assert desk.settings.get(NOTIFY_GROUP_END) is True
+
+
+def test_how_many_pictures_this_computer_makes_at_once_holds_at_once(desk, qtbot):
+    desk.dialog.show_servers("local")
+    assert desk.at_once().value() == 1
+    with qtbot.waitSignal(desk.dialog.server_changed) as caught:
+        qtbot.keyClick(desk.at_once(), Qt.Key.Key_Up)
+    assert caught.args == ["local"]
+    assert desk.servers.get("local").at_once == 2
+    qtbot.keyClick(desk.at_once(), Qt.Key.Key_Down)
+    assert desk.servers.get("local").at_once is None
+
+
+def test_how_many_pictures_a_server_makes_at_once_is_saved_with_it(desk, qtbot, os_keyring):
+    desk.add(ServerConfig("a1", "Studio", "https://studio.test"))
+    assert desk.at_once().value() == 3
+    desk.at_once().selectAll()
+    qtbot.keyClicks(desk.at_once(), "12")
+    assert desk.servers.get("a1").effective_at_once == 3
+    with qtbot.waitSignal(desk.dialog.server_changed):
+        qtbot.keyClick(desk.at_once(), Qt.Key.Key_Return)
+    assert desk.servers.get("a1").at_once == 12
+    desk.dialog.show_servers("local")
+    desk.dialog.show_servers("a1")
+    assert desk.at_once().value() == 12
+    assert desk.button("Remove").isEnabled(), "showing it again is no change"
+
+
+def test_a_server_that_was_given_no_number_at_once_keeps_none(desk, qtbot, os_keyring):
+    desk.add(ServerConfig("a1", "Studio", "https://studio.test"))
+    qtbot.keyClicks(desk.field("Name"), "!")
+    with qtbot.waitSignal(desk.dialog.server_changed):
+        press(qtbot, desk.button("Save"))
+    assert desk.servers.get("a1").at_once is None
 
 
 def test_this_computer_needs_nothing_and_cannot_be_removed(desk):
@@ -341,7 +394,7 @@ def test_what_cannot_be_saved_is_pointed_out(desk, qtbot, name, address, words, 
 
 def test_plain_http_beyond_loopback_needs_a_yes_for_this_very_address(desk, qtbot, os_keyring):
     add_another(qtbot, desk)
-    consent = desk.dialog.findChild(QCheckBox)
+    consent = desk.check_box("Send the key unencrypted")
     qtbot.keyClicks(desk.field("Name"), "Studio")
     qtbot.keyClicks(desk.field("Address"), "http://studio.test")
     assert consent.isVisible()
@@ -362,7 +415,7 @@ def test_plain_http_beyond_loopback_needs_a_yes_for_this_very_address(desk, qtbo
 def test_no_yes_is_asked_where_none_is_needed(desk, qtbot, address):
     add_another(qtbot, desk)
     qtbot.keyClicks(desk.field("Address"), address)
-    assert not desk.dialog.findChild(QCheckBox).isVisible()
+    assert not desk.check_box("Send the key unencrypted").isVisible()
 
 
 def test_the_test_says_what_it_found(desk, qtbot, os_keyring, tmp_path):
@@ -457,9 +510,10 @@ def test_cancelling_a_new_server_leaves_no_trace(desk, qtbot):
 
 def test_every_control_has_a_name(desk, qtbot, os_keyring):
     add_another(qtbot, desk, "Algovera (hosted)")
-    for kind in (QLineEdit, QAbstractButton, QComboBox, QListWidget):
+    for kind in (QLineEdit, QAbstractButton, QComboBox, QListWidget, QSpinBox):
         for control in desk.dialog.findChildren(kind):
-            if isinstance(control, QWidget) and control.isVisible():
+            # A spin box stands for the edit field within it.
+            if control.isVisible() and not isinstance(control.parent(), QSpinBox):
                 text = control.text() if isinstance(control, QAbstractButton) else ""
                 assert control.accessibleName() or text
 

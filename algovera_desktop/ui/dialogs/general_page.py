@@ -1,4 +1,4 @@
-"""Settings → General: the appearance, and where pictures are kept."""
+"""Settings → General: the appearance, notifications, and where pictures are kept."""
 
 from pathlib import Path
 from tempfile import TemporaryFile
@@ -6,6 +6,8 @@ from typing import Any
 
 from PySide6.QtCore import QCoreApplication, Qt, Signal
 from PySide6.QtWidgets import (
+    QAbstractButton,
+    QCheckBox,
     QComboBox,
     QFileDialog,
     QFormLayout,
@@ -17,7 +19,7 @@ from PySide6.QtWidgets import (
 )
 
 from algovera_desktop.domain.errors import LibraryError
-from algovera_desktop.domain.settings import PICTURES_FOLDER, THEME, Setting
+from algovera_desktop.domain.settings import NOTIFY_GROUP_END, PICTURES_FOLDER, THEME, Setting
 from algovera_desktop.domain.settings import Theme as ThemePreference
 from algovera_desktop.services.settings_store import SettingsStore
 from algovera_desktop.ui.dialogs.server_fields import note
@@ -68,6 +70,9 @@ class GeneralPage(QWidget):
             self._theme.addItem(words, preference)
         self._theme.setCurrentIndex(self._theme.findData(themes.preference))
         self._theme.activated.connect(self._on_theme_activated)
+        self._notify = QCheckBox(self.tr("&Tell when pictures are finished"), self)
+        self._notify.setChecked(settings.get(NOTIFY_GROUP_END))
+        self._notify.clicked.connect(self._on_notify_clicked)
         self._folder = QLineEdit(str(self._pictures()), self)
         self._folder.setReadOnly(True)
         self._change = QPushButton(self.tr("C&hange…"), self)
@@ -97,6 +102,9 @@ class GeneralPage(QWidget):
         theme_line.addWidget(self._theme)
         theme_line.addStretch(1)
         self._add_setting(form, THEME, theme_line, self._theme)
+        notify_line = QHBoxLayout()
+        notify_line.addWidget(self._notify)
+        self._add_setting(form, NOTIFY_GROUP_END, notify_line, self._notify)
         self._add_setting(form, PICTURES_FOLDER, folder_line, self._folder)
         applies = self.tr("Another folder is for new pictures. Those already made stay in theirs.")
         form.addRow("", note(applies, self))
@@ -107,7 +115,8 @@ class GeneralPage(QWidget):
     ) -> None:
         label = QLabel(QCoreApplication.translate("Settings", setting.label), self)
         label.setBuddy(control)
-        control.setAccessibleName(label.text())
+        if not isinstance(control, QAbstractButton):  # A button is called by its own text.
+            control.setAccessibleName(label.text())
         words = QCoreApplication.translate("Settings", setting.help)
         control.setAccessibleDescription(words)
         explanation = note(words, self)
@@ -128,6 +137,9 @@ class GeneralPage(QWidget):
         preference = self._theme.itemData(row)
         self._settings.set(THEME, preference)
         self._themes.set_preference(preference)
+
+    def _on_notify_clicked(self, is_wanted: bool) -> None:
+        self._settings.set(NOTIFY_GROUP_END, is_wanted)
 
     def _on_change_clicked(self) -> None:
         # Not a native dialog and not exec(): both would hold the UI thread.

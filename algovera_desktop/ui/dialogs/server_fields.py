@@ -1,4 +1,5 @@
-"""What is entered of a server: name, address, key, and a yes to plain http where it is needed."""
+"""What is entered of a server: name, address, key, how many pictures at once, and a yes to plain
+http where it is needed."""
 
 from dataclasses import replace
 
@@ -21,6 +22,7 @@ from algovera_desktop.domain.servers import (
     needs_plain_http_consent,
 )
 from algovera_desktop.engines.endpoint import checked_address
+from algovera_desktop.ui.dialogs.at_once_field import AtOnceField, at_once_tip
 from algovera_desktop.ui.theme import SPACE_2, SPACE_3, ThemeController
 from algovera_desktop.ui.widgets.key_field import KeyField
 
@@ -66,6 +68,7 @@ class ServerFields(QWidget):
             ),
             self,
         )
+        self.at_once = AtOnceField(self)
         self._lay_out()
         self._connect()
 
@@ -74,6 +77,7 @@ class ServerFields(QWidget):
         self.name.setText(config.name)
         self.address.setText(config.address)
         self.consent.setChecked(config.allow_plain_http)
+        self.at_once.show_config(config)
         self.key.clear()
         self._dress()
 
@@ -90,7 +94,8 @@ class ServerFields(QWidget):
         name = self.name.text().strip()
         if not name:
             raise InvalidRequestError("name", "must not be empty", name)
-        return replace(self._config, name=name, address=address, allow_plain_http=is_agreed)
+        entered = replace(self._config, name=name, address=address, allow_plain_http=is_agreed)
+        return self.at_once.applied_to(entered)
 
     def point_out(self, error: InvalidRequestError) -> str:
         """Lead the keyboard to what cannot be used, and say why."""
@@ -147,6 +152,8 @@ class ServerFields(QWidget):
             (self.tr("&Key"), self.key),
             ("", self._key_line),
             ("", self._hint),
+            (self.tr("Pictures at &once"), self.at_once),
+            ("", note(at_once_tip(), self)),
         )
         for row, (text, field) in enumerate(rows):
             grid.addWidget(field, row, 1)
@@ -162,7 +169,8 @@ class ServerFields(QWidget):
         self.consent.clicked.connect(self.edited)
         self.key.key_edited.connect(self.edited)
         self._remove_key.clicked.connect(self.key_removal_requested)
-        for field in (self.name, self.address, self.key.edit):
+        self.at_once.valueChanged.connect(self.edited)
+        for field in (self.name, self.address, self.key.edit, self.at_once.lineEdit()):
             field.returnPressed.connect(self.submitted)
 
     def _dress(self) -> None:

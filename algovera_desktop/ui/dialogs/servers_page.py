@@ -15,8 +15,9 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from algovera_desktop.domain.servers import ServerConfig
+from algovera_desktop.domain.servers import LOCAL_SERVER_ID, ServerConfig
 from algovera_desktop.services.servers import ServerList, hosted_preset, new_server_id
+from algovera_desktop.ui.dialogs.local_server_page import LocalServerPage
 from algovera_desktop.ui.dialogs.server_editor import ServerEditor
 from algovera_desktop.ui.dialogs.server_fields import note
 from algovera_desktop.ui.dialogs.server_probe import ServerProbe
@@ -57,7 +58,8 @@ class ServersPage(QWidget):
         self._editor.saved.connect(self._on_editor_saved)
         self._editor.cancelled.connect(self._on_editor_cancelled)
         self._editor.dirty_changed.connect(self._on_editor_dirty_changed)
-        self._local = self._build_local()
+        self._local = LocalServerPage(servers, self)
+        self._local.changed.connect(self._on_local_changed)
         self._problem = note(
             self.tr("The keyring was locked, so the removed server's key is still in it."), self
         )
@@ -101,21 +103,6 @@ class ServersPage(QWidget):
         menu.addAction(self.tr("&Algovera (hosted)")).triggered.connect(self._on_hosted_triggered)
         menu.addAction(self.tr("A&nother server")).triggered.connect(self._on_another_triggered)
         return menu
-
-    def _build_local(self) -> QWidget:
-        page = QWidget(self)
-        words = note(
-            self.tr(
-                "Pictures are made on this computer. There is nothing to enter: the program "
-                "starts its own server and ends it again."
-            ),
-            page,
-        )
-        column = QVBoxLayout(page)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.addWidget(words)
-        column.addStretch(1)
-        return page
 
     def _lay_out(self) -> None:
         buttons = QHBoxLayout()
@@ -195,6 +182,9 @@ class ServersPage(QWidget):
 
     def _on_delete_key_failed(self) -> None:
         self._problem.show()
+
+    def _on_local_changed(self) -> None:
+        self.server_changed.emit(LOCAL_SERVER_ID)
 
     def _on_editor_saved(self, config: ServerConfig) -> None:
         item = self._list.currentItem()

@@ -60,7 +60,7 @@ class SettingsDialog(QDialog):
         column.setContentsMargins(0, SPACE_3, 0, 0)
         column.addWidget(self._tabs, 1)
         column.addLayout(foot)
-        self.resize(680, 460)
+        self.resize(680, 540)
 
     def show_servers(self, server_id: str) -> None:
         """Open at a server, for its key or address."""
