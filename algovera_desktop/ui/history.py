@@ -1,0 +1,218 @@
+"""What the user did and can take back: one history for the window, whatever was done.
+
+Everything runs on a worker, one thing after the other in the order in which it was asked for:
+Ctrl+Z right after Delete takes back the delete, though that is still being written. A thing
+stands in the history once it is durable. One that fails says so, leaves the history as it was,
+and lets the next one have its turn.
+
+Not on Qt's QUndoStack: that one has moved on before the work is done and cannot be told that it
+failed, and it takes back only what was done last.
+"""
+
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from typing import Any, Protocol
+
+from PySide6.QtCore import QObject
+from PySide6.QtGui import QAction, QKeySequence
+
+from algovera_desktop.domain.errors import AlgoveraError
+from algovera_desktop.ui.tasks import Pool, Tasks
+from algovera_desktop.ui.widgets.message_bar import Message, MessageBar, Severity
+from algovera_desktop.ui.wording import describe_error
+
+MAX_DEEDS = 50
+_PRIORITY = 30
+"""Before thumbnails and pages: somebody waits for this."""
+
+_DONE_MESSAGE = "done"
+_FAILED_MESSAGE = "not-done"
+_UNDO_TIMEOUT_S = 20.0
+
+
+class Deed(Protocol):
+    """Something that can be done, undone and done again, on the same object each time.
+
+    ``do`` and ``undo`` are one durable step each, on a worker. What they return, falsy if
+    nothing had to be changed, is shown by ``done`` and ``undone``, which like all the rest run
+    on the UI thread.
+    """
+
+    def name(self) -> str:
+        """For the menu, such as "Delete 3 pictures"."""
+        ...
+
+    def begin(self) -> None:
+        """Look at what is there; right before ``do``."""
+        ...
+
+    def do(self) -> object: ...
+
+    def done(self, result: Any, /) -> None: ...
+
+    def words(self) -> str:
+        """What to say beside the button Undo once it is done; empty to say nothing."""
+        ...
+
+    def undo(self) -> object: ...
+
+    def undone(self, result: Any, /) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class _Step:
+    """What a worker is to do, and who is told of its outcome."""
+
+    work: Callable[[], Any]
+    succeeded: Callable[[Any], None]
+    failed: Callable[[AlgoveraError], None]
+
+
+_Turn = Callable[[], _Step | None]
+"""Says what is to be done once its turn has come; None for nothing."""
+
+
+class History(QObject):
+    """Does deeds in turn and remembers the last MAX_DEEDS. Its two actions are for a menu."""
+
+    def __init__(self, tasks: Tasks, messages: MessageBar, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._tasks = tasks
+        self._messages = messages
+        self._turns: deque[_Turn] = deque()
+        self._is_busy = False
+        self._done: deque[Deed] = deque(maxlen=MAX_DEEDS)
+        self._undone: list[Deed] = []
+        self._told: Deed | None = None
+        self.undo_action = QAction(self)
+        self.undo_action.setShortcut(QKeySequence.StandardKey.Undo)
+        self.undo_action.triggered.connect(self._on_undo_action_triggered)
+        self.redo_action = QAction(self)
+        self.redo_action.setShortcuts(QKeySequence.StandardKey.Redo)
+        self.redo_action.triggered.connect(self._on_redo_action_triggered)
+        self._show()
+
+    def do(self, deed: Deed) -> None:
+        """Do something in its turn; what was undone before can then no more be redone."""
+        self._add(lambda: self._doing(deed))
+
+    def undo(self) -> None:
+        """Take back what was done last when the turn comes, and before that if asked again."""
+        self._add(lambda: self._undoing(self._done[-1]) if self._done else None)
+
+    def undo_deed(self, deed: Deed) -> None:
+        """Take back this very thing, whatever was done since; nothing if that has happened."""
+        self._add(lambda: self._undoing(deed) if deed in self._done else None)
+
+    def redo(self) -> None:
+        """Do again what was taken back last."""
+        self._add(lambda: self._redoing(self._undone[-1]) if self._undone else None)
+
+    def run(self, name: str, work: Callable[[], Any], then: Callable[[Any], None]) -> None:
+        """Do in its turn what cannot be undone: ``work`` on a worker, then ``then`` here."""
+        again = partial(self.run, name, work, then)
+        self._add(lambda: _Step(work, then, partial(self._say_failed, name, again)))
+
+    def _doing(self, deed: Deed) -> _Step:
+        deed.begin()
+        again = partial(self.do, deed)
+        failed = partial(self._say_failed, deed.name(), again)
+        return _Step(deed.do, partial(self._on_done, deed), failed)
+
+    def _undoing(self, deed: Deed) -> _Step:
+        name = self.tr("Undo: {what}").format(what=deed.name())
+        failed = partial(self._say_failed, name, partial(self.undo_deed, deed))
+        return _Step(deed.undo, partial(self._on_undone, deed), failed)
+
+    def _redoing(self, deed: Deed) -> _Step:
+        deed.begin()
+        failed = partial(self._say_failed, deed.name(), self.redo)
+        return _Step(deed.do, partial(self._on_redone, deed), failed)
+
+    def _add(self, turn: _Turn) -> None:
+        self._turns.append(turn)
+        self._start_next()
+
+    def _start_next(self) -> None:
+        while self._turns and not self._is_busy:
+            step = self._turns.popleft()()
+            if step is not None:
+                self._is_busy = True
+                work = partial(_without_context, step.work)
+                task = self._tasks.start(Pool.STORAGE, work, priority=_PRIORITY)
+                task.succeeded.connect(step.succeeded)
+                task.failed.connect(partial(_if_ours, step.failed))
+                task.finished.connect(self._on_task_finished)
+        self._show()
+
+    def _on_task_finished(self) -> None:
+        self._is_busy = False
+        self._start_next()
+
+    def _on_done(self, deed: Deed, result: object) -> None:
+        deed.done(result)
+        if not result:
+            return
+        self._undone.clear()
+        self._done.append(deed)
+        self._tell(deed)
+
+    def _on_redone(self, deed: Deed, result: object) -> None:
+        deed.done(result)
+        self._undone.remove(deed)
+        if result:
+            self._done.append(deed)
+            self._tell(deed)
+
+    def _on_undone(self, deed: Deed, result: object) -> None:
+        deed.undone(result)
+        self._done.remove(deed)
+        self._undone.append(deed)
+        if self._told is deed:
+            self._messages.dismiss(_DONE_MESSAGE)
+
+    def _tell(self, deed: Deed) -> None:
+        words = deed.words()
+        if not words:
+            return
+        self._told = deed
+        undo = (self.tr("Undo"), partial(self.undo_deed, deed))
+        message = Message(words, key=_DONE_MESSAGE, actions=(undo,), timeout_s=_UNDO_TIMEOUT_S)
+        self._messages.show_message(message)
+
+    def _say_failed(self, name: str, again: Callable[[], None], error: AlgoveraError) -> None:
+        words = describe_error(error)
+        text = " ".join(filter(None, (f"{name} –", words.title, words.advice)))
+        actions = ((self.tr("Try again"), again),)
+        message = Message(text, Severity.ERROR, _FAILED_MESSAGE, actions, str(error))
+        self._messages.show_message(message)
+
+    def _show(self) -> None:
+        """Name what is next; while something is under way, that may become the next one."""
+        undo, redo = self.tr("Undo"), self.tr("Redo")
+        if self._done:
+            undo = self.tr("Undo: {what}").format(what=self._done[-1].name())
+        if self._undone:
+            redo = self.tr("Redo: {what}").format(what=self._undone[-1].name())
+        self.undo_action.setText(undo)
+        self.redo_action.setText(redo)
+        self.undo_action.setEnabled(bool(self._done) or self._is_busy)
+        self.redo_action.setEnabled(bool(self._undone) or self._is_busy)
+
+    def _on_undo_action_triggered(self) -> None:
+        self.undo()
+
+    def _on_redo_action_triggered(self) -> None:
+        self.redo()
+
+
+def _without_context(work: Callable[[], Any], _context: object) -> Any:
+    return work()
+
+
+def _if_ours(failed: Callable[[AlgoveraError], None], error: Exception) -> None:
+    # Any other exception is a bug of ours, which Tasks tells.
+    if isinstance(error, AlgoveraError):
+        failed(error)

@@ -1,0 +1,142 @@
+"""What the artist does to jobs: any number at once, each time one durable transaction."""
+
+from collections.abc import Callable, Sequence
+from functools import partial
+
+from PySide6.QtCore import QObject, Signal
+
+from algovera_desktop.domain.generation import GenerationRequest
+from algovera_desktop.domain.jobs import Job
+from algovera_desktop.services.queue import JobQueue
+from algovera_desktop.ui.history import History
+from algovera_desktop.ui.job_controller import JobController
+from algovera_desktop.ui.queue_deeds import (
+    CancelDeed,
+    FinishedJobs,
+    MoveDeed,
+    RemoveFinishedDeed,
+    line_of,
+)
+
+
+class QueueActions(QObject):
+    """Changes jobs in the queue, in the order in which that is asked for, and hands what has
+    changed to the JobController. ``history`` takes back what can be taken back; ``finished`` is
+    the list that shows what has ended.
+
+    Signals:
+        edit_begun: the Job that is held from now on, for the form.
+        edit_refused: the id of a job that can no longer be changed.
+        edit_ended: the id of a job that goes on, changed or as it was.
+        edit_lost: the id of a job that was not being changed any more when it was saved.
+    """
+
+    edit_begun = Signal(object)
+    edit_refused = Signal(str)
+    edit_ended = Signal(str)
+    edit_lost = Signal(str)
+
+    def __init__(
+        self,
+        queue: JobQueue,
+        jobs: JobController,
+        history: History,
+        finished: FinishedJobs,
+        parent: QObject | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._queue = queue
+        self._jobs = jobs
+        self._history = history
+        self._finished = finished
+
+    def cancel(self, ids: Sequence[str]) -> None:
+        """Cancel jobs in any state; those that failed are dismissed by it. Can be undone."""
+        self._history.do(CancelDeed(self._queue, self._jobs, ids))
+
+    def dismiss(self, ids: Sequence[str]) -> None:
+        """Take failed jobs, and those whose answer was lost, off the list. Can be undone."""
+        self.cancel(ids)
+
+    def retry(self, ids: Sequence[str]) -> None:
+        """Run failed jobs again, and send again those whose answer was lost."""
+        name = self.tr("Retry")
+        self._history.run(name, partial(self._queue.retry, list(ids)), self._jobs.take)
+
+    def duplicate(self, ids: Sequence[str]) -> None:
+        """Put copies of jobs in line, behind them."""
+        name = self.tr("Duplicate")
+        self._history.run(name, partial(self._queue.duplicate, list(ids)), self._jobs.take)
+
+    def remove_finished(self) -> None:
+        """Take what is done or cancelled off the list. Can be undone."""
+        self._history.do(RemoveFinishedDeed(self._finished))
+
+    def move(self, ids: Sequence[str], before: str | None) -> None:
+        """Put jobs of the line, in their present order, before another one; None: at the end.
+        Can be undone."""
+        self._history.do(MoveDeed(self._queue, self._jobs, len(ids), lambda: (ids, before)))
+
+    def move_to_front(self, ids: Sequence[str]) -> None:
+        """Make jobs the next ones of their server. Can be undone."""
+        self._shift(ids, lambda _first, _last: 0)
+
+    def move_up(self, ids: Sequence[str]) -> None:
+        """Put jobs before the one that stands before the first of them. Can be undone."""
+        self._shift(ids, lambda first, _last: max(first - 1, 0))
+
+    def move_down(self, ids: Sequence[str]) -> None:
+        """Put jobs behind the one that stands behind the last of them. Can be undone."""
+        self._shift(ids, lambda _first, last: last + 1)
+
+    def begin_edit(self, job_id: str) -> None:
+        """Keep a job of the line from being sent while it is changed."""
+        self._history.run(
+            self.tr("Change the picture"),
+            partial(self._queue.begin_edit, job_id),
+            partial(self._on_edit_begun, job_id),
+        )
+
+    def end_edit(self, job_id: str, request: GenerationRequest | None) -> None:
+        """Let the job go on at its place, with another request, or with None as it was."""
+        self._history.run(
+            self.tr("Save the picture"),
+            partial(self._queue.end_edit, job_id, request),
+            partial(self._on_edit_ended, job_id),
+        )
+
+    def _shift(self, ids: Sequence[str], choose: Callable[[int, int], int]) -> None:
+        """Move jobs within the line of their servers. ``choose`` gets how many others stand
+        before the first and before the last of them, and says how many shall."""
+        chosen = frozenset(ids)
+
+        def find() -> tuple[Sequence[str], str | None]:
+            jobs = self._jobs.jobs
+            servers = frozenset(jobs[job_id].server_id for job_id in chosen if job_id in jobs)
+            line = line_of(jobs, servers)
+            mine = [job_id for job_id in line if job_id in chosen]
+            others = [job_id for job_id in line if job_id not in chosen]
+            if not mine:
+                return (), None
+            first = line.index(mine[0])
+            last = line.index(mine[-1]) + 1 - len(mine)
+            place = min(choose(first, last), len(others))
+            if others[:place] + mine + others[place:] == line:
+                return (), None
+            return mine, others[place] if place < len(others) else None
+
+        self._history.do(MoveDeed(self._queue, self._jobs, len(ids), find))
+
+    def _on_edit_begun(self, job_id: str, job: Job | None) -> None:
+        if job is None:
+            self.edit_refused.emit(job_id)
+            return
+        self._jobs.take([job])
+        self.edit_begun.emit(job)
+
+    def _on_edit_ended(self, job_id: str, job: Job | None) -> None:
+        if job is None:
+            self.edit_lost.emit(job_id)
+            return
+        self._jobs.take([job])
+        self.edit_ended.emit(job_id)

@@ -1,0 +1,184 @@
+"""What can be done to jobs and taken back: each a Deed of the window's history."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Protocol
+
+from PySide6.QtCore import QCoreApplication
+
+from algovera_desktop.domain.jobs import ACTIVE_STATES, LINE_STATES, Job, JobState
+from algovera_desktop.domain.servers import LOCAL_SERVER_ID
+from algovera_desktop.services.queue import JobQueue
+from algovera_desktop.ui.job_controller import JobController
+
+translate = QCoreApplication.translate
+
+_STOPPED_STATES = frozenset({JobState.FAILED, JobState.UNKNOWN})
+
+
+class FinishedJobs(Protocol):
+    """A list of jobs in which those that have ended stay until they are removed."""
+
+    def remove_finished(self) -> Sequence[Any]:
+        """Take out what is done or cancelled, and return what was taken out."""
+        ...
+
+    def restore_finished(self, finished: Sequence[Any], /) -> None:
+        """Put back what ``remove_finished`` returned."""
+        ...
+
+
+class CancelDeed:
+    """Cancel jobs; those that failed or whose answer was lost are dismissed by it."""
+
+    def __init__(self, queue: JobQueue, jobs: JobController, ids: Sequence[str]) -> None:
+        self._queue = queue
+        self._jobs = jobs
+        self._ids = tuple(ids)
+        self._before: dict[str, Job] = {}
+        self._cancelled: list[Job] = []
+        self.begin()
+
+    def name(self) -> str:
+        count = len(self._before)
+        if self._is_dismissal():
+            one = translate("QueueActions", "Dismiss")
+            return (
+                one if count == 1 else translate("QueueActions", "Dismiss %n pictures", "", count)
+            )
+        one = translate("QueueActions", "Cancel")
+        return one if count == 1 else translate("QueueActions", "Cancel %n pictures", "", count)
+
+    def begin(self) -> None:
+        jobs = self._jobs.jobs
+        self._before = {job_id: jobs[job_id] for job_id in self._ids if job_id in jobs}
+
+    def do(self) -> list[Job]:
+        jobs = self._queue.cancel(list(self._before))
+        return [job for job in jobs if job.state is JobState.CANCELLED]
+
+    def done(self, cancelled: list[Job]) -> None:
+        self._before = {job.id: self._before[job.id] for job in cancelled}
+        self._cancelled = cancelled
+        self._jobs.take(cancelled)
+
+    def words(self) -> str:
+        count = len(self._cancelled)
+        if self._is_dismissal():
+            one = translate("QueueActions", "The picture was dismissed.")
+            many = translate("QueueActions", "%n pictures were dismissed.", "", count)
+        else:
+            one = translate("QueueActions", "The picture was cancelled.")
+            many = translate("QueueActions", "%n pictures were cancelled.", "", count)
+        return f"{one if count == 1 else many} {self._price_of_undo()}".strip()
+
+    def undo(self) -> list[Job]:
+        return self._queue.restore(list(self._before.values()))
+
+    def undone(self, restored: list[Job]) -> None:
+        self._jobs.take(restored)
+
+    def _is_dismissal(self) -> bool:
+        return all(job.state in _STOPPED_STATES for job in self._before.values())
+
+    def _price_of_undo(self) -> str:
+        """What Undo costs for what was at its server already, or may have been."""
+        sent = [job for job in self._cancelled if self._was_sent(job)]
+        if not sent:
+            return ""
+        if all(job.server_id == LOCAL_SERVER_ID for job in sent):
+            return translate("QueueActions", "What was begun is painted anew after Undo.")
+        return translate(
+            "QueueActions",
+            "What was at its server already is sent again by Undo, and may be charged again.",
+        )
+
+    def _was_sent(self, job: Job) -> bool:
+        before = self._before[job.id]
+        if before.state in _STOPPED_STATES:
+            return False
+        # A worker may have taken it up after we looked.
+        return before.state in ACTIVE_STATES or job.revision != before.revision + 1
+
+
+class MoveDeed:
+    """Put jobs elsewhere in line. ``find`` says which ones and before which one, None for the
+    end of the line; no jobs where nothing would be another place than now."""
+
+    def __init__(
+        self,
+        queue: JobQueue,
+        jobs: JobController,
+        count: int,
+        find: Callable[[], tuple[Sequence[str], str | None]],
+    ) -> None:
+        self._queue = queue
+        self._jobs = jobs
+        self._count = count
+        self._find = find
+        self._ids: Sequence[str] = ()
+        self._target: str | None = None
+        self._positions: dict[str, int] = {}
+
+    def name(self) -> str:
+        if self._count == 1:
+            return translate("QueueActions", "Move")
+        return translate("QueueActions", "Move %n pictures", "", self._count)
+
+    def begin(self) -> None:
+        self._ids, self._target = self._find()
+
+    def do(self) -> list[Job]:
+        return self._queue.move(list(self._ids), self._target) if self._ids else []
+
+    def done(self, moved: list[Job]) -> None:
+        jobs = self._jobs.jobs
+        self._positions = {job.id: jobs[job.id].position for job in moved if job.id in jobs}
+        self._jobs.take(moved)
+
+    def words(self) -> str:
+        return ""
+
+    def undo(self) -> list[Job]:
+        return self._queue.reposition(self._positions)
+
+    def undone(self, moved: list[Job]) -> None:
+        self._jobs.take(moved)
+
+
+class RemoveFinishedDeed:
+    """Take what has ended out of a list. Pictures are not touched by it, and nothing is written."""
+
+    def __init__(self, finished: FinishedJobs) -> None:
+        self._finished = finished
+        self._removed: Sequence[Any] = ()
+
+    def name(self) -> str:
+        return translate("QueueActions", "Remove finished")
+
+    def begin(self) -> None:
+        self._removed = self._finished.remove_finished()
+
+    def do(self) -> Sequence[Any]:
+        return self._removed
+
+    def done(self, removed: Sequence[Any]) -> None:
+        pass
+
+    def words(self) -> str:
+        return translate("QueueActions", "The list shows no more what is finished.")
+
+    def undo(self) -> Sequence[Any]:
+        return self._removed
+
+    def undone(self, removed: Sequence[Any]) -> None:
+        self._finished.restore_finished(removed)
+
+
+def line_of(jobs: Mapping[str, Job], server_ids: frozenset[str]) -> list[str]:
+    """The ids of what stands in line for these servers, the next one first."""
+    turns = sorted(
+        (job.position, job.id)
+        for job in jobs.values()
+        if job.server_id in server_ids and job.state in LINE_STATES
+    )
+    return [job_id for _, job_id in turns]
