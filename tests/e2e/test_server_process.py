@@ -47,6 +47,21 @@ def test_a_killed_server_loses_no_job_and_leaves_no_process(data_dir: Path) -> N
         assert server.picture(finished).content == picture
 
 
+def test_a_job_that_takes_the_server_down_twice_is_set_aside(data_dir: Path) -> None:
+    with running_server(data_dir, *TRIAL) as server:
+        deadly, following = server.post_job("hold"), server.post_job(seed=2)
+        server.wait_for_progress(deadly)
+        server.send(signal.SIGKILL)
+    with running_server(data_dir, *TRIAL) as server:
+        server.wait_for_progress(deadly)
+        server.send(signal.SIGKILL)
+    with running_server(data_dir, *TRIAL) as server:
+        status = server.status(deadly)
+        assert status["job_status"] == "failed"
+        assert status["error"] == "The server died 2 times while it painted this picture."
+        assert server.wait_for_end(following)["job_status"] == "done"
+
+
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_a_signal_ends_the_server_in_order_and_its_job_runs_later(
     data_dir: Path, number: signal.Signals

@@ -72,6 +72,74 @@ def test_a_negative_prompt_is_sent_where_there_is_one(
     assert server.requests[0].json()["neg_prompt"] == "rain ☔"
 
 
+OFFERED = reply_json({"version": "1", "client_ref": True})
+OUR_MODELS = reply_json({"models": [{"name": "stable"}]})
+
+
+def test_a_ref_is_sent_where_the_server_offers_it(
+    server: ScriptedServer, engine: AlgoveraEngine, token: CancelToken
+) -> None:
+    server.on("/api/models", OUR_MODELS)
+    server.on("/api/health", OFFERED)
+    server.on("/api/txt2img", reply_json({"job_uuid": JOB}, 201))
+    engine.models(token)
+    assert engine.can_repeat
+    assert engine.submit(REQUEST, token, client_ref="wish-1") == JOB
+    engine.submit(REQUEST, token)
+    named, unnamed = (request.json() for request in server.to("/api/txt2img"))
+    assert named.pop("client_ref") == "wish-1"
+    assert named == unnamed
+
+
+@pytest.mark.parametrize(
+    "health",
+    [
+        reply_json({"version": "1"}),
+        reply_json({"client_ref": "true"}),
+        reply_json({"client_ref": 1}),
+        reply_json([]),
+        reply_json({"detail": "Not Found"}, 404),
+        captive_portal(),
+    ],
+)
+def test_no_ref_is_sent_where_it_is_not_offered(
+    server: ScriptedServer, engine: AlgoveraEngine, token: CancelToken, health: Behaviour
+) -> None:
+    """Also where the same address offered it before: another server answers there now."""
+    server.on("/api/models", OUR_MODELS)
+    server.on("/api/health", OFFERED, health)
+    server.on("/api/txt2img", reply_json({"job_uuid": JOB}, 201))
+    engine.models(token)
+    engine.models(token)
+    assert not engine.can_repeat
+    engine.submit(REQUEST, token, client_ref="wish-1")
+    assert "client_ref" not in server.to("/api/txt2img")[0].json()
+
+
+def test_a_server_that_only_knows_the_documentation_is_not_asked_for_its_health(
+    server: ScriptedServer, engine: AlgoveraEngine, token: CancelToken
+) -> None:
+    server.on("/api/models", OUR_MODELS, reply_json({"detail": "Not Found"}, 404))
+    server.on("/api/health", OFFERED)
+    server.on("/api/basemodels", reply_json({"base_models": ["stable"]}))
+    engine.models(token)
+    engine.models(token)
+    assert not engine.can_repeat
+    assert len(server.to("/api/health")) == 1
+
+
+@pytest.mark.parametrize("health", [reply_json({"detail": "busy"}, 429), captive_portal(502)])
+def test_what_a_server_offers_is_not_forgotten_for_a_passing_trouble(
+    server: ScriptedServer, engine: AlgoveraEngine, token: CancelToken, health: Behaviour
+) -> None:
+    """To send a job once more without its ref would be to make it twice."""
+    server.on("/api/models", OUR_MODELS)
+    server.on("/api/health", OFFERED, health)
+    engine.models(token)
+    engine.models(token)
+    assert engine.can_repeat
+
+
 @pytest.mark.parametrize(
     "answer",
     [

@@ -12,7 +12,7 @@ from algovera_desktop.domain.errors import (
     LibraryError,
     SchemaTooNewError,
 )
-from algovera_desktop.server.database import Database, translated
+from algovera_desktop.server.database import MIGRATIONS, Database, translated
 
 ADD_JOB = "INSERT INTO jobs (id, owner, state, request, created_at) VALUES ('1', '', '', '', 0)"
 
@@ -63,6 +63,21 @@ def test_a_file_of_a_later_version_is_left_alone(database: Database, path: Path)
     database.call(lambda connection: connection.execute("PRAGMA user_version = 99"))
     with pytest.raises(SchemaTooNewError):
         Database(path)
+
+
+def test_a_file_of_an_earlier_version_is_brought_up_to_date(tmp_path: Path) -> None:
+    path = tmp_path / "server.db"
+    earlier = sqlite3.connect(path)
+    earlier.executescript(MIGRATIONS[0])
+    earlier.execute(ADD_JOB)
+    earlier.execute("PRAGMA user_version = 1")
+    earlier.commit()
+    earlier.close()
+    database = Database(path)
+    assert database.call(count_jobs) == 1
+    database.call(lambda connection: connection.execute("SELECT * FROM client_refs"))
+    assert database.call(lambda c: c.execute("PRAGMA user_version").fetchone()) == (2,)
+    database.close()
 
 
 def test_a_damaged_file_is_told(tmp_path: Path) -> None:

@@ -103,6 +103,61 @@ def test_a_job_that_takes_the_server_down_again_and_again_fails(store: JobStore)
     asyncio.run(scenario())
 
 
+def test_a_repeated_ref_names_the_first_job_even_when_the_queue_is_full(store: JobStore) -> None:
+    async def scenario() -> None:
+        first = await store.add("me", REQUEST, 1, "wish-1")
+        assert await store.add("me", REQUEST, 1, "wish-1") == first
+        with pytest.raises(QueueFullError):
+            await store.add("me", REQUEST, 1, "wish-2")
+        assert await store.id_for("me", "wish-2") is None
+        assert await store.queue_length() == 1
+
+    asyncio.run(scenario())
+
+
+def test_a_ref_is_its_owners_own(store: JobStore) -> None:
+    async def scenario() -> None:
+        mine = await store.add("me", REQUEST, 9, "wish")
+        assert await store.id_for("you", "wish") is None
+        assert await store.add("you", REQUEST, 9, "wish") != mine
+
+    asyncio.run(scenario())
+
+
+def test_jobs_without_a_ref_are_never_the_same(store: JobStore) -> None:
+    async def scenario() -> None:
+        assert await store.add("me", REQUEST, 9) != await store.add("me", REQUEST, 9)
+
+    asyncio.run(scenario())
+
+
+@pytest.mark.parametrize("end", [StoredState.DONE, StoredState.FAILED, StoredState.CANCELLED])
+def test_a_ref_outlives_its_job(path: Path, end: StoredState) -> None:
+    """A client that comes back after the tidying hears that its job is gone; it is not made
+    again unasked."""
+
+    async def begin(store: JobStore) -> str:
+        job_id = await store.add("me", REQUEST, 9, "wish")
+        await store.claim()
+        await store.finish(job_id, end)
+        assert await store.add("me", REQUEST, 9, "wish") == job_id
+        await store.forget_finished_before(time.time() + 60)
+        return job_id
+
+    async def come_back(store: JobStore) -> str:
+        again = await store.add("me", REQUEST, 9, "wish")
+        assert await store.queue_length() == 0
+        assert await store.get("me", again) is None
+        return again
+
+    first = Database(path)
+    job_id = asyncio.run(begin(JobStore(first)))
+    first.close()
+    second = Database(path)
+    assert asyncio.run(come_back(JobStore(second))) == job_id
+    second.close()
+
+
 def test_a_cancelled_job_stays_cancelled_though_its_picture_came(store: JobStore) -> None:
     async def scenario() -> None:
         job_id = await store.add("me", REQUEST, 9)
@@ -156,6 +211,7 @@ class QueueMachine(RuleBasedStateMachine):
         self.waiting: list[str] = []
         self.running: str | None = None
         self.ended: dict[str, StoredState] = {}
+        self.named: dict[str, str] = {}
 
     @initialize()
     def empty(self) -> None:
@@ -167,6 +223,13 @@ class QueueMachine(RuleBasedStateMachine):
     @rule()
     def add(self) -> None:
         self.waiting.append(self.run(self.store.add("me", REQUEST, 1000)))
+
+    @rule(ref=st.sampled_from(["cat", "dog", "owl"]))
+    def add_named(self, ref: str) -> None:
+        job_id = self.run(self.store.add("me", REQUEST, 1000, ref))
+        if ref not in self.named:
+            self.waiting.append(job_id)
+        assert self.named.setdefault(ref, job_id) == job_id
 
     @rule()
     def claim(self) -> None:

@@ -3,7 +3,10 @@
 import io
 import json
 import socket
+import uuid
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -11,7 +14,14 @@ import pytest
 import requests
 from PIL import Image
 
-from support.algovera_server import LOCAL_KEY, TRIAL, ServerProcess, run_command, running_server
+from support.algovera_server import (
+    BROKEN,
+    LOCAL_KEY,
+    TRIAL,
+    ServerProcess,
+    run_command,
+    running_server,
+)
 
 UNKNOWN_KEY = "0" * 64
 JOB = {
@@ -65,6 +75,7 @@ def test_health_tells_version_queue_and_device(server: ServerProcess) -> None:
     assert health["version"].count(".") == 2
     assert (health["engine"], health["queue_length"]) == ("ready", 0)
     assert health["device"].startswith("CPU")
+    assert health["client_ref"] is True
 
 
 def test_a_job_becomes_a_picture_of_the_size_asked_for(server: ServerProcess) -> None:
@@ -251,6 +262,86 @@ def test_a_full_queue_asks_for_patience(server: ServerProcess) -> None:
     server.cancel(running)
     for job in waiting:
         assert server.wait_for_end(job)["job_status"] == "done"
+
+
+def test_a_repeated_ref_is_answered_with_the_first_job_whatever_else_it_says(
+    server: ServerProcess,
+) -> None:
+    ref = str(uuid.uuid4())
+    first = server.post_job(client_ref=ref)
+    server.wait_for_end(first)
+    for change in ({}, {"prompt": "another"}, {"width": 100}, {"base_model": "gone"}):
+        answer = post(server, "/api/txt2img", JOB | {"client_ref": ref} | change)
+        assert (answer.status_code, answer.json()) == (201, {"job_uuid": first})
+
+
+def test_a_repeated_ref_is_answered_when_the_queue_is_full(server: ServerProcess) -> None:
+    running = server.post_job("hold")
+    server.wait_for_progress(running)
+    ref = uuid.uuid4().hex
+    waiting = [server.post_job(), server.post_job(client_ref=ref)]
+    assert post(server, "/api/txt2img", JOB).status_code == 429
+    assert server.post_job(client_ref=ref) == waiting[1]
+    for job in (running, *waiting):
+        server.cancel(job)
+
+
+def test_posts_that_race_under_one_ref_make_one_job(server: ServerProcess) -> None:
+    body = JOB | {"client_ref": uuid.uuid4().hex}
+
+    def race(_: int) -> str:
+        answer = requests.post(server.address + "/api/txt2img", json=body)
+        assert answer.status_code == 201
+        return answer.json()["job_uuid"]
+
+    with ThreadPoolExecutor(8) as racers:
+        (job,) = set(racers.map(race, range(24)))
+    assert server.wait_for_end(job)["job_status"] == "done"
+
+
+def test_a_ref_belongs_to_its_key(server: ServerProcess) -> None:
+    made = run_command("keys", "create", "neighbour", "--data-dir", str(server.data_dir))
+    key, ref = made.stdout.strip(), uuid.uuid4().hex
+    ours, theirs = server.post_job(client_ref=ref), server.post_job(key=key, client_ref=ref)
+    assert ours != theirs
+    server.wait_for_end(theirs, key)
+    refused = post(server, "/api/txt2img", JOB | {"client_ref": ref, "api_key": UNKNOWN_KEY})
+    assert refused.status_code == 403
+
+
+@pytest.mark.parametrize(
+    "ref", ["", "x" * 65, "with space", "under_score", "é", "line\n", "nul\x00", 7, True, [], {}]
+)
+def test_a_ref_of_the_wrong_form_names_its_field(server: ServerProcess, ref: object) -> None:
+    answer = post(server, "/api/txt2img", JOB | {"client_ref": ref})
+    assert answer.status_code == 422
+    (detail,) = answer.json()["detail"]
+    assert detail["loc"] == ["body", "client_ref"]
+
+
+@pytest.mark.parametrize("ref", ["a", "-", "Z" * 64, str(uuid.UUID(int=0))])
+def test_a_ref_may_be_of_letters_digits_and_hyphens(server: ServerProcess, ref: str) -> None:
+    job = server.post_job(client_ref=ref)
+    assert server.post_job(client_ref=ref) == job
+    server.wait_for_end(job)
+
+
+def test_the_schema_documents_the_ref(server: ServerProcess) -> None:
+    schemas = get(server, "/openapi.json").json()["components"]["schemas"]
+    field = schemas["Txt2ImgBody"]["properties"]["client_ref"]
+    assert field["anyOf"][0]["pattern"] == "^[0-9A-Za-z-]{1,64}$"
+    assert "job_uuid" in field["description"]
+    assert "client_ref" not in schemas["Txt2ImgBody"]["required"]
+    assert schemas["HealthAnswer"]["properties"]["client_ref"]["type"] == "boolean"
+
+
+def test_a_repeated_ref_is_answered_after_a_restart_without_a_painter(tmp_path: Path) -> None:
+    with running_server(tmp_path / "data", *TRIAL) as server:
+        job = server.post_job(client_ref="wish")
+        server.wait_for_end(job)
+    with running_server(tmp_path / "data", *BROKEN) as server:
+        assert post(server, "/api/txt2img", JOB).status_code == 503
+        assert server.post_job(client_ref="wish") == job
 
 
 def test_a_waiting_and_a_running_job_can_be_cancelled(server: ServerProcess) -> None:
