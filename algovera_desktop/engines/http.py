@@ -270,7 +270,9 @@ def _answer(response: Response, endpoint: Endpoint, call: Call) -> Answer | Fail
         status=response.status_code,
         media_type=headers.get("Content-Type", "").partition(";")[0].strip().lower(),
         body=body,
-        retry_after_s=retry_after_s(headers.get("Retry-After")),
+        retry_after_s=retry_after_s(
+            headers.get("Retry-After"), now=_http_date(headers.get("Date", ""))
+        ),
         moved_to=_origin(headers.get("Location", "")) if response.is_redirect else "",
     )
 
@@ -291,17 +293,28 @@ def _body(response: Response, url: str, limit_bytes: int) -> bytes | Failure:
 
 
 def retry_after_s(header: str | None, *, now: datetime | None = None) -> float | None:
-    """Seconds that a Retry-After header asks for: a number or an HTTP date (RFC 9110, 10.2.3)."""
+    """Seconds that a Retry-After header asks for: a number or an HTTP date (RFC 9110, 10.2.3).
+
+    ``now`` is the answer's own Date: a date is on the server's clock, which need not agree with
+    the one here.
+    """
     text = (header or "").strip()
     if re.fullmatch(r"[0-9]{1,9}", text):
         return min(float(text), _LONGEST_RETRY_AFTER_S)
+    moment = _http_date(text)
+    if moment is None:
+        return None
+    seconds = (moment - (now or datetime.now(UTC))).total_seconds()
+    return min(max(seconds, 0.0), _LONGEST_RETRY_AFTER_S)
+
+
+def _http_date(text: str) -> datetime | None:
+    """The moment that a header names, aware; None if it names none."""
     try:
         moment = parsedate_to_datetime(text)
     except ValueError:
         return None
-    moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-    seconds = (moment - (now or datetime.now(UTC))).total_seconds()
-    return min(max(seconds, 0.0), _LONGEST_RETRY_AFTER_S)
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 def _origin(location: str) -> str:

@@ -199,6 +199,28 @@ def test_retry_after_is_obeyed(client: HttpClient, server: ScriptedServer, heade
     assert token.waits == [1.0 if header == "1" else 0.0]
 
 
+@pytest.mark.parametrize("skew", [timedelta(days=-3650), timedelta(hours=-1), timedelta(days=30)])
+def test_a_retry_after_date_is_read_on_the_servers_clock(
+    client: HttpClient, server: ScriptedServer, skew: timedelta
+) -> None:
+    token = ImpatientToken()
+    there = datetime.now(UTC) + skew
+    dates = [format_datetime(there + timedelta(seconds=late), usegmt=True) for late in (0, 1)]
+    server.on("/x", reply_json({}, 429, Date=dates[0], Retry_After=dates[1]), OK)
+    assert read(client, token).status == 200
+    assert token.waits == [1.0]
+
+
+def test_a_retry_after_date_beside_a_date_that_is_none_is_read_on_our_clock(
+    client: HttpClient, server: ScriptedServer
+) -> None:
+    token = ImpatientToken()
+    past = format_datetime(datetime.now(UTC) - timedelta(hours=1), usegmt=True)
+    server.on("/x", reply_json({}, 429, Date="soon", Retry_After=past), OK)
+    assert read(client, token).status == 200
+    assert token.waits == [0.0]
+
+
 def test_a_retry_after_beyond_all_patience_is_handed_on(
     client: HttpClient, server: ScriptedServer, token: CancelToken
 ) -> None:
