@@ -103,9 +103,9 @@ class Job:
     Generate. ``remote_id`` is the engine's own name for it, None until the engine answered.
     ``client_ref`` is our name for one wish to have it made, sent along where the server answers
     a repeated one with the first one's job; None where it does not. ``position`` orders the line,
-    the lowest first. ``picture_stem`` is where its picture is stored, without the extension, from
-    ``fetching`` on. ``revision`` grows with every change, so that the newer of two snapshots is
-    known. Times are aware, in UTC.
+    the lowest first, and ``id`` where two are the same. ``picture_stem`` is where its picture is
+    stored, without the extension, from ``fetching`` on. ``revision`` grows with every change, so
+    that the newer of two snapshots is known. Times are aware, in UTC.
     """
 
     id: str

@@ -47,9 +47,9 @@ class PictureFiles:
     what lies there is known by its absolute path, and stays when another folder is chosen.
 
     A file is written in a folder of unfinished ones and renamed when it is whole and on the
-    disk, so that what has a picture's name is a picture. Its name follows from its job and the
-    time zone: storing a job's picture once more, after a crash, takes the place of the first,
-    or stands beside it where the zone has changed meanwhile.
+    disk, so that what has a picture's name is a picture. Where a job's picture goes is its
+    ``picture_stem``, written in the job before the file: storing the picture once more, after a
+    crash, takes the place of the first, whatever time zone and folder are set by then.
     """
 
     def __init__(self, root: Path, chosen: Path | None = None) -> None:
@@ -60,11 +60,16 @@ class PictureFiles:
         """Keep what is stored from now on below another folder; None for ``root``."""
         self._target = chosen or self._root
 
+    def stem(self, job: Job) -> str:
+        """Where a job's picture shall be stored from now on: a path without its extension."""
+        return self._known_as(self._target / _name(job))
+
     def save(
         self, data: bytes, media_type: str, job: Job, *, program_note: str = PROGRAM
     ) -> StoredFile:
         """Store a picture as the engine sent it, with the job's parameters added.
 
+        It goes where the job's ``picture_stem`` says; a job without one, where ``stem`` says.
         ``program_note`` is what the parameters name as their writer. At return the file and
         its name are on the disk. A picture that has no room for a text is stored without.
         """
@@ -73,9 +78,9 @@ class PictureFiles:
             data = embed(data, media_type, text)
         except MetadataError as error:
             _log.warning("job %s: parameters not embedded: %s", job.id, error)
-        folder = self._target
-        target = folder / _path(job, EXTENSIONS.get(media_type, _UNKNOWN_EXTENSION))
-        unfinished = folder / _UNFINISHED
+        stem = job.picture_stem or self.stem(job)
+        target = self.absolute(stem + EXTENSIONS.get(media_type, _UNKNOWN_EXTENSION))
+        unfinished = _unfinished(target)
         with os_errors_translated(f"cannot write {target}"):
             make_folder(unfinished)
             make_folder(target.parent)
@@ -84,9 +89,8 @@ class PictureFiles:
 
     def find(self, job: Job) -> FoundPicture | None:
         """The picture of a job that was stored before its record could be written."""
-        folders = dict.fromkeys((self._target, self._root))
-        for folder, (media_type, extension) in product(folders, EXTENSIONS.items()):
-            file = folder / _path(job, extension)
+        for stem, (media_type, extension) in product(self._stems(job), EXTENSIONS.items()):
+            file = self.absolute(stem + extension)
             try:
                 data = file.read_bytes()
                 sides = picture_sides(data)
@@ -118,14 +122,26 @@ class PictureFiles:
             raise ValueError(f"not inside the pictures' folder: {path}")
         return self._root / path
 
+    def _stems(self, job: Job) -> list[str]:
+        """Where a job's picture may be. One that began before stems were kept has none."""
+        if job.picture_stem is not None:
+            return [job.picture_stem]
+        folders = dict.fromkeys((self._target, self._root))
+        return [self._known_as(folder / _name(job)) for folder in folders]
+
     def _known_as(self, file: Path) -> str:
         if file.is_relative_to(self._root):
             return file.relative_to(self._root).as_posix()
         return file.absolute().as_posix()
 
 
-def _path(job: Job, extension: str) -> str:
-    return f"{month_folder(job)}/{picture_name(job, extension)}"
+def _name(job: Job) -> str:
+    return f"{month_folder(job)}/{picture_name(job)}"
+
+
+def _unfinished(target: Path) -> Path:
+    """Where a picture's file is written: beside its month's folder, on the same file system."""
+    return target.parent.parent / _UNFINISHED
 
 
 def _stored(path: str, data: bytes) -> StoredFile:

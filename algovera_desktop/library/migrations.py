@@ -75,7 +75,43 @@ def _make_images_and_jobs(connection: sqlite3.Connection) -> None:
         connection.execute(statement)
 
 
-MIGRATIONS: tuple[Migration, ...] = (_make_images_and_jobs,)
+_LINE_AND_TIMINGS = (
+    "ALTER TABLE jobs ADD COLUMN client_ref TEXT",
+    "ALTER TABLE jobs ADD COLUMN picture_stem TEXT",
+    "ALTER TABLE jobs ADD COLUMN revision INTEGER NOT NULL DEFAULT 0",
+    "DROP INDEX jobs_open",
+    "DROP INDEX jobs_waiting",
+    """CREATE INDEX jobs_open ON jobs (position, id)
+       WHERE state NOT IN ('done', 'cancelled')""",
+    """CREATE INDEX jobs_waiting ON jobs (server_id, position, id)
+       WHERE state = 'waiting'""",
+    """CREATE INDEX jobs_unsettled ON jobs (state, server_id)
+       WHERE state IN ('submitting', 'held')""",
+    """CREATE INDEX jobs_stored ON jobs (number)
+       WHERE picture_stem IS NOT NULL AND state <> 'done'""",
+    """CREATE TABLE timings (
+        number INTEGER PRIMARY KEY AUTOINCREMENT,
+        server_id TEXT NOT NULL,
+        model TEXT NOT NULL,
+        width INTEGER NOT NULL,
+        height INTEGER NOT NULL,
+        steps INTEGER NOT NULL,
+        seconds REAL NOT NULL,
+        ended_at INTEGER NOT NULL
+    )""",
+    "CREATE INDEX timings_kind ON timings (server_id, model, width, height, steps, number)",
+)
+"""The order of the line is known to whoever holds the jobs, so it ends with their ids, not with
+numbers that only this table knows. ``jobs_stored`` holds the jobs that may have a file without
+a record; ``timings`` how long pictures took here, the newest few of a kind."""
+
+
+def _make_line_and_timings(connection: sqlite3.Connection) -> None:
+    for statement in _LINE_AND_TIMINGS:
+        connection.execute(statement)
+
+
+MIGRATIONS: tuple[Migration, ...] = (_make_images_and_jobs, _make_line_and_timings)
 
 
 def schema_version(connection: sqlite3.Connection) -> int:

@@ -18,16 +18,16 @@ _NOT_AT_ENDS = " .-"
 _NOT_IN_NAMES = re.compile(r'[<>:"/\\|?*\s]+')
 
 
-def picture_name(job: Job, extension: str) -> str:
-    """``2026-11-22 143005 a fox in the snow 3f2a9c1d5e70.png``, in this machine's time.
+def picture_name(job: Job) -> str:
+    """``2026-11-22 143005 a fox in the snow 3f2a9c1d5e70``, in this machine's time.
 
-    The same job has the same name for as long as the machine stays in its time zone, and no two
-    jobs share one. The date in front keeps
-    it clear of the names that Windows reserves.
+    Without an extension. The same job has the same name for as long as the machine stays in its
+    time zone, and no two jobs share one. The date in front keeps it clear of the names that
+    Windows reserves.
     """
     words = readable(job.request.prompt)
     parts = [_local(job.created_at).strftime("%Y-%m-%d %H%M%S"), words, job.id[:_ID_DIGITS]]
-    return " ".join(part for part in parts if part) + extension
+    return " ".join(part for part in parts if part)
 
 
 def month_folder(job: Job) -> str:

@@ -1,52 +1,56 @@
 """The job queue: every step of a job's life is on the disk before the next one is taken."""
 
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
 from uuid import uuid4
 
-from algovera_desktop.domain.errors import InvalidRequestError, JobCancelledError
+from algovera_desktop.domain.errors import JobCancelledError, LibraryError
 from algovera_desktop.domain.generation import GenerationRequest
 from algovera_desktop.domain.images import ImageRecord, NewImage
 from algovera_desktop.domain.jobs import (
     ACTIVE_STATES,
+    END_STATES,
+    LINE_STATES,
     TRANSITIONS,
-    FailureKind,
     Job,
     JobFailure,
     JobState,
 )
 from algovera_desktop.library.database import Database
-from algovera_desktop.library.rows import (
-    REQUEST_COLUMNS,
-    from_stamp,
-    insert_statement,
-    request_from,
-    request_values,
-    to_stamp,
-)
 from algovera_desktop.library.store import Library
-
-POSITION_GAP = 1 << 20
-"""Between neighbours in line, so that a job can be put between two others."""
-
-_COLUMNS = (
-    "id",
-    "position",
-    "group_id",
-    "server_id",
-    "state",
-    "created_at",
-    "updated_at",
-    *REQUEST_COLUMNS,
+from algovera_desktop.services.estimates import Timing
+from algovera_desktop.services.job_changes import (
+    EDITED,
+    cancelled,
+    check_texts,
+    new_job,
+    recovered,
+    restored,
+    retried,
+    waiting,
 )
-_INSERT = insert_statement("jobs", _COLUMNS)
-# Word for word the conditions of the partial indexes, or SQLite does not use them.
-_OPEN = "state NOT IN ('done', 'cancelled')"
-_NEXT_WAITING = """SELECT * FROM jobs WHERE state = 'waiting' AND server_id = ?
-                   ORDER BY position, number LIMIT 1"""
-_REMOTE_JOB_IS_OVER = frozenset({FailureKind.ENGINE, FailureKind.FORGOTTEN})
+from algovera_desktop.services.line import end_positions, move_before, positions_behind
+from algovera_desktop.services.queue_rows import (
+    OPEN,
+    UNSETTLED,
+    by_ids,
+    ids_json,
+    insert,
+    load,
+    select,
+    store,
+    store_request,
+)
+from algovera_desktop.services.timings import read_timings, write_timing
+
+_NEXT_WAITING = """state = 'waiting' AND server_id = :server_id
+                   AND id NOT IN (SELECT value FROM json_each(:unanswered))
+                   ORDER BY position, id LIMIT 1"""
+_HELD_BY_SERVER = f"""{UNSETTLED} AND state = 'held' AND server_id = ?
+                      AND failure_kind IS NOT 'edited' ORDER BY position, id"""
+_LEFT_BY_CRASH = f"{UNSETTLED} AND failure_kind IS NOT 'edited'"
+_BEHIND = "(position, id) > (:position, :id)"
 
 
 class IllegalTransitionError(ValueError):
@@ -57,14 +61,19 @@ class JobQueue:
     """Every call blocks, is one durable transaction, and raises LibraryError's kinds.
 
     The steps that a worker takes raise JobCancelledError when the user has cancelled the job
-    meanwhile, and IllegalTransitionError for a job that no worker holds and for what the table
-    in ``domain.jobs`` forbids. Those that the user takes (``cancel``, ``retry``) can race with a
-    worker, and then leave the job as it is: look at the job that they return.
+    meanwhile, also if it has been brought back, and IllegalTransitionError for what the table in
+    ``domain.jobs`` forbids. What the user does can race with a worker, and then leaves a job as
+    it is: look at the jobs that are returned, which are those that changed, as they are now.
     """
 
     def __init__(self, database: Database, library: Library) -> None:
         self._database = database
         self._library = library
+        self._unanswered: set[str] = set()
+        """Jobs that a worker posts. One that is cancelled and brought back meanwhile is not
+        given to another worker before the first knows what became of its POST."""
+
+    # What the user does.
 
     def add(self, server_id: str, requests: Sequence[GenerationRequest]) -> list[Job]:
         """Put one job a request at the end of the line, as one group.
@@ -72,225 +81,267 @@ class JobQueue:
         Raises InvalidRequestError for a text that cannot be stored or sent.
         """
         for request in requests:
-            _check_texts(request)
+            check_texts(request)
         group_id = uuid4().hex
-        now = _now()
-        jobs = [
-            Job(uuid4().hex, group_id, server_id, request, JobState.WAITING, now, now)
-            for request in requests
-        ]
 
-        def insert(connection: sqlite3.Connection) -> None:
-            last: int = connection.execute(
-                f"SELECT coalesce(max(position), 0) FROM jobs WHERE {_OPEN}"
-            ).fetchone()[0]
-            connection.executemany(
-                _INSERT,
-                [
-                    _values(job, last + place * POSITION_GAP)
-                    for place, job in enumerate(jobs, start=1)
-                ],
-            )
+        def add(connection: sqlite3.Connection) -> list[Job]:
+            positions = end_positions(connection, len(requests))
+            jobs = [
+                new_job(server_id, group_id, request, position)
+                for request, position in zip(requests, positions, strict=True)
+            ]
+            insert(connection, jobs)
+            return jobs
 
-        self._database.write(insert)
-        return jobs
+        return self._database.write(add)
 
-    def claim(self, server_id: str) -> Job | None:
-        """Take a server's first waiting job for a worker: it is ``submitting`` from now on."""
+    def cancel(self, ids: Sequence[str]) -> list[Job]:
+        """The user wants no more of these jobs. One that has ended stays as it ended."""
+        return self._change(ids, cancelled)
+
+    def restore(self, jobs: Sequence[Job]) -> list[Job]:
+        """Undo of ``cancel``: ``jobs`` are as they were before.
+
+        What had failed or was unknown is that again. All others wait; one that a worker held,
+        as a new wish, for its remote job has been cancelled.
+        """
+        before = {job.id: job for job in jobs}
+        return self._change(before, lambda job: restored(job, before[job.id]))
+
+    def retry(self, ids: Sequence[str]) -> list[Job]:
+        """The user wants failed or unknown jobs again.
+
+        One whose remote job may still have its picture goes back to ``running``, which posts
+        nothing and costs nothing; any other waits to be sent, at its old place. An unknown one
+        keeps its ``client_ref``, so that its server can answer with the first POST's job.
+        """
+        return self._change(ids, retried)
+
+    def duplicate(self, ids: Sequence[str]) -> list[Job]:
+        """Copies of these jobs as one new group, behind the last of them that stands in line,
+        or at the end of the line. Returns the copies."""
+        group_id = uuid4().hex
+
+        def duplicate(connection: sqlite3.Connection) -> list[Job]:
+            originals = by_ids(connection, ids)
+            in_line = [job for job in originals if job.state in LINE_STATES]
+            if in_line:
+                positions = positions_behind(connection, in_line[-1].id, len(originals))
+            else:
+                positions = end_positions(connection, len(originals))
+            copies = [
+                new_job(job.server_id, group_id, job.request, position)
+                for job, position in zip(originals, positions, strict=True)
+            ]
+            insert(connection, copies)
+            return copies
+
+        return self._database.write(duplicate)
+
+    def move(self, ids: Sequence[str], before: str | None) -> list[Job]:
+        """Put jobs that stand in line, in their present order, before another job; None: at the
+        end. Returns every job whose position changed, for their places may have to make room."""
+        return self._database.write(lambda connection: move_before(connection, ids, before))
+
+    def reposition(self, positions: Mapping[str, int]) -> list[Job]:
+        """Undo of ``move``: put jobs back at the positions that they had."""
+
+        def put(job: Job) -> Job | None:
+            if job.state in END_STATES or job.position == positions[job.id]:
+                return None
+            return replace(job, position=positions[job.id])
+
+        return self._change(positions, put)
+
+    def begin_edit(self, job_id: str) -> Job | None:
+        """Hold a job that stands in line while the user changes it; None if it is too late."""
+
+        def hold(job: Job) -> Job | None:
+            if job.state not in LINE_STATES:
+                return None
+            return replace(job, state=JobState.HELD, failure=EDITED)
+
+        return _only(self._change([job_id], hold))
+
+    def end_edit(self, job_id: str, request: GenerationRequest | None) -> Job | None:
+        """Let a job wait again at its old place, asking for ``request``; None: as it was.
+
+        Returns None for a job that is not being changed any more. Raises InvalidRequestError as
+        ``add`` does, and the job is held on then.
+        """
+        if request is not None:
+            check_texts(request)
+
+        def let_go(connection: sqlite3.Connection) -> Job | None:
+            job = _only(by_ids(connection, [job_id]))
+            if job is None or job.state is not JobState.HELD or job.failure != EDITED:
+                return None
+            if request is not None and request != job.request:
+                # Another wish: under its old name the server would answer the old one.
+                job = replace(job, request=request, client_ref=None)
+                store_request(connection, job)
+            return _stored(connection, waiting(job))
+
+        return self._database.write(let_go)
+
+    def release(self, server_id: str) -> list[Job]:
+        """A server takes jobs again: those that it had refused wait."""
+
+        def release(connection: sqlite3.Connection) -> list[Job]:
+            held = select(connection, _HELD_BY_SERVER, (server_id,))
+            return store(connection, [waiting(job) for job in held])
+
+        return self._database.write(release)
+
+    # What a worker does.
+
+    def claim(self, server_id: str, *, with_ref: bool = False) -> Job | None:
+        """Take a server's first waiting job for a worker: it is ``submitting`` from now on.
+
+        ``with_ref``: the POST will carry the job's ``client_ref``, which is made here if it has
+        none. Otherwise it has none from now on, for the POST cannot be repeated.
+        """
 
         def take(connection: sqlite3.Connection) -> Job | None:
-            row = connection.execute(_NEXT_WAITING, (server_id,)).fetchone()
-            return None if row is None else _store(connection, _job(row), JobState.SUBMITTING)
+            values = {"server_id": server_id, "unanswered": ids_json(tuple(self._unanswered))}
+            job = _only(select(connection, _NEXT_WAITING, values))
+            if job is None:
+                return None
+            ref = (job.client_ref or uuid4().hex) if with_ref else None
+            return _stored(connection, replace(job, client_ref=ref, state=JobState.SUBMITTING))
 
-        return self._database.write(take)
+        return self._posting(self._database.write(take))
+
+    def settle(self, job_id: str) -> Job | None:
+        """Take an unknown job whose POST carried a ``client_ref``, to post it once more under
+        the same; None if it is no longer that."""
+
+        def take(job: Job) -> Job | None:
+            if job.state is not JobState.UNKNOWN or job.client_ref is None:
+                return None
+            return replace(job, state=JobState.SUBMITTING, failure=None)
+
+        return self._posting(_only(self._change([job_id], take)))
 
     def accepted(self, job_id: str, remote_id: str) -> Job:
         """The engine took the job and calls it ``remote_id``."""
-        return self._move(job_id, JobState.RUNNING, remote_id=remote_id)
+        return self._step(job_id, JobState.RUNNING, lambda job: replace(job, remote_id=remote_id))
 
-    def fetching(self, job_id: str) -> Job:
-        """The engine has finished; the picture is being brought here."""
-        return self._move(job_id, JobState.FETCHING)
+    def fetching(self, job_id: str, picture_stem: str) -> Job:
+        """The engine has finished; the picture is being brought to ``picture_stem``."""
+        return self._step(
+            job_id, JobState.FETCHING, lambda job: replace(job, picture_stem=picture_stem)
+        )
 
-    def completed(self, job_id: str, image: NewImage) -> ImageRecord:
-        """The picture is on disk: its record and the job's end, in one transaction."""
+    def completed(
+        self, job_id: str, image: NewImage, seconds: float | None = None
+    ) -> tuple[Job, ImageRecord]:
+        """The picture is on disk: its record, the job's end and how long it took (None: not
+        known), in one transaction."""
 
-        def complete(connection: sqlite3.Connection) -> ImageRecord:
-            _checked_move(connection, job_id, JobState.DONE)
-            return self._library.add_in(connection, image)
+        def complete(connection: sqlite3.Connection) -> tuple[Job, ImageRecord]:
+            job = _checked_step(connection, job_id, JobState.DONE)
+            if seconds is not None:
+                write_timing(connection, job, seconds)
+            return job, self._library.add_in(connection, image)
 
         return self._database.write(complete)
 
     def failed(self, job_id: str, failure: JobFailure) -> Job:
         """The job ended without a picture; a remote id stays with it for Retry."""
-        return self._move(job_id, JobState.FAILED, failure=failure)
+        return self._step(job_id, JobState.FAILED, lambda job: replace(job, failure=failure))
 
     def uncertain(self, job_id: str) -> Job:
         """The POST went out and its answer was lost: it may have been charged."""
-        return self._move(job_id, JobState.UNKNOWN)
+        return self._step(job_id, JobState.UNKNOWN)
 
     def put_back(self, job_id: str) -> Job:
         """A claimed job was certainly not sent; it waits again at its old place."""
-        return self._move(job_id, JobState.WAITING)
+        return self._step(job_id, JobState.WAITING)
 
-    def cancel(self, job_id: str) -> Job:
-        """The user wants no more of this job. One that has ended stays as it ended."""
+    def held(self, job_id: str, failure: JobFailure) -> Job:
+        """A claimed job was certainly not taken, for a reason that meets all of its server."""
+        return self._step(job_id, JobState.HELD, lambda job: replace(job, failure=failure))
 
-        def cancel(connection: sqlite3.Connection) -> Job:
-            job = _load(connection, job_id)
-            if JobState.CANCELLED not in TRANSITIONS[job.state]:
-                return job
-            return _store(connection, job, JobState.CANCELLED)
-
-        return self._database.write(cancel)
-
-    def retry(self, job_id: str) -> Job:
-        """The user wants a failed or unknown job again.
-
-        One whose remote job may still have its picture goes back to ``running``, which posts
-        nothing and costs nothing; any other waits to be sent, at its old place.
-        """
-
-        def retry(connection: sqlite3.Connection) -> Job:
-            job = _load(connection, job_id)
-            if job.state not in (JobState.FAILED, JobState.UNKNOWN):
-                return job
-            if job.remote_id is not None and not _remote_job_is_over(job):
-                return _store(connection, job, JobState.RUNNING)
-            return _store(connection, replace(job, remote_id=None), JobState.WAITING)
-
-        return self._database.write(retry)
+    # What the program asks.
 
     def get(self, job_id: str) -> Job | None:
-        row: sqlite3.Row | None = self._database.read(
-            lambda connection: connection.execute(
-                "SELECT * FROM jobs WHERE id = ?", (job_id,)
-            ).fetchone()
-        )
-        return None if row is None else _job(row)
+        return self._database.read(lambda connection: _only(by_ids(connection, [job_id])))
 
-    def open_jobs(self) -> list[Job]:
-        """Every job that has not ended for good, in line."""
-        statement = f"SELECT * FROM jobs WHERE {_OPEN} ORDER BY position, number"
+    def open_jobs(self, *, after: Job | None = None, limit: int = 1000) -> list[Job]:
+        """Up to ``limit`` jobs that have not ended for good, in line, behind ``after``."""
+        behind = "" if after is None else f"AND {_BEHIND}"
+        values = {"limit": limit}
+        place = {} if after is None else {"position": after.position, "id": after.id}
+        condition = f"{OPEN} {behind} ORDER BY position, id LIMIT :limit"
         return self._database.read(
-            lambda connection: [_job(row) for row in connection.execute(statement)]
+            lambda connection: select(connection, condition, {**values, **place})
         )
 
-    def recover(self) -> list[Job]:
-        """At start: what a crash left in ``submitting`` may have been charged. Returns those."""
+    def recover(self) -> None:
+        """At start: what a crash left in ``submitting`` may have been charged; what a server had
+        refused is tried again."""
 
-        def settle(connection: sqlite3.Connection) -> list[Job]:
-            rows = connection.execute(
-                f"""SELECT * FROM jobs WHERE {_OPEN} AND state = ? ORDER BY position, number""",
-                (JobState.SUBMITTING.value,),
-            ).fetchall()
-            return [_store(connection, _job(row), JobState.UNKNOWN) for row in rows]
+        def recover(connection: sqlite3.Connection) -> None:
+            left = select(connection, _LEFT_BY_CRASH)
+            store(connection, [recovered(job) for job in left])
 
-        return self._database.write(settle)
+        self._database.write(recover)
 
-    def _move(
-        self,
-        job_id: str,
-        target: JobState,
-        *,
-        remote_id: str | None = None,
-        failure: JobFailure | None = None,
+    def timings(self) -> list[Timing]:
+        """How long pictures took, the oldest first."""
+        return self._database.read(read_timings)
+
+    def _posting(self, job: Job | None) -> Job | None:
+        if job is not None:
+            self._unanswered.add(job.id)
+        return job
+
+    def _step(
+        self, job_id: str, target: JobState, amend: Callable[[Job], Job] = lambda job: job
     ) -> Job:
-        return self._database.write(
-            lambda connection: _checked_move(
-                connection, job_id, target, remote_id=remote_id, failure=failure
+        try:
+            job = self._database.write(
+                lambda connection: _checked_step(connection, job_id, target, amend)
             )
-        )
+        except LibraryError:
+            raise  # Nothing is known to be on the disk: the worker tries again.
+        except Exception:
+            self._unanswered.discard(job_id)
+            raise
+        self._unanswered.discard(job_id)
+        return job
+
+    def _change(
+        self, ids: Sequence[str] | Mapping[str, object], change: Callable[[Job], Job | None]
+    ) -> list[Job]:
+        """Write what ``change`` makes of these jobs; it gives None for one that it leaves."""
+
+        def change_all(connection: sqlite3.Connection) -> list[Job]:
+            changed = [change(job) for job in by_ids(connection, ids)]
+            return store(connection, [job for job in changed if job is not None])
+
+        return self._database.write(change_all)
 
 
-def _checked_move(
+def _checked_step(
     connection: sqlite3.Connection,
     job_id: str,
     target: JobState,
-    *,
-    remote_id: str | None = None,
-    failure: JobFailure | None = None,
+    amend: Callable[[Job], Job] = lambda job: job,
 ) -> Job:
-    job = _load(connection, job_id)
-    if job.state is JobState.CANCELLED:
+    job = load(connection, job_id)
+    if job.state is JobState.CANCELLED or job.state in LINE_STATES:
         raise JobCancelledError
     # A failed or unknown job may go on, too, but only when the user says so.
     if job.state not in ACTIVE_STATES or target not in TRANSITIONS[job.state]:
         raise IllegalTransitionError(f"job {job_id}: {job.state.value} to {target.value}")
-    if remote_id is not None:
-        job = replace(job, remote_id=remote_id)
-    return _store(connection, job, target, failure)
+    return _stored(connection, amend(replace(job, state=target, failure=None)))
 
 
-def _store(
-    connection: sqlite3.Connection, job: Job, target: JobState, failure: JobFailure | None = None
-) -> Job:
-    """Write what can change in a job; ``job`` brings the remote id that it shall have."""
-    changed = replace(job, state=target, failure=failure, updated_at=_now())
-    connection.execute(
-        """UPDATE jobs SET state = ?, remote_id = ?, failure_kind = ?, failure_detail = ?,
-           updated_at = ? WHERE id = ?""",
-        (
-            changed.state.value,
-            changed.remote_id,
-            None if failure is None else failure.kind.value,
-            "" if failure is None else failure.detail,
-            to_stamp(changed.updated_at),
-            changed.id,
-        ),
-    )
-    return changed
+def _stored(connection: sqlite3.Connection, job: Job) -> Job:
+    return store(connection, [job])[0]
 
 
-def _load(connection: sqlite3.Connection, job_id: str) -> Job:
-    row = connection.execute("SELECT * FROM jobs WHERE id = ?", (job_id,)).fetchone()
-    if row is None:
-        raise LookupError(f"no job {job_id}")
-    return _job(row)
-
-
-def _remote_job_is_over(job: Job) -> bool:
-    return job.failure is not None and job.failure.kind in _REMOTE_JOB_IS_OVER
-
-
-def _check_texts(request: GenerationRequest) -> None:
-    for name, text in (("prompt", request.prompt), ("negative_prompt", request.negative_prompt)):
-        try:
-            text.encode()
-        except UnicodeEncodeError as error:
-            limit = f"must be whole characters (broken at {error.start})"
-            raise InvalidRequestError(name, limit, ascii(text[error.start])) from error
-    if not request.prompt.strip():
-        raise InvalidRequestError("prompt", "must not be empty", request.prompt)
-
-
-def _now() -> datetime:
-    return datetime.now(UTC)
-
-
-def _values(job: Job, position: int) -> tuple[str | int | float, ...]:
-    return (
-        job.id,
-        position,
-        job.group_id,
-        job.server_id,
-        job.state.value,
-        to_stamp(job.created_at),
-        to_stamp(job.updated_at),
-        *request_values(job.request),
-    )
-
-
-def _job(row: sqlite3.Row) -> Job:
-    kind: str | None = row["failure_kind"]
-    return Job(
-        id=row["id"],
-        group_id=row["group_id"],
-        server_id=row["server_id"],
-        request=request_from(row),
-        state=JobState(row["state"]),
-        created_at=from_stamp(row["created_at"]),
-        updated_at=from_stamp(row["updated_at"]),
-        remote_id=row["remote_id"],
-        failure=None if kind is None else JobFailure(FailureKind(kind), row["failure_detail"]),
-    )
+def _only(jobs: Sequence[Job]) -> Job | None:
+    return jobs[0] if jobs else None
