@@ -16,7 +16,7 @@ from collections.abc import Callable  # noqa: E402
 from pathlib import Path  # noqa: E402
 
 from bare_pipeline import request  # noqa: E402
-from PySide6.QtCore import QEvent, QEventLoop, QObject, Qt, QTimer  # noqa: E402
+from PySide6.QtCore import QEvent, QEventLoop, QObject, Qt, QTimer, Signal  # noqa: E402
 from PySide6.QtWidgets import QApplication, QMainWindow  # noqa: E402
 
 from algovera_desktop.app import Application  # noqa: E402
@@ -24,6 +24,7 @@ from algovera_desktop.domain.images import ImageRecord  # noqa: E402
 from algovera_desktop.domain.jobs import Job  # noqa: E402
 from algovera_desktop.services.paths import Paths  # noqa: E402
 from algovera_desktop.ui.thumbnail_loader import ThumbnailLoader  # noqa: E402
+from algovera_desktop.ui.widgets.prompt_form import PromptForm  # noqa: E402
 
 ROUNDS = 8
 JOBS = 20
@@ -61,8 +62,8 @@ class PaintWatch(QObject):
         self._records = waiting
 
 
-class Driver:
-    """The program, started and ready."""
+class Program:
+    """The program in this process, started and not waited for."""
 
     def __init__(self, data: Path) -> None:
         paths = Paths.under(data)
@@ -70,11 +71,9 @@ class Driver:
         self.qt_app = QApplication(sys.argv[:1])
         self.application = Application(self.qt_app, paths)
         self.application.show()
-        self.wait_for(lambda: self.application.workspace is not None)
-        shell = self.application.shell
-        assert shell is not None
-        self.form = shell.form
-        self.watch = PaintWatch(self.application)
+        # So that waiting ends now and then, and needs no busy loop.
+        self._waker = QTimer(interval=20)
+        self._waker.start()
 
     def wait_for(self, holds: Callable[[], bool]) -> None:
         """Run the event loop until something holds, looking after each batch of events."""
@@ -82,11 +81,35 @@ class Driver:
         while not holds():
             if time.perf_counter() > deadline:
                 raise TimeoutError
-            self.qt_app.processEvents(QEventLoop.ProcessEventsFlag.WaitForMoreEvents, 20)
+            self.qt_app.processEvents(QEventLoop.ProcessEventsFlag.WaitForMoreEvents)
+
+    def wait_until_open(self) -> None:
+        """Until the library is there."""
+        self.wait_for(lambda: self.application.workspace is not None)
+
+    @property
+    def form(self) -> PromptForm:
+        """Where Generate is pressed; there is one once the library is open."""
+        assert self.application.shell is not None
+        return self.application.shell.form
 
     def wait_until_ready(self) -> None:
         """Until Generate can be pressed."""
+        self.wait_until_open()
         self.wait_for(self.form.generate_action.isEnabled)
+
+    def close(self) -> None:
+        self.application.window.close()
+        self.application.shut_down()
+
+
+class Driver(Program):
+    """The program with an open library, and its pictures watched."""
+
+    def __init__(self, data: Path) -> None:
+        super().__init__(data)
+        self.wait_until_open()
+        self.watch = PaintWatch(self.application)
 
     def generate(self) -> float:
         """Press Generate for a small picture and wait until it is painted; the milliseconds."""
@@ -102,13 +125,15 @@ class Driver:
         self.form.generate_requested.emit([request(seed) for seed in range(count)])
         self.wait_for(lambda: self.watch.completed == before + count)
 
-    def close(self) -> None:
-        self.application.window.close()
-        self.application.shut_down()
-
 
 class GapTimer(QObject):
-    """Fires each 5 ms and remembers the longest time between two firings."""
+    """Fires each 5 ms and remembers the times between two firings.
+
+    Signals:
+        fired: each time.
+    """
+
+    fired = Signal()
 
     def __init__(self) -> None:
         super().__init__()
@@ -123,6 +148,7 @@ class GapTimer(QObject):
         now = time.perf_counter()
         self.gaps_ms.append((now - self._last) * 1000)
         self._last = now
+        self.fired.emit()
 
 
 def first_picture(data: Path) -> dict[str, float]:

@@ -1,0 +1,42 @@
+"""A thousand jobs running on a server that takes two seconds for every answer: how the window
+bears it, against the same window with nothing to do."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from statistics import median
+
+from bare_pipeline import request
+from measurement import Measurement
+from queue_world import KEY, CountingServer, QueueWorld, counting_server, queue_world
+
+from support.prepared_data import add_running, keyring_with, write_settings
+
+COUNT = 1000
+ANSWER_S = 2
+WATCH_S = 15
+ROUNDS = 3
+
+
+def measure() -> Iterator[Measurement]:
+    """Every job has its picture at the first question, so that as much as can be goes on."""
+    with queue_world() as world:
+        world.environment |= keyring_with(KEY, world.folder)
+        running_ms, idle_ms = zip(*(_round(world) for _ in range(ROUNDS)), strict=True)
+    name = "longest gap in a 5 ms timer, 1 000 running"
+    yield Measurement(name, median(running_ms), "ms", median(idle_ms))
+
+
+def _round(world: QueueWorld) -> tuple[float, float]:
+    with counting_server("slow_server.py", str(ANSWER_S), "1") as server:
+        return _watched(world, server, COUNT), _watched(world, server, 0)
+
+
+def _watched(world: QueueWorld, server: CountingServer, count: int) -> float:
+    with world.data() as data:
+        _prepare(data, server, count)
+        return world.drive(data, "watch", WATCH_S)["longest_ms"]
+
+
+def _prepare(data: Path, server: CountingServer, count: int) -> None:
+    write_settings(data, servers=[server.entry(at_once=COUNT)])
+    add_running(data, "far", [request(seed) for seed in range(count)])
