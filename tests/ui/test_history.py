@@ -1,0 +1,220 @@
+"""The window's history over a real library, with its messages and its keys."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QLabel, QPlainTextEdit, QPushButton, QVBoxLayout, QWidget
+
+from algovera_desktop.domain.errors import DiskFullError
+from algovera_desktop.domain.images import ImageRecord, LibraryQuery
+from algovera_desktop.ui.history import MAX_DEEDS, History
+from algovera_desktop.ui.trash_deed import TrashDeed
+from algovera_desktop.ui.widgets.message_bar import MessageBar
+from support.full_disk import fill, make_room, small_disk_at
+from support.picture_world import PictureWorld, picture_world
+
+
+@dataclass
+class Stage:
+    world: PictureWorld
+    window: QWidget
+    text: QPlainTextEdit
+    canvas: QWidget
+    bar: MessageBar
+    history: History
+    told: list[tuple[str, list[int]]] = field(default_factory=list)
+
+    def trash(self, *ids: int) -> TrashDeed:
+        deed = TrashDeed(self.world.library, ids, self._note_trashed, self._note_restored)
+        self.history.do(deed)
+        return deed
+
+    def kept(self) -> list[int]:
+        return sorted(record.id for record in self.world.library.page(LibraryQuery()))
+
+    def press(self, label: str) -> None:
+        (button,) = [one for one in self.bar.findChildren(QPushButton) if one.text() == label]
+        QTest.mouseClick(button, Qt.MouseButton.LeftButton)
+
+    def words(self) -> str:
+        return " | ".join(label.text() for label in self.bar.findChildren(QLabel))
+
+    def _note_trashed(self, ids: tuple[int, ...]) -> None:
+        self.told.append(("trashed", list(ids)))
+
+    def _note_restored(self, records: list[ImageRecord]) -> None:
+        self.told.append(("restored", [record.id for record in records]))
+
+
+def make_stage(qtbot, themes, world: PictureWorld) -> Stage:
+    window = QWidget()
+    qtbot.addWidget(window)
+    bar, text, canvas = MessageBar(themes), QPlainTextEdit(), QWidget()
+    canvas.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+    column = QVBoxLayout(window)
+    for widget in (bar, text, canvas):
+        column.addWidget(widget)
+    history = History(world.tasks, bar, window)
+    window.addActions([history.undo_action, history.redo_action])
+    window.show()
+    window.activateWindow()
+    canvas.setFocus()
+    return Stage(world, window, text, canvas, bar, history)
+
+
+@pytest.fixture
+def stage(qtbot, tmp_path, themes) -> Iterator[Stage]:
+    with picture_world(tmp_path) as world:
+        world.add_records(5)
+        yield make_stage(qtbot, themes, world)
+
+
+def settle(qtbot, stage: Stage) -> None:
+    qtbot.waitUntil(lambda: stage.world.tasks.live_count == 0, timeout=20_000)
+
+
+def undo(stage: Stage) -> None:
+    QTest.keyClick(stage.canvas, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+
+
+def redo(stage: Stage) -> None:
+    both = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier
+    QTest.keyClick(stage.canvas, Qt.Key.Key_Z, both)
+
+
+def test_keys_take_back_the_last_thing_first_and_do_it_again(qtbot, stage):
+    stage.trash(1)
+    stage.trash(2, 3)
+    settle(qtbot, stage)
+    assert stage.history.undo_action.text() == "Undo: Delete 2 pictures"
+    undo(stage)
+    settle(qtbot, stage)
+    assert stage.kept() == [2, 3, 4, 5]
+    assert stage.history.undo_action.text() == "Undo: Delete"
+    assert stage.history.redo_action.text() == "Redo: Delete 2 pictures"
+    undo(stage)
+    redo(stage)
+    redo(stage)
+    settle(qtbot, stage)
+    assert stage.kept() == [4, 5]
+    assert not stage.history.redo_action.isEnabled()
+
+
+def test_keys_pressed_before_anything_is_written_are_heeded_in_their_order(qtbot, stage):
+    stage.trash(1)
+    undo(stage)
+    stage.trash(2)
+    stage.trash(3)
+    undo(stage)
+    redo(stage)
+    undo(stage)
+    settle(qtbot, stage)
+    assert stage.kept() == [1, 3, 4, 5]
+    assert stage.told == [
+        ("trashed", [1]),
+        ("restored", [1]),
+        ("trashed", [2]),
+        ("trashed", [3]),
+        ("restored", [3]),
+        ("trashed", [3]),
+        ("restored", [3]),
+    ]
+
+
+def test_with_nothing_to_take_back_nothing_happens(qtbot, stage):
+    assert not stage.history.undo_action.isEnabled()
+    stage.history.undo()
+    stage.history.redo()
+    assert stage.world.tasks.live_count == 0
+
+
+def test_a_new_deed_ends_what_could_be_done_again(qtbot, stage):
+    stage.trash(1)
+    undo(stage)
+    stage.trash(2)
+    settle(qtbot, stage)
+    redo(stage)
+    settle(qtbot, stage)
+    assert stage.kept() == [1, 3, 4, 5]
+    assert stage.history.redo_action.text() == "Redo"
+
+
+def test_the_button_takes_back_the_very_thing_that_its_message_is_about(qtbot, stage):
+    first = stage.trash(1)
+    stage.trash(2)
+    settle(qtbot, stage)
+    stage.history.undo_deed(first)
+    stage.history.undo_deed(first)
+    settle(qtbot, stage)
+    assert stage.kept() == [1, 3, 4, 5]
+    assert stage.history.undo_action.text() == "Undo: Delete"
+    stage.press("Undo")
+    settle(qtbot, stage)
+    assert stage.kept() == [1, 2, 3, 4, 5]
+    assert not stage.history.undo_action.isEnabled()
+
+
+def test_a_message_goes_when_what_it_tells_is_taken_back_by_key(qtbot, stage):
+    stage.trash(1)
+    settle(qtbot, stage)
+    assert "The picture is in the trash." in stage.words()
+    undo(stage)
+    settle(qtbot, stage)
+    assert not stage.bar.isVisible()
+
+
+def test_in_a_text_the_keys_are_the_texts_own(qtbot, stage):
+    stage.trash(1)
+    settle(qtbot, stage)
+    stage.text.setFocus()
+    QTest.keyClicks(stage.text, "a fox")
+    for _ in range(3):
+        QTest.keyClick(stage.text, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    settle(qtbot, stage)
+    assert stage.text.toPlainText() == ""
+    assert stage.kept() == [2, 3, 4, 5]
+
+
+def test_only_so_many_are_remembered(qtbot, stage):
+    for _ in range(MAX_DEEDS):
+        stage.trash(2)
+    stage.trash(1)
+    for _ in range(MAX_DEEDS + 5):
+        stage.history.undo()
+    settle(qtbot, stage)
+    assert [what for what, _ in stage.told].count("restored") == MAX_DEEDS
+
+
+def test_what_fails_says_so_and_the_next_one_has_its_turn(qtbot, stage):
+    def fail() -> None:
+        raise DiskFullError("no space left")
+
+    results: list[object] = []
+    stage.history.run("Retry", fail, results.append)
+    stage.history.run("Duplicate", lambda: "copied", results.append)
+    settle(qtbot, stage)
+    assert results == ["copied"]
+    assert "Retry – The disk is full." in stage.words()
+    assert not stage.history.undo_action.isEnabled()
+
+
+def test_on_a_full_disk_undo_says_so_and_can_be_tried_again(qtbot, themes, tmp_path):
+    with small_disk_at(tmp_path / "small") as disk, picture_world(disk) as world:
+        world.add_records(3)
+        stage = make_stage(qtbot, themes, world)
+        stage.trash(1, 2)
+        settle(qtbot, stage)
+        fill(disk)
+        undo(stage)
+        undo(stage)
+        settle(qtbot, stage)
+        assert stage.kept() == [3]
+        assert "Undo: Delete 2 pictures – The disk is full." in stage.words()
+        assert stage.history.undo_action.text() == "Undo: Delete 2 pictures"
+        make_room(disk)
+        stage.press("Try again")
+        settle(qtbot, stage)
+        assert stage.kept() == [1, 2, 3]
