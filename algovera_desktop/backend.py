@@ -18,6 +18,7 @@ from algovera_desktop.library.thumbnails import ThumbnailCache
 from algovera_desktop.services.credentials import CredentialStore
 from algovera_desktop.services.paths import Paths
 from algovera_desktop.services.queue import JobQueue
+from algovera_desktop.services.recovery import PictureRecovery
 from algovera_desktop.services.runner import JobRunner
 from algovera_desktop.services.servers import ServerList
 from algovera_desktop.services.settings_store import SettingsStore
@@ -40,13 +41,24 @@ class Backend:
         self.database.close()
 
 
-def open_backend(database: Database, paths: Paths, settings: SettingsStore) -> Backend:
-    """Build what stands on the library's database. Raises LibraryError; the database is closed
-    then."""
+def open_backend(
+    database: Database, paths: Paths, settings: SettingsStore, servers: ServerList | None = None
+) -> Backend:
+    """Build what stands on the library's database, and mend what a crash left of its pictures.
+
+    ``servers`` names them in the user's language. Raises LibraryError; the database is closed
+    then.
+    """
+    known = servers or ServerList(settings)
+
+    def server_name(server_id: str) -> str:
+        server = known.get(server_id)
+        return server.name if server else ""
+
     try:
         library = Library(database)
         files = PictureFiles(paths.pictures, chosen_pictures_folder(settings))
-        files.remove_unfinished()
+        PictureRecovery(database, library, files, server_name).run()
         thumbnails = ThumbnailCache(paths.thumbnails_file)
         queue = JobQueue(database, library)
         return Backend(database, library, files, thumbnails, queue, JobRunner(queue, files))

@@ -7,6 +7,7 @@
       │ v           │         └─────> waiting       (Send again)
      held <─────────┘
     cancelled   from every state but done; Undo leads back to waiting, failed or unknown
+    done        at start also from waiting, held, failed and unknown, if the picture is there
 
 ``held``: not to be sent now. Its server refused it for a reason that meets every job (``failure``
 says which), or the user is changing it. ``submitting``: the POST may be on its way. A job that
@@ -37,8 +38,10 @@ class JobState(Enum):
 
 
 TRANSITIONS: dict[JobState, frozenset[JobState]] = {
-    JobState.WAITING: frozenset({JobState.SUBMITTING, JobState.HELD, JobState.CANCELLED}),
-    JobState.HELD: frozenset({JobState.WAITING, JobState.CANCELLED}),
+    JobState.WAITING: frozenset(
+        {JobState.SUBMITTING, JobState.HELD, JobState.CANCELLED, JobState.DONE}
+    ),
+    JobState.HELD: frozenset({JobState.WAITING, JobState.CANCELLED, JobState.DONE}),
     JobState.SUBMITTING: frozenset(
         {
             JobState.RUNNING,
@@ -52,9 +55,13 @@ TRANSITIONS: dict[JobState, frozenset[JobState]] = {
     JobState.RUNNING: frozenset({JobState.FETCHING, JobState.FAILED, JobState.CANCELLED}),
     JobState.FETCHING: frozenset({JobState.DONE, JobState.FAILED, JobState.CANCELLED}),
     JobState.DONE: frozenset(),
-    JobState.FAILED: frozenset({JobState.WAITING, JobState.RUNNING, JobState.CANCELLED}),
+    JobState.FAILED: frozenset(
+        {JobState.WAITING, JobState.RUNNING, JobState.CANCELLED, JobState.DONE}
+    ),
     JobState.CANCELLED: frozenset({JobState.WAITING, JobState.FAILED, JobState.UNKNOWN}),
-    JobState.UNKNOWN: frozenset({JobState.WAITING, JobState.SUBMITTING, JobState.CANCELLED}),
+    JobState.UNKNOWN: frozenset(
+        {JobState.WAITING, JobState.SUBMITTING, JobState.CANCELLED, JobState.DONE}
+    ),
 }
 
 END_STATES = frozenset({JobState.DONE, JobState.CANCELLED})

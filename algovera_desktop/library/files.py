@@ -2,6 +2,7 @@
 
 import hashlib
 import logging
+from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import product
 from pathlib import Path, PurePosixPath
@@ -106,12 +107,27 @@ class PictureFiles:
         with os_errors_translated(f"cannot remove {target}"):
             target.unlink(missing_ok=True)
 
-    def remove_unfinished(self) -> int:
-        """At start: remove what a crash left half-written; returns how many. Only one process
-        has the library, so nothing here belongs to anybody alive."""
-        folders = dict.fromkeys((self._target, self._root))
-        left = [part for one in folders for part in (one / _UNFINISHED).glob(f"*{_PART}")]
+    def remove(self, job: Job) -> bool:
+        """Take away whatever lies where a job's picture is stored, of any format.
+
+        False where the folder itself is not there: on a drive that may come back, say.
+        """
+        assert job.picture_stem is not None
+        if not self.absolute(job.picture_stem).parent.is_dir():
+            return False
+        for extension in (*EXTENSIONS.values(), _UNKNOWN_EXTENSION):
+            self.discard(job.picture_stem + extension)
+        return True
+
+    def remove_unfinished(self, jobs: Iterable[Job] = ()) -> int:
+        """At start: remove what a crash left half-written, here or where these jobs' pictures are
+        stored; returns how many. Only one process has the library, so nothing of this belongs to
+        anybody alive."""
+        folders = {folder / _UNFINISHED for folder in (self._target, self._root)}
+        stems = [job.picture_stem for job in jobs if job.picture_stem is not None]
+        folders.update(_unfinished(self.absolute(stem)) for stem in stems)
         with os_errors_translated("cannot remove what is unfinished"):
+            left = [part for folder in folders for part in folder.glob(f"*{_PART}")]
             for part in left:
                 part.unlink(missing_ok=True)
         return len(left)

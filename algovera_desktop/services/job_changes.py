@@ -95,5 +95,5 @@ def waiting(job: Job) -> Job:
 
 
 def _anew(job: Job) -> Job:
-    """A new wish for the same picture: nothing of its first sending counts any more."""
-    return waiting(replace(job, remote_id=None, client_ref=None, picture_stem=None))
+    """A new wish for the same picture. Where it is stored stays: a file may be there already."""
+    return waiting(replace(job, remote_id=None, client_ref=None))

@@ -177,8 +177,8 @@ class JobQueue:
             if job is None or job.state is not JobState.HELD or job.failure != EDITED:
                 return None
             if request is not None and request != job.request:
-                # Another wish: under its old name the server would answer the old one.
-                job = replace(job, request=request, client_ref=None)
+                # Another wish: its old name and file would bring the old picture.
+                job = replace(job, request=request, client_ref=None, picture_stem=None)
                 store_request(connection, job)
             return _stored(connection, waiting(job))
 

@@ -1,6 +1,12 @@
 """The table of a job's life."""
 
-from algovera_desktop.domain.jobs import ACTIVE_STATES, END_STATES, TRANSITIONS, JobState
+from algovera_desktop.domain.jobs import (
+    ACTIVE_STATES,
+    END_STATES,
+    LINE_STATES,
+    TRANSITIONS,
+    JobState,
+)
 
 
 def reachable(start: JobState) -> set[JobState]:
@@ -17,8 +23,10 @@ def test_every_state_can_be_reached_and_every_job_can_end() -> None:
         assert reachable(state) & END_STATES
 
 
-def test_only_the_ends_have_no_way_out() -> None:
-    assert {state for state in JobState if not TRANSITIONS[state]} == END_STATES
+def test_only_what_is_done_has_no_way_out_and_only_undo_leads_out_of_cancelled() -> None:
+    assert {state for state in JobState if not TRANSITIONS[state]} == {JobState.DONE}
+    undone = {JobState.WAITING, JobState.FAILED, JobState.UNKNOWN}
+    assert TRANSITIONS[JobState.CANCELLED] == undone
 
 
 def test_the_user_can_end_every_job_that_has_not_ended() -> None:
@@ -31,8 +39,11 @@ def test_what_a_worker_holds_can_fail() -> None:
         assert JobState.FAILED in TRANSITIONS[state]
 
 
-def test_a_job_that_may_have_been_charged_is_sent_again_only_through_waiting() -> None:
-    """There is no way from ``unknown`` to a POST that the user does not take."""
-    assert TRANSITIONS[JobState.UNKNOWN] == {JobState.WAITING, JobState.CANCELLED}
+def test_a_post_is_made_only_of_a_job_that_waits_or_that_can_be_settled() -> None:
     posting = {state for state in JobState if JobState.SUBMITTING in TRANSITIONS[state]}
-    assert posting == {JobState.WAITING}
+    assert posting == {JobState.WAITING, JobState.UNKNOWN}
+
+
+def test_what_stands_in_line_was_certainly_not_taken() -> None:
+    for state in LINE_STATES:
+        assert not TRANSITIONS[state] & {JobState.RUNNING, JobState.FETCHING, JobState.UNKNOWN}

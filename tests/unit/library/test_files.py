@@ -5,6 +5,9 @@ import hashlib
 import io
 import os
 import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -38,6 +41,16 @@ def files(root: Path) -> PictureFiles:
 
 def pictures(root: Path) -> list[Path]:
     return sorted(path for path in root.rglob("*") if path.is_file())
+
+
+@contextmanager
+def local_zone(name: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """This process in another time zone."""
+    with monkeypatch.context() as changed:
+        changed.setenv("TZ", name)
+        time.tzset()
+        yield
+    time.tzset()
 
 
 def test_a_stored_picture_is_where_the_record_says_with_its_parameters(
@@ -232,3 +245,68 @@ def test_file_and_folder_are_on_the_disk_before_the_name_is_told(
     target = files.absolute(files.save(png(), "image/png", job).path)
     assert synced[-2].endswith(".png.part")
     assert synced[-1] == str(target.parent)
+
+
+def test_a_picture_goes_and_is_found_where_its_job_says_whatever_is_chosen_now(
+    files: PictureFiles, root: Path, job: Job, tmp_path: Path
+) -> None:
+    files.store_in(tmp_path / "elsewhere")
+    begun = replace(job, picture_stem=files.stem(job))
+    files.store_in(tmp_path / "a third place")
+    stored = files.save(png("red"), "image/png", begun)
+    assert files.absolute(stored.path).is_relative_to(tmp_path / "elsewhere")
+    again = files.save(png("blue"), "image/png", begun)
+    assert (again.path, len(pictures(tmp_path))) == (stored.path, 1)
+    found = PictureFiles(root).find(begun)
+    assert found is not None
+    assert found.stored == again
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="has no time.tzset")
+def test_a_picture_is_found_after_a_journey_to_another_time_zone(
+    files: PictureFiles, root: Path, job: Job, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with local_zone("Pacific/Auckland", monkeypatch):
+        begun = replace(job, picture_stem=files.stem(job))
+        stored = files.save(png(), "image/png", begun)
+    with local_zone("America/Los_Angeles", monkeypatch):
+        assert files.stem(job) != begun.picture_stem
+        found = files.find(begun)
+        assert found is not None
+        assert found.stored == stored
+        files.save(png(), "image/png", begun)
+        assert len(pictures(root)) == 1
+
+
+def test_a_prompt_with_dots_keeps_all_of_its_name(files: PictureFiles, job: Job) -> None:
+    dotted = replace(job, request=replace(job.request, prompt="v1.5 f2.8"))
+    begun = replace(dotted, picture_stem=files.stem(dotted))
+    stored = files.save(png(), "image/png", begun)
+    assert stored.path == f"{begun.picture_stem}.png"
+    assert "v1.5 f2.8" in stored.path
+
+
+def test_whatever_a_job_stored_can_be_taken_away(
+    files: PictureFiles, root: Path, job: Job, tmp_path: Path
+) -> None:
+    begun = replace(job, picture_stem=files.stem(job))
+    assert not files.remove(begun)  # Nothing says yet that the drive is there.
+    files.save(png(), "image/png", begun)
+    files.save(png(), "image/png", replace(job, id="4" + job.id[1:]))
+    assert files.remove(begun)
+    assert files.remove(begun)
+    assert [path.name[-16:] for path in pictures(root)] == [f"4{job.id[1:12]}.png"]
+
+
+def test_what_is_half_written_is_removed_wherever_a_job_was_being_stored(
+    files: PictureFiles, job: Job, tmp_path: Path
+) -> None:
+    files.store_in(tmp_path / "earlier")
+    begun = replace(job, picture_stem=files.stem(job))
+    half = tmp_path / "earlier" / ".unfinished" / "half.png.part"
+    half.parent.mkdir(parents=True)
+    half.write_bytes(b"half")
+    files.store_in(None)
+    assert files.remove_unfinished() == 0
+    assert files.remove_unfinished([begun, job]) == 1
+    assert not half.exists()

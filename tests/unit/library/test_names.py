@@ -14,20 +14,18 @@ from algovera_desktop.library.names import month_folder, picture_name, readable
 
 def test_a_name_has_date_prompt_and_id(job: Job) -> None:
     local = job.created_at.astimezone()
-    assert picture_name(job, ".png") == (
-        f"{local:%Y-%m-%d %H%M%S} a fox in the snow 3f2a9c1d5e70.png"
-    )
+    assert picture_name(job) == f"{local:%Y-%m-%d %H%M%S} a fox in the snow 3f2a9c1d5e70"
     assert month_folder(job) == f"{local:%Y-%m}"
 
 
 def test_a_job_keeps_its_name_while_it_goes_on(job: Job) -> None:
     later = replace(job, updated_at=datetime.now(UTC) + timedelta(days=400), remote_id=None)
-    assert picture_name(later, ".png") == picture_name(job, ".png")
+    assert picture_name(later) == picture_name(job)
 
 
 def test_jobs_of_the_same_moment_and_prompt_have_names_of_their_own(job: Job) -> None:
     other = replace(job, id="4" + job.id[1:])
-    assert picture_name(other, ".png") != picture_name(job, ".png")
+    assert picture_name(other) != picture_name(job)
 
 
 @pytest.mark.parametrize(
