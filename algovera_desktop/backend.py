@@ -19,9 +19,9 @@ from algovera_desktop.services.credentials import CredentialStore
 from algovera_desktop.services.paths import Paths
 from algovera_desktop.services.queue import JobQueue
 from algovera_desktop.services.recovery import PictureRecovery
-from algovera_desktop.services.runner import JobRunner
 from algovera_desktop.services.servers import ServerList
 from algovera_desktop.services.settings_store import SettingsStore
+from algovera_desktop.services.steps import StepRunner
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +33,7 @@ class Backend:
     files: PictureFiles
     thumbnails: ThumbnailCache
     queue: JobQueue
-    runner: JobRunner
+    steps: StepRunner
 
     def close(self) -> None:
         """Write what is left and let go of the files; nothing may use them any more."""
@@ -61,7 +61,7 @@ def open_backend(
         PictureRecovery(database, library, files, server_name).run()
         thumbnails = ThumbnailCache(paths.thumbnails_file)
         queue = JobQueue(database, library)
-        return Backend(database, library, files, thumbnails, queue, JobRunner(queue, files))
+        return Backend(database, library, files, thumbnails, queue, StepRunner(queue, files))
     except BaseException:
         database.close()
         raise
