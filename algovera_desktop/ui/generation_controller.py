@@ -16,7 +16,7 @@ from algovera_desktop.ui.server_monitor import ServerMonitor, ServerStatus
 from algovera_desktop.ui.widgets.message_bar import Message, MessageBar, Severity
 from algovera_desktop.ui.widgets.prompt_form import PromptForm
 from algovera_desktop.ui.widgets.status_line import StatusLine
-from algovera_desktop.ui.wording import Description, describe_error
+from algovera_desktop.ui.wording import describe_error
 
 _SERVER_MESSAGE = "server"
 
@@ -26,9 +26,11 @@ class GenerationController(QObject):
 
     Signals:
         settings_requested: the id of a server whose entry the user wants to mend.
+        cancel_requested: the ids of jobs that nobody will make.
     """
 
     settings_requested = Signal(str)
+    cancel_requested = Signal(object)
 
     def __init__(
         self,
@@ -59,12 +61,7 @@ class GenerationController(QObject):
     def server_changed(self, server_id: str) -> None:
         """The user has added, edited or removed a server: show it, and ask it again."""
         self._form.set_servers(self._servers.all(), self._servers.active().id)
-        self._job_messages.forget_failures(server_id)
-        if self._servers.get(server_id) is None:
-            self._monitor.stop_watching(server_id)
-            self._job_messages.look_for_orphans()
-        else:
-            self._ask_again(server_id)
+        self._jobs.server_changed(server_id)
         self._use_active_server()
 
     def _connect(self) -> None:
@@ -74,8 +71,7 @@ class GenerationController(QObject):
         self._monitor.status_changed.connect(self._on_monitor_status_changed)
         self._jobs.summary_changed.connect(self._on_jobs_summary_changed)
         self._job_messages.settings_requested.connect(self.settings_requested)
-        # If it is the key, the jobs behind that one wait instead of failing one by one.
-        self._job_messages.key_doubted.connect(self._ask_again)
+        self._job_messages.cancel_requested.connect(self.cancel_requested)
         self._link.status_changed.connect(self._on_link_status_changed)
 
     def _use_active_server(self) -> None:
@@ -83,11 +79,7 @@ class GenerationController(QObject):
         if server_id != LOCAL_SERVER_ID:
             self._monitor.watch(server_id)
         self._show_server(self._monitor.status(server_id))
-
-    def _ask_again(self, server_id: str) -> None:
-        # This computer's server is asked when the link says that it is up.
-        if server_id != LOCAL_SERVER_ID:
-            self._monitor.ask_again(server_id)
+        self._job_messages.refresh()
 
     def _show_server(self, status: ServerStatus) -> None:
         name = self._servers.active().name
@@ -102,21 +94,6 @@ class GenerationController(QObject):
             self._form.set_models_unavailable(self.tr("The server is starting…"))
         else:
             self._form.set_models_unavailable(self.tr("Asking the server…"))
-        if status.state is ServerState.KEY_REFUSED and reason is not None:
-            self._say_key_refused(name, reason, str(status.error))
-
-    def _say_key_refused(self, name: str, reason: Description, details: str) -> None:
-        self._job_messages.forget_key_failures(self._servers.active().id)
-        text = f"{name} – {reason.title} {reason.advice}"
-        actions = (
-            (self.tr("Open settings"), self._on_status_line_details_requested),
-            (self.tr("Try again"), self._ask_active_server_again),
-        )
-        message = Message(text, Severity.ERROR, _SERVER_MESSAGE, actions, details)
-        self._messages.show_message(message)
-
-    def _ask_active_server_again(self) -> None:
-        self._ask_again(self._servers.active().id)
 
     def _on_status_line_details_requested(self) -> None:
         self.settings_requested.emit(self._servers.active().id)

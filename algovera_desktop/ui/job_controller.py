@@ -1,346 +1,310 @@
-"""Moves jobs from the queue to the workers, and tells the window what becomes of them."""
+"""Has the steps taken that the schedule names, and tells the window what becomes of the jobs."""
 
-import logging
 import math
-from collections import Counter
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
-from functools import partial
-from typing import Any
+import time
+from collections import deque
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
 
-from algovera_desktop.domain.errors import (
-    AlgoveraError,
-    JobCancelledError,
-    LibraryError,
-    RateLimitedError,
-)
 from algovera_desktop.domain.generation import GenerationRequest
-from algovera_desktop.domain.images import ImageRecord
-from algovera_desktop.domain.jobs import ACTIVE_STATES, END_STATES, Job, JobProgress, JobState
-from algovera_desktop.domain.servers import LOCAL_SERVER_ID, ServerState
-from algovera_desktop.services.failures import failure_of
+from algovera_desktop.domain.jobs import Job, JobProgress, JobState
+from algovera_desktop.services.estimates import Estimates
+from algovera_desktop.services.holds import Hold
+from algovera_desktop.services.outcomes import (
+    Completed,
+    NothingWaiting,
+    Outcome,
+    Parted,
+    Released,
+    Step,
+    StillRunning,
+)
 from algovera_desktop.services.queue import JobQueue
-from algovera_desktop.ui.server_monitor import ServerMonitor, ServerStatus
+from algovera_desktop.services.schedule import Schedule
+from algovera_desktop.services.servers import ServerList
+from algovera_desktop.services.settings_store import SettingsStore
+from algovera_desktop.ui.job_mirror import JobMirror
+from algovera_desktop.ui.job_servers import JobServers
+from algovera_desktop.ui.server_monitor import ServerMonitor
+from algovera_desktop.ui.step_tasks import RunStep, StepTasks
 from algovera_desktop.ui.tasks import Pool, Task, TaskContext, Tasks
 
-_log = logging.getLogger(__name__)
+_PAGE_LENGTH = 500
+"""So many jobs are taken in before the window gets its turn again."""
 
-_AT_ONCE_LOCAL = 1
-_AT_ONCE_REMOTE = 3
-_REST_S = 5.0
-"""After trouble that meets every job of a server, before the next one is tried."""
+_PRIORITY = 20
+"""Before thumbnails and pages of pictures: nothing is made before it is in the queue."""
 
-_LONGEST_REST_S = 3600.0
-
-RunJob = Callable[[Job, TaskContext], ImageRecord]
-"""Runs one claimed job to its end on a worker thread and records that end in the queue."""
-
-
-@dataclass(frozen=True, slots=True)
-class QueueSummary:
-    """How many jobs are in which condition; ``progress`` 0.0-1.0 of those that run and say so."""
-
-    running: int = 0
-    waiting: int = 0
-    failed: int = 0
-    progress: float | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class _Claimed:
-    job: Job
-
-
-@dataclass(frozen=True, slots=True)
-class _Outcome:
-    """How a run ended: the job as the queue has it now, and its picture or what went wrong."""
-
-    job: Job
-    image: ImageRecord | None = None
-    error: Exception | None = None
-
-
-class _Run(QObject):
-    """A worker that claims a job and runs it. ``job`` is None until one was claimed."""
-
-    def __init__(self, controller: "JobController", server_id: str, resume: Job | None) -> None:
-        super().__init__(controller)
-        self.server_id = server_id
-        self.job = resume
-        self._controller = controller
-        self.task = controller.start_work(self._work)
-        self.task.progressed.connect(self._on_task_progressed)
-        self.task.failed.connect(self._on_task_failed)
-        self.task.finished.connect(self._on_task_finished)
-
-    def _work(self, context: TaskContext) -> None:
-        queue = self._controller.queue
-        job = queue.get(self.job.id) if self.job else queue.claim(self.server_id)
-        if job is None or job.state not in ACTIVE_STATES:
-            return
-        context.report(_Claimed(job))
-        try:
-            image = self._controller.run_job(job, context)
-        except JobCancelledError:
-            raise
-        except Exception as error:
-            context.report(_Outcome(self._as_recorded(job), error=error))
-            if not isinstance(error, AlgoveraError):
-                raise
-            _log.info("Job %s: %s", job.id, error)
-        else:
-            context.report(_Outcome(job, image))
-
-    def _as_recorded(self, job: Job) -> Job:
-        try:
-            return self._controller.queue.get(job.id) or job
-        except LibraryError:
-            return job
-
-    def _on_task_progressed(self, payload: object) -> None:
-        if isinstance(payload, _Claimed):
-            self.job = payload.job
-            self._controller.take_claim(self, payload.job)
-        elif isinstance(payload, JobProgress):
-            self._controller.take_progress(payload)
-        elif isinstance(payload, _Outcome):
-            self._controller.take_outcome(payload)
-
-    def _on_task_failed(self, error: Exception) -> None:
-        self._controller.take_trouble(self.server_id, error)
-
-    def _on_task_finished(self) -> None:
-        self._controller.take_end(self)
-        self.deleteLater()
+_LONGEST_PAUSE_S = 3600.0
+_SUMMARY_PAUSE_MS = 100
 
 
 class JobController(QObject):
-    """Keeps as many jobs running as each server bears, and mirrors the open ones for the window.
-
-    Nothing is sent to a server that does not answer: its jobs wait, and go on when it does.
+    """The shell around the schedule: one timer, a worker for each step that is due, and a mirror
+    of the open jobs for the window. What a server's trouble holds up needs no work a job.
 
     Signals:
-        jobs_added: list[Job], in the order of the queue.
-        job_changed: a Job in a new state.
+        jobs_added: list[Job], in the order of the queue, a few hundred at most.
+        jobs_changed: list[Job] that are in another state, or other in anything else.
+        jobs_removed: list[str], the ids of jobs that were cancelled or dismissed.
         job_progressed: a JobProgress.
         job_completed: the Job and its ImageRecord.
-        job_removed: the id of a job that was cancelled or dismissed.
         summary_changed: a QueueSummary.
+        hold_changed: the id of a server that is held, or held for another reason, or no more.
+        paused_changed: the user has paused something, or goes on with it.
+        loaded: all jobs that were open at start have been told.
         failed: an AlgoveraError of the queue itself.
     """
 
     jobs_added = Signal(object)
-    job_changed = Signal(object)
+    jobs_changed = Signal(object)
+    jobs_removed = Signal(object)
     job_progressed = Signal(object)
     job_completed = Signal(object, object)
-    job_removed = Signal(str)
     summary_changed = Signal(object)
+    hold_changed = Signal(str)
+    paused_changed = Signal()
+    loaded = Signal()
     failed = Signal(object)
 
     def __init__(
         self,
         queue: JobQueue,
-        run_job: RunJob,
+        run_step: RunStep,
         monitor: ServerMonitor,
+        servers: ServerList,
+        settings: SettingsStore,
         tasks: Tasks,
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
-        self.queue = queue
-        self.run_job = run_job
+        self._queue = queue
         self._monitor = monitor
         self._tasks = tasks
-        self._jobs: dict[str, Job] = {}
-        self._progress: dict[str, float] = {}
-        self._runs: list[_Run] = []
-        self._count: Counter[JobState] = Counter()
-        self._stalled: dict[str, Job] = {}
-        self._cancelled: set[str] = set()
-        self._rests: dict[str, QTimer] = {}
-        monitor.status_changed.connect(self._on_monitor_status_changed)
+        self._schedule = Schedule()
+        self._mirror = JobMirror()
+        self._estimates = Estimates()
+        self._arrivals: deque[Job] = deque()
+        self._is_read = False
+        self._servers = JobServers(self._schedule, monitor, servers, settings, self)
+        self._steps = StepTasks(run_step, tasks, self)
+        self._due_timer = self._timer(self._go_on)
+        self._arrival_timer = self._timer(self._take_arrivals)
+        self._summary_timer = self._timer(self._on_summary_timer_timeout)
+        self._servers.hold_changed.connect(self._on_servers_hold_changed)
+        self._servers.changed.connect(self._go_on)
+        self._steps.claimed.connect(self._on_steps_claimed)
+        self._steps.ended.connect(self._on_steps_ended)
+
+    @property
+    def jobs(self) -> Mapping[str, Job]:
+        """Every open job by its id, as it was last heard of."""
+        return self._mirror.jobs
+
+    @property
+    def estimates(self) -> Estimates:
+        return self._estimates
+
+    def progress(self, job_id: str) -> JobProgress | None:
+        """What the server last said of a running job."""
+        return self._mirror.progress(job_id)
+
+    def elapsed_s(self, job_id: str) -> float | None:
+        """For how long a job has been made; None if that was not seen from its beginning on."""
+        return self._schedule.elapsed_s(job_id, time.monotonic())
+
+    def server_ids(self) -> list[str]:
+        """Every server that has had a job."""
+        return self._mirror.server_ids()
+
+    def count(self, server_id: str, *states: JobState) -> int:
+        """How many of a server's jobs are in these states."""
+        return self._mirror.count(server_id, states)
+
+    def hold(self, server_id: str) -> Hold | None:
+        """What keeps the jobs of a server from going on."""
+        return self._servers.hold(server_id)
+
+    def is_paused(self, server_id: str | None = None) -> bool:
+        """Whether the user has paused a server; without an id, all of them."""
+        return self._servers.is_paused(server_id)
 
     def start(self) -> None:
-        """Read the queue back after a start; what was running is taken up again."""
+        """Read the queue back, page by page; what was running is taken up again."""
 
-        def work(_context: TaskContext) -> list[Job]:
-            self.queue.recover()
-            return self.queue.open_jobs()
+        def work(context: TaskContext) -> None:
+            self._queue.recover()
+            context.report(Estimates(self._queue.timings()))
+            page = self._queue.open_jobs(limit=_PAGE_LENGTH)
+            while page:
+                context.report(page)
+                page = self._queue.open_jobs(after=page[-1], limit=_PAGE_LENGTH)
 
-        self._start(work, self._on_jobs_added)
+        self._start(work).succeeded.connect(self._on_loading_succeeded)
 
     def submit(self, server_id: str, requests: Sequence[GenerationRequest]) -> None:
         """Put pictures into the queue, as one group."""
 
-        def work(_context: TaskContext) -> list[Job]:
-            return self.queue.add(server_id, requests)
+        def work(context: TaskContext) -> None:
+            context.report(self._queue.add(server_id, requests))
 
-        self._start(work, self._on_jobs_added)
+        self._start(work)
 
-    def cancel(self, job_id: str) -> None:
-        """Cancel a job in any state, or dismiss one that failed; the picture is not kept."""
-        self._start(lambda _context: self.queue.cancel(job_id), self._on_job_cancelled)
+    def take(self, jobs: Sequence[Job]) -> None:
+        """Take in jobs that a user's action has changed or brought back. Those that it has
+        cancelled are stopped, and their servers told."""
+        self._steps.cancel({job.id for job in jobs if job.state is JobState.CANCELLED})
+        is_idle = not self._arrivals
+        self._arrivals.extend(jobs)
+        if is_idle:
+            self._take_arrivals()
 
-    def retry(self, job_id: str) -> None:
-        """Run a failed job again, or send one again whose answer was lost."""
-        stalled = self._stalled.pop(job_id, None)
-        if stalled is not None:
-            self._take_up(stalled)
-            return
-        self._start(lambda _context: self.queue.retry(job_id), self._on_job_retried)
+    def set_paused(self, paused: bool, server_id: str | None = None) -> None:
+        """Send nothing new, or go on; without an id that is for all servers. What has been sent
+        runs on and is fetched."""
+        self._servers.set_paused(paused, server_id)
+        self.paused_changed.emit()
+        self._touch_summary()
 
-    def start_work(self, work: Callable[[TaskContext], Any]) -> Task:
-        return self._tasks.start(Pool.NETWORK, work)
+    def release(self, server_id: str) -> None:
+        """The user wants a server that is held to be tried again."""
+        self._servers.release(server_id)
 
-    def take_claim(self, run: _Run, job: Job) -> None:
-        """A worker holds this job now."""
-        if job.id in self._cancelled:
-            run.task.cancel()
-            return
-        self._change(job)
+    def server_changed(self, server_id: str) -> None:
+        """The user has added, edited or removed a server."""
+        self._servers.server_changed(server_id)
+        self._touch_summary()
 
-    def take_progress(self, progress: JobProgress) -> None:
-        """A running job went on. The first word of one that is not held up says that the server
-        has accepted it."""
-        job = self._jobs.get(progress.job_id)
-        if job is None:
-            return
-        if job.state is JobState.SUBMITTING and progress.held_up_by is None:
-            self._change(replace(job, state=JobState.RUNNING))
-        if progress.progress is not None:
-            self._progress[job.id] = progress.progress
-        self.job_progressed.emit(progress)
-        self._emit_summary()
+    def wake(self) -> None:
+        """The computer has slept: ask at once what has become of everything."""
+        self._schedule.wake(time.monotonic())
+        self._monitor.wake()
+        self._go_on()
 
-    def take_outcome(self, outcome: _Outcome) -> None:
-        """A run ended, and the queue knows how; or its disk is full and it does not."""
-        job = outcome.job
-        if outcome.image is not None:
-            self._drop(job.id)
-            self.job_completed.emit(job, outcome.image)
-            self._emit_summary()
-            return
-        if job.state in ACTIVE_STATES and outcome.error is not None:
-            self._stalled[job.id] = job
-            job = replace(job, state=JobState.FAILED, failure=failure_of(outcome.error))
-        if job.state not in END_STATES:
-            self._change(job)
-        if job.state is JobState.WAITING and outcome.error is not None:
-            self._let_wait(job, outcome.error)
+    def _timer(self, slot: Callable[[], None]) -> QTimer:
+        timer = QTimer(self, singleShot=True)
+        # A coarse timer may come 5 % early, and a server's Retry-After is to be kept.
+        timer.setTimerType(Qt.TimerType.PreciseTimer)
+        timer.timeout.connect(slot)
+        return timer
 
-    def take_trouble(self, server_id: str, error: Exception) -> None:
-        """A worker could not claim a job, or met our own mistake."""
-        self._rest(server_id, _REST_S)
-        self.failed.emit(error)
-
-    def take_end(self, run: _Run) -> None:
-        """A worker is free."""
-        self._runs.remove(run)
-        self._fill(run.server_id)
-
-    def _start(self, work: Callable[[TaskContext], Any], then: Callable[[object], None]) -> None:
-        task = self.start_work(work)
-        task.succeeded.connect(then)
+    def _start(self, work: Callable[[TaskContext], None]) -> Task:
+        task = self._tasks.start(Pool.STORAGE, work, priority=_PRIORITY)
+        task.progressed.connect(self._on_task_progressed)
         task.failed.connect(self.failed)
+        return task
 
-    def _on_jobs_added(self, jobs: object) -> None:
-        assert isinstance(jobs, list)
-        for job in jobs:
-            self._put(job)
-        if jobs:
-            self.jobs_added.emit(jobs)
-        self._emit_summary()
+    def _on_task_progressed(self, payload: object) -> None:
+        if isinstance(payload, Estimates):
+            self._estimates = payload
+        elif isinstance(payload, list):
+            self.take(payload)
+
+    def _on_loading_succeeded(self) -> None:
+        self._is_read = True
+        self._tell_if_loaded()
+
+    def _tell_if_loaded(self) -> None:
+        if self._is_read and not self._arrivals:
+            self._is_read = False
+            self.loaded.emit()
+
+    def _take_arrivals(self) -> None:
+        count = min(len(self._arrivals), _PAGE_LENGTH)
+        jobs = [self._arrivals.popleft() for _ in range(count)]
+        self._schedule.put(jobs)
+        self._show(jobs)
         for server_id in {job.server_id for job in jobs}:
-            self._monitor.watch(server_id)
-            self._fill(server_id)
+            self._servers.meet(server_id)
+        self._go_on()
+        if self._arrivals:
+            self._arrival_timer.start(0)
+        self._tell_if_loaded()
 
-    def _on_job_cancelled(self, job: object) -> None:
-        assert isinstance(job, Job)
-        if job.state is not JobState.CANCELLED:
-            return  # It ended otherwise in the meantime; its run tells how.
-        self._cancelled.add(job.id)
-        self._drop(job.id)
-        for run in self._runs:
-            if run.job is not None and run.job.id == job.id:
-                run.task.cancel()
-        self.job_removed.emit(job.id)
-        self._emit_summary()
+    def _show(self, jobs: Iterable[Job]) -> None:
+        """Mirror these jobs, and tell what is news."""
+        added: list[Job] = []
+        changed: list[Job] = []
+        removed: list[str] = []
+        for job in jobs:
+            is_known = job.id in self._mirror.jobs
+            if job.state is JobState.CANCELLED:
+                self._mirror.drop(job)
+                removed += [job.id] * is_known
+            elif job.state is not JobState.DONE and self._mirror.put(job):
+                (changed if is_known else added).append(job)
+        for told, signal in (
+            (added, self.jobs_added),
+            (changed, self.jobs_changed),
+            (removed, self.jobs_removed),
+        ):
+            if told:
+                signal.emit(told)
+        self._touch_summary()
 
-    def _on_job_retried(self, job: object) -> None:
-        assert isinstance(job, Job)
-        # In any other state it was retried before, and a worker may hold it already.
-        if job.state in (JobState.WAITING, JobState.RUNNING):
-            self._take_up(job)
+    def _go_on(self) -> None:
+        """Begin all steps that are due, and set the timer to the next ones."""
+        now_s = time.monotonic()
+        steps = self._schedule.due(now_s)
+        self._servers.notice()
+        for step in steps:
+            self._steps.start(step)
+        next_s = self._schedule.next_due_s()
+        if next_s is None:
+            self._due_timer.stop()
+        else:
+            pause_s = min(max(next_s - now_s, 0.0), _LONGEST_PAUSE_S)
+            self._due_timer.start(math.ceil(pause_s * 1000))
 
-    def _take_up(self, job: Job) -> None:
-        self._change(job)
-        self._monitor.watch(job.server_id)
-        self._fill(job.server_id)
-
-    def _on_monitor_status_changed(self, status: ServerStatus) -> None:
-        if status.state is ServerState.READY:
-            self._fill(status.server_id)
-
-    def _fill(self, server_id: str) -> None:
-        """Start as many workers as the server bears and there are jobs for."""
-        rest = self._rests.get(server_id)
-        if (rest and rest.isActive()) or not self._monitor.is_ready(server_id):
+    def _on_steps_claimed(self, job: Job) -> None:
+        if self._mirror.is_gone(job):
+            self._steps.cancel({job.id})
             return
-        here = [run for run in self._runs if run.server_id == server_id]
-        held = {run.job.id for run in here if run.job is not None}
-        claiming = sum(run.job is None for run in here)
-        jobs = [job for job in self._jobs.values() if job.server_id == server_id]
-        resumable = [job for job in jobs if job.state in ACTIVE_STATES and job.id not in held]
-        waiting = sum(job.state is JobState.WAITING for job in jobs) - claiming
-        at_once = _AT_ONCE_LOCAL if server_id == LOCAL_SERVER_ID else _AT_ONCE_REMOTE
-        free = at_once - len(here)
-        todo: list[Job | None] = [*resumable, *([None] * waiting)]
-        for resume in todo[: max(free, 0)]:
-            self._runs.append(_Run(self, server_id, resume))
+        self._schedule.put([job])
+        self._show([job])
 
-    def _let_wait(self, job: Job, error: Exception) -> None:
-        """The job was not sent, for its server is away or too busy, and so were the next ones."""
-        self.job_progressed.emit(JobProgress(job.id, held_up_by=failure_of(error).kind))
-        asked_s = error.retry_after_s if isinstance(error, RateLimitedError) else None
-        self._rest(job.server_id, min(max(asked_s or 0.0, _REST_S), _LONGEST_REST_S))
-        if job.server_id != LOCAL_SERVER_ID and not isinstance(error, RateLimitedError):
-            self._monitor.ask_again(job.server_id)
+    def _on_steps_ended(self, step: Step, outcome: Outcome) -> None:
+        self._schedule.ended(step, outcome, time.monotonic())
+        if isinstance(outcome, Completed):
+            self._complete(step, outcome)
+        elif isinstance(outcome, Released):
+            self._show(outcome.jobs)
+        elif isinstance(outcome, StillRunning):
+            self._show_progress(outcome)
+        elif not isinstance(outcome, NothingWaiting | Parted) and outcome.job is not None:
+            self._show([outcome.job])
+        self._servers.take_outcome(step.server_id, outcome)
+        self._go_on()
 
-    def _rest(self, server_id: str, seconds: float) -> None:
-        """Start nothing there for a while, or what fails at once would turn in circles."""
-        timer = self._rests.get(server_id)
-        if timer is None:
-            timer = self._rests[server_id] = QTimer(self, singleShot=True)
-            # A coarse timer may come 5 % early, and a server's Retry-After is to be kept.
-            timer.setTimerType(Qt.TimerType.PreciseTimer)
-            timer.timeout.connect(partial(self._fill, server_id))
-        timer.start(max(math.ceil(seconds * 1000) + 1, timer.remainingTime()))
+    def _complete(self, step: Step, completed: Completed) -> None:
+        job = completed.job
+        if step.seconds is not None:
+            self._estimates.learn(job, step.seconds)
+        self._mirror.drop(job)
+        self.job_completed.emit(job, completed.record)
+        self._touch_summary()
 
-    def _change(self, job: Job) -> None:
-        self._put(job)
-        self.job_changed.emit(job)
-        self._emit_summary()
+    def _show_progress(self, answer: StillRunning) -> None:
+        status = answer.status
+        progress = JobProgress(answer.job.id, status.progress, status.queue_position)
+        if self._mirror.put_progress(progress):
+            self.job_progressed.emit(progress)
+            self._touch_summary()
 
-    def _put(self, job: Job) -> None:
-        self._drop(job.id)
-        self._jobs[job.id] = job
-        self._count[job.state] += 1
+    def _on_servers_hold_changed(self, server_id: str) -> None:
+        self.hold_changed.emit(server_id)
+        self._touch_summary()
 
-    def _drop(self, job_id: str) -> None:
-        old = self._jobs.pop(job_id, None)
-        if old is not None:
-            self._count[old.state] -= 1
-        self._progress.pop(job_id, None)
+    def _touch_summary(self) -> None:
+        if not self._summary_timer.isActive():
+            self._summary_timer.start(_SUMMARY_PAUSE_MS)
 
-    def _emit_summary(self) -> None:
-        count = self._count
-        shares = list(self._progress.values())
-        self.summary_changed.emit(
-            QueueSummary(
-                running=sum(count[state] for state in ACTIVE_STATES),
-                waiting=count[JobState.WAITING],
-                failed=count[JobState.FAILED] + count[JobState.UNKNOWN],
-                progress=sum(shares) / len(shares) if shares else None,
-            )
+    def _on_summary_timer_timeout(self) -> None:
+        now_s = time.monotonic()
+        summary = self._mirror.summary(
+            self._servers.terms,
+            self._estimates,
+            lambda job_id: self._schedule.elapsed_s(job_id, now_s),
         )
+        self.summary_changed.emit(summary)

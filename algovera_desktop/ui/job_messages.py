@@ -1,4 +1,8 @@
-"""Says aloud what concerns more than one job: the tile of each job says the rest."""
+"""Says aloud what holds up a whole server and needs the user; the rows of its jobs say the rest.
+
+One message for each server, however many jobs wait, and one for all that a full disk holds up.
+It leaves by itself when the hold ends.
+"""
 
 from collections.abc import Callable
 from functools import partial
@@ -6,23 +10,19 @@ from functools import partial
 from PySide6.QtCore import QObject, Signal
 
 from algovera_desktop.domain.errors import AlgoveraError
-from algovera_desktop.domain.jobs import ACTIVE_STATES, FailureKind, Job, JobFailure, JobState
+from algovera_desktop.domain.jobs import ACTIVE_STATES, LINE_STATES, FailureKind
+from algovera_desktop.services.holds import Hold
 from algovera_desktop.services.servers import ServerList
 from algovera_desktop.ui.job_controller import JobController
-from algovera_desktop.ui.tasks import TaskContext
 from algovera_desktop.ui.widgets.message_bar import Message, MessageBar, Severity
 from algovera_desktop.ui.wording import describe_error, describe_failure
 
-_KEY_FAILURES = (FailureKind.AUTHENTICATION, FailureKind.CREDENTIAL)
-_NEED_THE_USER = (
-    *_KEY_FAILURES,
-    FailureKind.INSECURE,
-    FailureKind.PAYMENT,
-    FailureKind.DISK_FULL,
-)
-"""Failures that will meet every further job too."""
+_KEY_FAILURES = frozenset({FailureKind.AUTHENTICATION, FailureKind.CREDENTIAL})
+_IN_THE_ENTRY = _KEY_FAILURES | {FailureKind.INSECURE}
+_HERE = frozenset({FailureKind.DISK_FULL, FailureKind.LIBRARY})
+_STILL_TO_BE_MADE = LINE_STATES | ACTIVE_STATES
 
-_STILL_TO_BE_MADE = {JobState.WAITING, *ACTIVE_STATES}
+_Actions = tuple[tuple[str, Callable[[], None]], ...]
 
 
 class JobMessages(QObject):
@@ -30,11 +30,11 @@ class JobMessages(QObject):
 
     Signals:
         settings_requested: the id of a server whose entry the user wants to mend.
-        key_doubted: the id of a server that has refused a job for its key.
+        cancel_requested: the ids of jobs that nobody will make.
     """
 
     settings_requested = Signal(str)
-    key_doubted = Signal(str)
+    cancel_requested = Signal(object)
 
     def __init__(
         self,
@@ -47,66 +47,102 @@ class JobMessages(QObject):
         self._jobs = jobs
         self._servers = servers
         self._messages = messages
-        jobs.jobs_added.connect(self._on_jobs_added)
-        jobs.job_changed.connect(self._on_jobs_job_changed)
+        self._told: dict[str, str] = {}
+        self._closed: set[str] = set()
+        jobs.summary_changed.connect(self.refresh)
         jobs.failed.connect(self._on_jobs_failed)
+        messages.message_dismissed.connect(self._on_messages_message_dismissed)
 
-    def forget_failures(self, server_id: str) -> None:
-        """A server's entry was mended: what was said of its failures no longer holds."""
-        for kind in _NEED_THE_USER:
-            self._messages.dismiss(_message_key(kind, server_id))
+    def refresh(self) -> None:
+        """Say what is to be said now, and take back what holds no more."""
+        wanted: dict[str, Message] = {}
+        server_ids = [server.id for server in self._servers.all()]
+        for server_id in dict.fromkeys((*server_ids, *self._jobs.server_ids())):
+            hold = self._jobs.hold(server_id)
+            if self._servers.get(server_id) is None:
+                self._want_orphans(server_id, wanted)
+            elif hold is not None and self._is_worth_saying(server_id, hold):
+                message = self._message(server_id, hold)
+                wanted.setdefault(message.key, message)
+        for key in self._told.keys() - wanted.keys():
+            self._forget(key)
+            self._messages.dismiss(key)
+        for key, message in wanted.items():
+            if self._told.get(key) != message.text and key not in self._closed:
+                self._told[key] = message.text
+                self._messages.show_message(message)
 
-    def forget_key_failures(self, server_id: str) -> None:
-        """That the key is refused is being said by somebody else."""
-        for kind in _KEY_FAILURES:
-            self._messages.dismiss(_message_key(kind, server_id))
+    def _is_worth_saying(self, server_id: str, hold: Hold) -> bool:
+        kind = hold.failure.kind
+        needs_user = kind in _IN_THE_ENTRY | _HERE | {FailureKind.PAYMENT}
+        is_in_use = server_id == self._servers.active().id and kind in _IN_THE_ENTRY
+        concerns_jobs = self._jobs.count(server_id, *_STILL_TO_BE_MADE) > 0
+        return (needs_user or _is_for_lost_answers(hold)) and (is_in_use or concerns_jobs)
 
-    def look_for_orphans(self) -> None:
+    def _message(self, server_id: str, hold: Hold) -> Message:
+        server = self._servers.get(server_id)
+        words = describe_failure(hold.failure)
+        text = f"{words.title} {words.advice}"
+        if _is_for_lost_answers(hold):
+            text = self.tr(
+                "The answers to several pictures in a row were lost. Each of them may have been "
+                "charged, so no more are sent until you say so."
+            )
+        if hold.failure.kind in _HERE:
+            key = f"hold-{hold.failure.kind.value}"
+        else:
+            key = f"hold-{server_id}"
+            text = f"{server.name if server else ''} – {text} {self._waiting_words(server_id)}"
+        actions = self._actions(key, server_id, hold)
+        return Message(text.strip(), Severity.ERROR, key, actions, hold.failure.detail)
+
+    def _waiting_words(self, server_id: str) -> str:
+        count = self._jobs.count(server_id, *LINE_STATES)
+        if count == 0:
+            return ""
+        one = self.tr("1 picture waits.")
+        return one if count == 1 else self.tr("%n pictures wait.", "", count)
+
+    def _actions(self, key: str, server_id: str, hold: Hold) -> _Actions:
+        again = (self.tr("Try again"), partial(self._try_again, key, hold.failure.kind, server_id))
+        server = self._servers.get(server_id)
+        if hold.failure.kind in _IN_THE_ENTRY and server and not server.is_local:
+            mend = partial(self.settings_requested.emit, server_id)
+            return ((self.tr("Open settings"), mend), again)
+        return (again,)
+
+    def _try_again(self, key: str, kind: FailureKind, server_id: str) -> None:
+        self._forget(key)
+        for other_id in self._jobs.server_ids() if kind in _HERE else [server_id]:
+            hold = self._jobs.hold(other_id)
+            if hold is not None and hold.failure.kind is kind:
+                self._jobs.release(other_id)
+
+    def _want_orphans(self, server_id: str, wanted: dict[str, Message]) -> None:
         """Nobody will make the pictures that still wait for a server that was removed."""
-        queue = self._jobs.queue
-
-        def work(_context: TaskContext) -> list[Job]:
-            return queue.open_jobs()
-
-        self._jobs.start_work(work).succeeded.connect(self._on_jobs_added)
-
-    def _on_jobs_added(self, jobs: list[Job]) -> None:
-        orphans = [
-            job.id
-            for job in jobs
-            if self._servers.get(job.server_id) is None and job.state in _STILL_TO_BE_MADE
-        ]
-        if not orphans:
+        count = self._jobs.count(server_id, *_STILL_TO_BE_MADE)
+        if count == 0:
             return
         text = self.tr(
             "Pictures that nobody will make, since their server was removed: {count}. They stand "
-            "in the gallery until they are cancelled."
-        ).format(count=len(orphans))
-        actions = ((self.tr("Cancel them"), partial(self._cancel_all, orphans)),)
-        self._messages.show_message(Message(text, Severity.WARNING, "orphans", actions))
+            "in the queue until they are cancelled."
+        ).format(count=count)
+        key = f"orphans-{server_id}"
+        actions = ((self.tr("Cancel them"), partial(self._cancel_orphans, server_id)),)
+        wanted[key] = Message(text, Severity.WARNING, key, actions)
 
-    def _cancel_all(self, job_ids: list[str]) -> None:
-        for job_id in job_ids:
-            self._jobs.cancel(job_id)
+    def _cancel_orphans(self, server_id: str) -> None:
+        jobs = self._jobs.jobs.values()
+        mine = [job for job in jobs if job.server_id == server_id]
+        self.cancel_requested.emit([job.id for job in mine if job.state in _STILL_TO_BE_MADE])
 
-    def _on_jobs_job_changed(self, job: Job) -> None:
-        if job.failure is None or job.failure.kind not in _NEED_THE_USER:
-            return
-        self._say_failed(job.server_id, job.failure)
-        if job.failure.kind in _KEY_FAILURES:
-            self.key_doubted.emit(job.server_id)
+    def _forget(self, key: str) -> None:
+        self._told.pop(key, None)
+        self._closed.discard(key)
 
-    def _say_failed(self, server_id: str, failure: JobFailure) -> None:
-        words = describe_failure(failure)
-        text = f"{words.title} {words.advice}"
-        actions: tuple[tuple[str, Callable[[], None]], ...] = ()
-        server = self._servers.get(server_id)
-        if failure.kind is not FailureKind.DISK_FULL and server and not server.is_local:
-            text = f"{server.name} – {text}"
-            mend = partial(self.settings_requested.emit, server_id)
-            actions = ((self.tr("Open settings"), mend),)
-        key = _message_key(failure.kind, server_id)
-        self._messages.show_message(Message(text, Severity.ERROR, key, actions, failure.detail))
+    def _on_messages_message_dismissed(self, message: Message) -> None:
+        if message.key in self._told:
+            self._closed.add(message.key)
 
     def _on_jobs_failed(self, error: Exception) -> None:
         if not isinstance(error, AlgoveraError):
@@ -116,5 +152,7 @@ class JobMessages(QObject):
         self._messages.show_message(Message(text, Severity.ERROR, "queue", details=str(error)))
 
 
-def _message_key(kind: FailureKind, server_id: str) -> str:
-    return f"failure-{kind.value}-{server_id}"
+def _is_for_lost_answers(hold: Hold) -> bool:
+    """Whether nothing more is sent because too many answers to POSTs were lost in a row."""
+    is_passing = hold.until_s is not None or not hold.sending_only
+    return hold.failure.kind is FailureKind.PROTOCOL and not is_passing
