@@ -49,6 +49,7 @@ class GridView(QListView):
         self._side = 1
         self._gap = 0
         self._columns = 1
+        self._is_list = False
         self._cell = QSize(1, 1)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
@@ -56,6 +57,12 @@ class GridView(QListView):
     def set_cell(self, side: int, gap: int) -> None:
         """Make cells at least ``side`` wide and exactly as high, ``gap`` of it around items."""
         self._side, self._gap = side, gap
+        self._spread_columns()
+
+    def set_rows(self, height: int) -> None:
+        """Make one column of cells exactly ``height`` high and as wide as the view, with nothing
+        between them."""
+        self._side, self._gap, self._is_list = height, 0, True
         self._spread_columns()
 
     @property
@@ -239,7 +246,7 @@ class GridView(QListView):
 
     def _spread_columns(self) -> None:
         width = max(self.viewport().width(), self._side)
-        self._columns = width // self._side
+        self._columns = 1 if self._is_list else width // self._side
         self._cell = QSize(width // self._columns, self._side)
         self.updateGeometries()
         self.viewport().update()
