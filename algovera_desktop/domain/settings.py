@@ -246,3 +246,7 @@ COLUMN_SIZES = _whole_numbers("column_sizes")
 
 FORM_DRAFT = _form("form_draft")
 """What stands in the prompt form, so that a crash does not take what was typed."""
+
+FORM_EDIT = _form("form_edit")
+"""The waiting job that the form is changing (``job_id``) and what stands in the form for it; empty
+while it changes none. What was typed before is in FORM_DRAFT meanwhile."""

@@ -1,12 +1,20 @@
 """What stands in the prompt form, and what a model makes of it. No Qt."""
 
 import math
-from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass, fields
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass, fields, replace
 
-from algovera_desktop.domain.generation import MAX_SEED, GenerationRequest, ModelInfo, Size
+from algovera_desktop.domain.generation import (
+    MAX_SEED,
+    GenerationRequest,
+    IntRange,
+    ModelInfo,
+    Size,
+    model_named,
+)
 
-MAX_PICTURES = 64
+MAX_PICTURES = 1000
+"""At one press: more than anybody lines up, and few enough for a slip to be undone."""
 
 Plain = str | int | float | bool
 
@@ -86,6 +94,40 @@ class Draft:
             )
             for index in range(self.pictures)
         ]
+
+
+def models_for(request: GenerationRequest, models: Sequence[ModelInfo]) -> list[ModelInfo]:
+    """A server's models, with the request's own one among them, whether or not the server has
+    been heard of it, and ready for everything that the request asks."""
+    known = {model.name: model for model in models}
+    own = known.get(request.model) or model_named(request.model)
+    return list((known | {own.name: _allowing(own, request)}).values())
+
+
+def _allowing(model: ModelInfo, request: GenerationRequest) -> ModelInfo:
+    size = Size(request.width, request.height)
+    is_listed = not model.sizes or size in model.sizes
+    guidance = model.guidance_scale
+    return replace(
+        model,
+        sizes=model.sizes if is_listed else (*model.sizes, size),
+        sides=_with(_with(model.sides, size.width), size.height),
+        steps=_with(model.steps, request.steps),
+        guidance_scale=replace(
+            guidance,
+            minimum=min(guidance.minimum, request.guidance_scale),
+            maximum=max(guidance.maximum, request.guidance_scale),
+        ),
+        supports_negative_prompt=model.supports_negative_prompt or bool(request.negative_prompt),
+        installed=True,
+    )
+
+
+def _with(limits: IntRange, value: int) -> IntRange:
+    """The limits, as little wider as it takes for them to allow a value."""
+    minimum, maximum = min(limits.minimum, value), max(limits.maximum, value)
+    step = math.gcd(limits.step, limits.minimum - minimum, value - minimum)
+    return IntRange(minimum, maximum, step)
 
 
 def _distance(one: Size, other: Size) -> int:

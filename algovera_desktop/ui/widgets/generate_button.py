@@ -12,8 +12,7 @@ class GenerateButton(QPushButton):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setText(self.tr("Generate"))
-        self.setAccessibleName(self.tr("Generate"))
+        self.set_word(self.tr("Generate"))
         self.setProperty("look", "primary")
         self._keys = QLabel(self)
         self._keys.setProperty("tone", "on_accent")
@@ -29,6 +28,11 @@ class GenerateButton(QPushButton):
         word = self.fontMetrics().horizontalAdvance(self.text())
         keys = self._keys.sizeHint().width() + SPACE_3
         self._keys.setVisible(self.width() >= word + 2 * (keys + SPACE_2))
+
+    def set_word(self, word: str) -> None:
+        """Say what pressing it does."""
+        self.setText(word)
+        self.setAccessibleName(word)
 
     def set_shortcut(self, keys: QKeySequence) -> None:
         """Show a shortcut that works elsewhere, on the action."""

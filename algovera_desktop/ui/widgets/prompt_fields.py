@@ -7,7 +7,9 @@ from PySide6.QtWidgets import (
     QComboBox,
     QFrame,
     QGridLayout,
+    QHBoxLayout,
     QLabel,
+    QPushButton,
     QScrollArea,
     QSizePolicy,
     QSpinBox,
@@ -64,7 +66,9 @@ class PromptFields(QWidget):
         self.seed = SeedField(themes, draw_seed, self)
         self.pictures = QSpinBox(self)
         self.notice = QLabel(self)
+        self.editing = QLabel(self.tr("Changing a waiting picture"), self)
         self.generate = GenerateButton(self)
+        self.cancel_edit = QPushButton(self.tr("Cancel"), self)
         self._server_label = QLabel(self.tr("Whe&re"), self)
         self._dress()
         self._lay_out()
@@ -110,6 +114,16 @@ class PromptFields(QWidget):
         self.notice.setText(text)
         self.notice.setVisible(bool(text))
 
+    def show_editing(self, is_editing: bool) -> None:
+        """Look like a form that makes new pictures, or like one that changes a waiting one."""
+        self.editing.setVisible(is_editing)
+        self.cancel_edit.setVisible(is_editing)
+        self.generate.set_word(self.tr("Save") if is_editing else self.tr("Generate"))
+        self._allow(self.server, not is_editing, self.tr("A picture stays with its server."))
+        self._allow(
+            self.pictures, not is_editing, self.tr("One waiting picture is changed at a time.")
+        )
+
     def show_prompt_problem(self, text: str) -> None:
         self.prompt_problem.setText(text)
         self.prompt_problem.setVisible(bool(text))
@@ -136,11 +150,15 @@ class PromptFields(QWidget):
         self.pictures.setAccessibleName(self.tr("Pictures"))
         self.pictures.setRange(1, MAX_PICTURES)
         self.pictures.lineEdit().setTextMargins(SPACE_1, 0, 0, 0)
-        for label, tone in ((self.prompt_problem, "danger"), (self.notice, "muted")):
+        labels = (self.prompt_problem, "danger"), (self.notice, "muted"), (self.editing, "muted")
+        for label, tone in labels:
             label.setProperty("tone", tone)
             label.setTextFormat(Qt.TextFormat.PlainText)
             label.setWordWrap(True)
             label.hide()
+        self.cancel_edit.setAccessibleName(self.tr("Leave the waiting picture as it is"))
+        self.cancel_edit.setAutoDefault(False)
+        self.cancel_edit.hide()
 
     def _lay_out(self) -> None:
         fields = QWidget()
@@ -161,7 +179,12 @@ class PromptFields(QWidget):
         foot.setContentsMargins(SPACE_3, SPACE_1, SPACE_3, SPACE_3)
         foot.setSpacing(SPACE_2)
         foot.addWidget(self.notice)
-        foot.addWidget(self.generate)
+        foot.addWidget(self.editing)
+        buttons = QHBoxLayout()
+        buttons.setSpacing(SPACE_2)
+        buttons.addWidget(self.generate, 1)
+        buttons.addWidget(self.cancel_edit)
+        foot.addLayout(buttons)
         whole = QVBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)
         whole.setSpacing(0)

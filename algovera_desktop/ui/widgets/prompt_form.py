@@ -2,7 +2,7 @@
 
 import secrets
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from PySide6.QtCore import Qt, Signal
@@ -17,8 +17,9 @@ from algovera_desktop.domain.generation import (
     Size,
     model_named,
 )
+from algovera_desktop.domain.jobs import Job
 from algovera_desktop.domain.servers import ServerConfig
-from algovera_desktop.ui.draft import Draft
+from algovera_desktop.ui.draft import Draft, models_for
 from algovera_desktop.ui.models.base_models import BaseModels
 from algovera_desktop.ui.theme import ThemeController
 from algovera_desktop.ui.widgets.prompt_fields import PromptFields
@@ -31,8 +32,18 @@ def draw_seed() -> int:
     return secrets.randbelow(_SEEDS)
 
 
+@dataclass(frozen=True, slots=True)
+class _Edit:
+    """A waiting job in the form, and what the user was typing before."""
+
+    job: Job
+    own_draft: Draft
+
+
 class PromptForm(QWidget):
     """Holds a Draft, shows what the chosen model makes of it, and never loses a word of it.
+
+    While it changes a waiting job, it holds a draft for that one, and keeps the user's own.
 
     ``generate_action`` is for the menu too; its shortcut is shown on the button.
 
@@ -40,11 +51,17 @@ class PromptForm(QWidget):
         generate_requested: a list of GenerationRequest, one for each picture.
         draft_changed: everything typed and chosen, as a flat JSON-able dict.
         server_changed: the id of the server that the user chose (str).
+        edit_changed: as ``draft_changed``, of what is to become of the waiting job.
+        edit_saved: the GenerationRequest that the waiting job shall have.
+        edit_cancelled: the waiting job shall stay as it is.
     """
 
     generate_requested = Signal(object)
     draft_changed = Signal(object)
     server_changed = Signal(str)
+    edit_changed = Signal(object)
+    edit_saved = Signal(object)
+    edit_cancelled = Signal()
 
     def __init__(
         self,
@@ -57,6 +74,9 @@ class PromptForm(QWidget):
         self._draw_seed = draw_seed
         self._models = BaseModels()
         self._unavailable = self.tr("Looking for models…")
+        self._offer: tuple[Sequence[ModelInfo], str] = ((), self._unavailable)
+        self._server_id = ""
+        self._edit: _Edit | None = None
         self._draft = Draft(prompt=self.tr("a fox by a lake at sunset"))
         self._fields = PromptFields(themes, draw_seed, self)
         self._fields.model.setModel(self._models)
@@ -71,7 +91,12 @@ class PromptForm(QWidget):
             ]
         )
         self.generate_action.triggered.connect(self._on_generate_action_triggered)
-        self.addAction(self.generate_action)
+        self._cancel_action = QAction(self.tr("Leave the waiting picture as it is"), self)
+        self._cancel_action.setShortcut(QKeySequence(Qt.Key.Key_Escape))
+        self._cancel_action.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+        self._cancel_action.setEnabled(False)
+        self._cancel_action.triggered.connect(self.edit_cancelled)
+        self.addActions([self.generate_action, self._cancel_action])
         self._fields.generate.set_shortcut(self.generate_action.shortcut())
         self._connect()
         self._show_texts()
@@ -84,35 +109,70 @@ class PromptForm(QWidget):
         for server in servers:
             name = self.tr("This computer") if server.is_local else server.name
             combo.addItem(name, server.id)
-        combo.setCurrentIndex(combo.findData(current_id))
+        self._server_id = current_id
+        self._show_server()
         self._fields.show_server_row(len(servers) > 1)
 
     def set_models(self, models: Sequence[ModelInfo]) -> None:
         """Offer a server's models, and choose the one that the draft asks for."""
-        self._unavailable = ""
-        self._models.set_models(models)
-        if self._models.first_installed_row() < 0:
-            self._unavailable = self.tr("This server has no model that is ready to use.")
-        self._choose_wished_model()
-        self._show_model()
+        self._offer = (models, "")
+        if self._edit is None:
+            self._show_offer(models, "")
 
     def set_models_unavailable(self, reason: str) -> None:
         """Keep all that was typed; say why nothing can be generated."""
-        self._models.set_models(())
-        self._unavailable = reason
-        self._show_model()
+        self._offer = ((), reason)
+        if self._edit is None:
+            self._show_offer((), reason)
+
+    @property
+    def is_editing(self) -> bool:
+        """Whether a waiting job is being changed."""
+        return self._edit is not None
+
+    def begin_edit(
+        self, job: Job, models: Sequence[ModelInfo], values: Mapping[str, object] | None = None
+    ) -> None:
+        """Change a waiting job, of whose server these models are known; ``values`` are what
+        ``edit_changed`` told of it before. The user's own draft is kept for ``end_edit``."""
+        self._edit = _Edit(job, self._draft)
+        wishes = Draft.from_values(values) if values else Draft.of_request(job.request)
+        self._draft = replace(wishes, pictures=1)
+        self._show_edit()
+        self.set_edit_models(models)
+        self.focus_prompt()
+
+    def set_edit_models(self, models: Sequence[ModelInfo]) -> None:
+        """Offer what the server of the job that is changed offers, and what the job has now."""
+        if self._edit is not None:
+            self._show_offer(models_for(self._edit.job.request, models), "")
+
+    def end_edit(self) -> None:
+        """Show again what the user was typing before."""
+        if self._edit is not None:
+            self._draft = self._edit.own_draft
+            self._edit = None
+            self._show_edit()
+            self._show_offer(*self._offer)
+            self.focus_prompt()
 
     def load_request(self, request: GenerationRequest, *, keep_seed: bool) -> None:
         """Take over a kept picture's settings; what they replace comes back with undo."""
         wishes = Draft.of_request(request)
+        self._take_over(wishes if keep_seed else replace(wishes, seed=None))
+
+    def load_values(self, values: Mapping[str, object]) -> None:
+        """Take over what ``edit_changed`` told once; what it replaces comes back with undo."""
+        self._take_over(Draft.from_values(values))
+
+    def _take_over(self, wishes: Draft) -> None:
         self._draft = replace(
             wishes,
-            seed=wishes.seed if keep_seed else None,
             without_open=wishes.without_open or self._draft.without_open,
             pictures=self._draft.pictures,
         )
-        self._fields.prompt.replace_text(request.prompt)
-        self._fields.without.edit.replace_text(request.negative_prompt)
+        self._fields.prompt.replace_text(wishes.prompt)
+        self._fields.without.edit.replace_text(wishes.negative_prompt)
         self._choose_wished_model()
         self._show_model()
         self._tell()
@@ -144,6 +204,7 @@ class PromptForm(QWidget):
         parts.seed.seed_edited.connect(self._on_seed_edited)
         parts.pictures.valueChanged.connect(self._on_pictures_value_changed)
         parts.generate.clicked.connect(self.generate_action.trigger)
+        parts.cancel_edit.clicked.connect(self._cancel_action.trigger)
 
     def _change(self, **wishes: object) -> None:
         changed = replace(self._draft, **wishes)  # type: ignore[arg-type]
@@ -153,7 +214,8 @@ class PromptForm(QWidget):
 
     def _tell(self) -> None:
         self._fields.show_prompt_problem(self._length_problem())
-        self.draft_changed.emit(self.draft())
+        told = self.draft_changed if self._edit is None else self.edit_changed
+        told.emit(self.draft())
 
     def _length_problem(self) -> str:
         longest = max(len(self._draft.prompt.strip()), len(self._draft.negative_prompt.strip()))
@@ -162,6 +224,27 @@ class PromptForm(QWidget):
         return self.tr("Too long: at most %s characters can be sent.") % self.locale().toString(
             MAX_PROMPT_CHARS
         )
+
+    def _show_offer(self, models: Sequence[ModelInfo], unavailable: str) -> None:
+        self._unavailable = unavailable
+        self._models.set_models(models)
+        if not unavailable and self._models.first_installed_row() < 0:
+            self._unavailable = self.tr("This server has no model that is ready to use.")
+        self._choose_wished_model()
+        self._show_model()
+
+    def _show_server(self) -> None:
+        server_id = self._server_id if self._edit is None else self._edit.job.server_id
+        combo = self._fields.server
+        combo.setCurrentIndex(combo.findData(server_id))
+
+    def _show_edit(self) -> None:
+        self._cancel_action.setEnabled(self.is_editing)
+        self.generate_action.setText(self.tr("Save") if self.is_editing else self.tr("Generate"))
+        self._fields.show_editing(self.is_editing)
+        self._fields.show_prompt_problem(self._length_problem())
+        self._show_server()
+        self._show_texts()
 
     def _chosen_model(self) -> ModelInfo | None:
         return None if self._unavailable else self._models.info(self._fields.model.currentIndex())
@@ -210,7 +293,13 @@ class PromptForm(QWidget):
         except InvalidRequestError as error:
             self._show_invalid(error)
         else:
+            self._hand_over(requests)
+
+    def _hand_over(self, requests: list[GenerationRequest]) -> None:
+        if self._edit is None:
             self.generate_requested.emit(requests)
+        else:
+            self.edit_saved.emit(requests[0])
 
     def _on_prompt_text_changed(self) -> None:
         self._change(prompt=self._fields.prompt.toPlainText())
