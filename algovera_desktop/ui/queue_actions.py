@@ -10,12 +10,12 @@ from algovera_desktop.domain.jobs import Job
 from algovera_desktop.services.queue import JobQueue
 from algovera_desktop.ui.history import History
 from algovera_desktop.ui.job_controller import JobController
+from algovera_desktop.ui.known_jobs import KnownJobs
 from algovera_desktop.ui.queue_deeds import (
     CancelDeed,
     FinishedJobs,
     MoveDeed,
     RemoveFinishedDeed,
-    line_of,
 )
 
 
@@ -46,7 +46,7 @@ class QueueActions(QObject):
     ) -> None:
         super().__init__(parent)
         self._queue = queue
-        self._jobs = jobs
+        self._jobs = KnownJobs(jobs, self)
         self._history = history
         self._finished = finished
 
@@ -111,9 +111,8 @@ class QueueActions(QObject):
         chosen = frozenset(ids)
 
         def find() -> tuple[Sequence[str], str | None]:
-            jobs = self._jobs.jobs
-            servers = frozenset(jobs[job_id].server_id for job_id in chosen if job_id in jobs)
-            line = line_of(jobs, servers)
+            known = (self._jobs.get(job_id) for job_id in chosen)
+            line = self._jobs.line(frozenset(job.server_id for job in known if job is not None))
             mine = [job_id for job_id in line if job_id in chosen]
             others = [job_id for job_id in line if job_id not in chosen]
             if not mine:

@@ -1,14 +1,14 @@
 """What can be done to jobs and taken back: each a Deed of the window's history."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, Protocol
 
 from PySide6.QtCore import QCoreApplication
 
-from algovera_desktop.domain.jobs import ACTIVE_STATES, LINE_STATES, Job, JobState
+from algovera_desktop.domain.jobs import ACTIVE_STATES, Job, JobState
 from algovera_desktop.domain.servers import LOCAL_SERVER_ID
 from algovera_desktop.services.queue import JobQueue
-from algovera_desktop.ui.job_controller import JobController
+from algovera_desktop.ui.known_jobs import KnownJobs
 
 translate = QCoreApplication.translate
 
@@ -30,7 +30,7 @@ class FinishedJobs(Protocol):
 class CancelDeed:
     """Cancel jobs; those that failed or whose answer was lost are dismissed by it."""
 
-    def __init__(self, queue: JobQueue, jobs: JobController, ids: Sequence[str]) -> None:
+    def __init__(self, queue: JobQueue, jobs: KnownJobs, ids: Sequence[str]) -> None:
         self._queue = queue
         self._jobs = jobs
         self._ids = tuple(ids)
@@ -49,12 +49,11 @@ class CancelDeed:
         return one if count == 1 else translate("QueueActions", "Cancel %n pictures", "", count)
 
     def begin(self) -> None:
-        jobs = self._jobs.jobs
-        self._before = {job_id: jobs[job_id] for job_id in self._ids if job_id in jobs}
+        known = (self._jobs.get(job_id) for job_id in self._ids)
+        self._before = {job.id: job for job in known if job is not None}
 
     def do(self) -> list[Job]:
-        jobs = self._queue.cancel(list(self._before))
-        return [job for job in jobs if job.state is JobState.CANCELLED]
+        return self._queue.cancel(list(self._before))
 
     def done(self, cancelled: list[Job]) -> None:
         self._before = {job.id: self._before[job.id] for job in cancelled}
@@ -107,7 +106,7 @@ class MoveDeed:
     def __init__(
         self,
         queue: JobQueue,
-        jobs: JobController,
+        jobs: KnownJobs,
         count: int,
         find: Callable[[], tuple[Sequence[str], str | None]],
     ) -> None:
@@ -131,8 +130,8 @@ class MoveDeed:
         return self._queue.move(list(self._ids), self._target) if self._ids else []
 
     def done(self, moved: list[Job]) -> None:
-        jobs = self._jobs.jobs
-        self._positions = {job.id: jobs[job.id].position for job in moved if job.id in jobs}
+        before = (self._jobs.get(job.id) for job in moved)
+        self._positions = {job.id: job.position for job in before if job is not None}
         self._jobs.take(moved)
 
     def words(self) -> str:
@@ -172,13 +171,3 @@ class RemoveFinishedDeed:
 
     def undone(self, removed: Sequence[Any]) -> None:
         self._finished.restore_finished(removed)
-
-
-def line_of(jobs: Mapping[str, Job], server_ids: frozenset[str]) -> list[str]:
-    """The ids of what stands in line for these servers, the next one first."""
-    turns = sorted(
-        (job.position, job.id)
-        for job in jobs.values()
-        if job.server_id in server_ids and job.state in LINE_STATES
-    )
-    return [job_id for _, job_id in turns]
