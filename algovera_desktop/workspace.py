@@ -5,19 +5,23 @@ from pathlib import Path
 from PySide6.QtCore import QObject
 
 from algovera_desktop.backend import Backend, EngineMaker
+from algovera_desktop.domain.errors import EngineError
 from algovera_desktop.domain.images import ImageRecord
-from algovera_desktop.domain.jobs import Job
 from algovera_desktop.services.engine_directory import EngineDirectory
 from algovera_desktop.services.logs import redact
+from algovera_desktop.services.outcomes import Outcome, Step
 from algovera_desktop.services.paths import Paths
+from algovera_desktop.services.steps import StepRunner
 from algovera_desktop.shell import Shell
 from algovera_desktop.ui.dialog_controller import DialogController
 from algovera_desktop.ui.generation_controller import GenerationController
+from algovera_desktop.ui.history import History
 from algovera_desktop.ui.job_controller import JobController
 from algovera_desktop.ui.library_controller import LibraryController
 from algovera_desktop.ui.local_server_link import LocalServerLink
 from algovera_desktop.ui.server_monitor import ServerMonitor
 from algovera_desktop.ui.tasks import TaskContext
+from algovera_desktop.ui.wake_watch import WakeWatch
 
 
 class Workspace(QObject):
@@ -32,7 +36,17 @@ class Workspace(QObject):
         maker = EngineMaker(shell.servers, shell.credentials, local_server.server)
         self._engines = EngineDirectory(shell.servers.get, maker.saved)
         self._monitor = ServerMonitor(shell.tasks, self._engines, self)
-        self.jobs = JobController(backend.queue, self._run_job, self._monitor, shell.tasks, self)
+        self._steps = StepRunner(backend.queue, backend.files)
+        self.jobs = JobController(
+            backend.queue,
+            self._run_step,
+            self._monitor,
+            shell.servers,
+            shell.settings,
+            shell.tasks,
+            self,
+        )
+        self.history = History(shell.tasks, shell.messages, self)
         self.pictures = self._make_pictures()
         self._generation = GenerationController(
             shell.form,
@@ -46,6 +60,7 @@ class Workspace(QObject):
             self,
         )
         self._dialogs = self._make_dialogs(maker, paths)
+        self._wake_watch = WakeWatch(self)
         self._connect()
         self.pictures.load()
         self.jobs.start()
@@ -78,6 +93,7 @@ class Workspace(QObject):
             shell.themes,
             shell.messages,
             shell.settings,
+            self.history,
             shell.window,
         )
 
@@ -87,9 +103,7 @@ class Workspace(QObject):
         self.pictures.follow(self.jobs)
         commands.reuse_requested.connect(self._on_commands_reuse_requested)
         commands.vary_requested.connect(self._on_commands_vary_requested)
-        commands.cancel_job_requested.connect(self.jobs.cancel)
-        commands.dismiss_job_requested.connect(self.jobs.cancel)
-        commands.retry_job_requested.connect(self.jobs.retry)
+        self._wake_watch.woke.connect(self.jobs.wake)
         self._connect_dialogs()
 
     def _connect_dialogs(self) -> None:
@@ -103,16 +117,21 @@ class Workspace(QObject):
         dialogs.server_changed.connect(self._generation.server_changed)
         dialogs.pictures_folder_changed.connect(self._on_dialogs_pictures_folder_changed)
 
-    def _run_job(self, job: Job, context: TaskContext) -> ImageRecord:
-        """On a worker: everything that a job needs to run to its end."""
-        server = self._shell.servers.get(job.server_id)
-        return self._backend.runner.run(
-            job,
-            self._engines.engine(job.server_id),
+    def _run_step(self, step: Step, context: TaskContext) -> Outcome:
+        """On a worker: everything that one step of a job needs."""
+        try:
+            engine = self._engines.engine(step.server_id)
+        except EngineError as error:
+            return self._steps.troubled(step, error)
+        server = self._shell.servers.get(step.server_id)
+        model = step.job.request.model if step.job else ""
+        return self._steps.run(
+            step,
+            engine,
             server_name=server.name if server else "",
-            model_title=self._monitor.model(job.server_id, job.request.model).title,
+            model_title=self._monitor.model(step.server_id, model).title,
             token=context.token,
-            on_progress=context.report,
+            on_claim=context.report,
         )
 
     def _on_commands_reuse_requested(self, record: ImageRecord) -> None:
