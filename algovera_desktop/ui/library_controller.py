@@ -1,9 +1,9 @@
 """Joins the gallery, the large view and the inspector to the library and the queue."""
 
+from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import QObject, Qt
-from PySide6.QtGui import QAction, QKeySequence
+from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QMenu, QVBoxLayout, QWidget
 
 from algovera_desktop.domain.errors import AlgoveraError
@@ -14,6 +14,7 @@ from algovera_desktop.library.files import PictureFiles
 from algovera_desktop.library.store import Library
 from algovera_desktop.library.thumbnails import ThumbnailCache
 from algovera_desktop.services.settings_store import SettingsStore
+from algovera_desktop.ui.history import History
 from algovera_desktop.ui.job_controller import JobController
 from algovera_desktop.ui.models.gallery_model import GalleryModel
 from algovera_desktop.ui.picture_actions import PictureActions
@@ -30,7 +31,6 @@ from algovera_desktop.ui.widgets.large_view import LargeView
 from algovera_desktop.ui.widgets.message_bar import Message, MessageBar, Severity
 from algovera_desktop.ui.wording import describe_error
 
-_UNDO_TIMEOUT_S = 20.0
 _NOTE_TIMEOUT_S = 4.0
 
 
@@ -47,6 +47,7 @@ class LibraryController(QObject):
         themes: ThemeController,
         messages: MessageBar,
         settings: SettingsStore,
+        history: History,
         window: QWidget,
     ) -> None:
         super().__init__(window)
@@ -54,7 +55,7 @@ class LibraryController(QObject):
         self._settings = settings
         self.model = GalleryModel(library, tasks, self)
         self.commands = PictureCommands(themes, self)
-        self._actions = PictureActions(library, files, tasks, window)
+        self._actions = PictureActions(library, files, tasks, history, window)
         thumbnails = ThumbnailLoader(files, thumbnail_cache, tasks, parent=self)
         decoder = PictureDecoder(files, tasks, self)
         self.gallery = GalleryView(self.model, thumbnails, files, self.commands, themes)
@@ -63,11 +64,6 @@ class LibraryController(QObject):
         self._bar = GalleryBar(themes)
         self.inspector = Inspector(thumbnails, self.commands, themes)
         self.pictures = self._assemble()
-        self.undo_action = QAction(self.tr("Undo delete"), self)
-        self.undo_action.setShortcut(QKeySequence.StandardKey.Undo)
-        self.undo_action.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
-        self.undo_action.setEnabled(False)
-        self.pictures.addAction(self.undo_action)
         self._connect()
         self.gallery.set_tile_size(settings.get(THUMBNAIL_SIZE))
         self._bar.sizes.show_tile_size(self.gallery.tile_px)
@@ -79,17 +75,16 @@ class LibraryController(QObject):
     def follow(self, jobs: JobController) -> None:
         """Show what becomes of the jobs."""
         jobs.jobs_added.connect(self._on_jobs_added)
-        jobs.job_changed.connect(self.model.update_job)
+        jobs.jobs_changed.connect(self.model.update_jobs)
         jobs.job_progressed.connect(self.model.update_progress)
         jobs.job_completed.connect(self._on_jobs_job_completed)
-        jobs.job_removed.connect(self.model.remove_job)
+        jobs.jobs_removed.connect(self.model.remove_jobs)
+        jobs.hold_changed.connect(partial(self._on_jobs_hold_changed, jobs))
 
     def fill_menu(self, menu: QMenu) -> None:
-        """Offer what can be done with the selection, and to undo a delete."""
+        """Offer what can be done with the selection."""
         menu.clear()
         self.commands.fill(menu, self.gallery.selected_tiles())
-        menu.addSeparator()
-        menu.addAction(self.undo_action)
 
     def _assemble(self) -> QWidget:
         whole = QWidget()
@@ -102,12 +97,11 @@ class LibraryController(QObject):
 
     def _connect(self) -> None:
         self._actions.serve(self.commands)
-        self._actions.trashed.connect(self._on_actions_trashed)
-        self._actions.restored.connect(self._on_actions_restored)
+        self._actions.trashed.connect(self.model.remove_images)
+        self._actions.restored.connect(self.model.insert_images)
         self._actions.copied.connect(self._on_actions_copied)
         self._actions.saved.connect(self._on_actions_saved)
         self._actions.failed.connect(self._on_failed)
-        self.undo_action.triggered.connect(self._on_undo_action_triggered)
         self.model.load_failed.connect(self._on_failed)
         self.gallery.selection_changed.connect(self.inspector.show_tiles)
         self.gallery.tile_size_changed.connect(self._on_gallery_tile_size_changed)
@@ -130,25 +124,12 @@ class LibraryController(QObject):
         self.model.add_jobs(jobs)
         self.gallery.scrollToTop()
 
+    def _on_jobs_hold_changed(self, jobs: JobController, server_id: str) -> None:
+        hold = jobs.hold(server_id)
+        self.model.show_hold(server_id, hold.failure.kind if hold else None)
+
     def _on_jobs_job_completed(self, job: Job, record: ImageRecord) -> None:
         self.model.complete_job(job.id, record)
-
-    def _on_actions_trashed(self, ids: tuple[int, ...]) -> None:
-        self.model.remove_images(ids)
-        self.undo_action.setEnabled(True)
-        count = len(ids)
-        one = self.tr("The picture is in the trash.")
-        text = one if count == 1 else self.tr("%n pictures are in the trash.", "", count)
-        undo = (self.tr("Undo"), self._on_undo_action_triggered)
-        message = Message(text, key="trash", actions=(undo,), timeout_s=_UNDO_TIMEOUT_S)
-        self._messages.show_message(message)
-
-    def _on_actions_restored(self, records: list[ImageRecord]) -> None:
-        self._messages.dismiss("trash")
-        self.model.insert_images(records)
-
-    def _on_undo_action_triggered(self) -> None:
-        self._actions.undo_trash()
 
     def _on_actions_copied(self, _record: ImageRecord) -> None:
         self._note(self.tr("The picture is on the clipboard."))

@@ -17,9 +17,11 @@ from algovera_desktop.domain.images import ImageRecord
 from algovera_desktop.library.durable import os_errors_translated, write_durably
 from algovera_desktop.library.files import PictureFiles
 from algovera_desktop.library.store import Library
+from algovera_desktop.ui.history import History
 from algovera_desktop.ui.picture_commands import PictureCommands
 from algovera_desktop.ui.picture_reader import PictureUnreadableError, read_picture
 from algovera_desktop.ui.tasks import Pool, TaskContext, Tasks
+from algovera_desktop.ui.trash_deed import TrashDeed, restore
 
 
 class PictureActions(QObject):
@@ -44,6 +46,7 @@ class PictureActions(QObject):
         library: Library,
         files: PictureFiles,
         tasks: Tasks,
+        history: History,
         window: QWidget | None = None,
         *,
         bus: QDBusConnection | None = None,
@@ -53,8 +56,8 @@ class PictureActions(QObject):
         self._library = library
         self._files = files
         self._tasks = tasks
+        self._history = history
         self._window = window
-        self._trashed: list[tuple[int, ...]] = []
         pictures = QStandardPaths.StandardLocation.PicturesLocation
         self.export_folder = Path(QStandardPaths.writableLocation(pictures))
 
@@ -106,29 +109,13 @@ class PictureActions(QObject):
             self._show_over_dbus(path)
 
     def trash(self, ids: Sequence[int]) -> None:
-        """Put pictures in the trash of this program. Their files stay."""
-        batch = tuple(ids)
-
-        def done(_result: object) -> None:
-            self._trashed.append(batch)
-            self.trashed.emit(batch)
-
-        self._start(lambda _context: self._library.trash(batch), done)
-
-    def undo_trash(self) -> None:
-        """Bring back what was put in the trash last, and before that if asked again."""
-        if self._trashed:
-            self.restore(self._trashed.pop())
+        """Put pictures in the trash of this program. Can be undone."""
+        self._history.do(TrashDeed(self._library, ids, self.trashed.emit, self.restored.emit))
 
     def restore(self, ids: Sequence[int]) -> None:
         """Bring pictures back from the trash."""
-
-        def work(_context: TaskContext) -> list[ImageRecord]:
-            self._library.restore(ids)
-            records = (self._library.get(image_id) for image_id in ids)
-            return [record for record in records if record]
-
-        self._start(work, self.restored.emit)
+        work = partial(restore, self._library, tuple(ids))
+        self._history.run(self.tr("Restore"), work, self.restored.emit)
 
     def _start(self, work: Callable[[TaskContext], Any], then: Callable[[Any], object]) -> None:
         task = self._tasks.start(Pool.STORAGE, work, priority=_PRIORITY)

@@ -9,7 +9,7 @@ from PySide6.QtGui import QAction, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QMenu, QWidget
 
 from algovera_desktop.domain.images import ImageRecord
-from algovera_desktop.domain.jobs import Job, JobState
+from algovera_desktop.domain.jobs import LINE_STATES, Job, JobState
 from algovera_desktop.ui.icons import icon
 from algovera_desktop.ui.models.gallery_rows import JobTile, Tile
 from algovera_desktop.ui.theme import ThemeController
@@ -37,7 +37,9 @@ class PictureCommands(QObject):
         copy_requested, copy_prompt_requested: the ImageRecord.
         save_as_requested, show_in_folder_requested: the ImageRecord.
         trash_requested, restore_requested: the ids of pictures, a tuple of ints.
-        cancel_job_requested, retry_job_requested, dismiss_job_requested: a job's id.
+        cancel_jobs_requested, retry_jobs_requested: the ids of jobs, a tuple of texts. To cancel
+            one that failed is to dismiss it.
+        edit_job_requested: the id of a job that stands in line.
     """
 
     reuse_requested = Signal(object)
@@ -48,9 +50,9 @@ class PictureCommands(QObject):
     show_in_folder_requested = Signal(object)
     trash_requested = Signal(object)
     restore_requested = Signal(object)
-    cancel_job_requested = Signal(str)
-    retry_job_requested = Signal(str)
-    dismiss_job_requested = Signal(str)
+    cancel_jobs_requested = Signal(object)
+    retry_jobs_requested = Signal(object)
+    edit_job_requested = Signal(str)
 
     def __init__(self, themes: ThemeController, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -126,25 +128,33 @@ class PictureCommands(QObject):
         return [Command(text, "trash-2", "Del", partial(self.trash_requested.emit, ids))]
 
     def _for_jobs(self, tiles: Sequence[JobTile]) -> list[Command]:
-        stopped = [tile.job for tile in tiles if tile.job.state in RETRYABLE_STATES]
-        others = [tile.job for tile in tiles if tile.job.state not in RETRYABLE_STATES]
+        jobs = [tile.job for tile in tiles]
+        commands = self._for_stopped(jobs)
+        if len(jobs) == 1 and jobs[0].state in LINE_STATES:
+            run = partial(self.edit_job_requested.emit, jobs[0].id)
+            tip = self.tr("Open it in the form, and save it back to its place in line")
+            commands.append(Command(self.tr("Change"), "pencil", "E", run, tip))
+        if jobs:
+            run = partial(self.cancel_jobs_requested.emit, _ids(jobs))
+            is_over = all(job.state in RETRYABLE_STATES for job in jobs)
+            text, icon_name = (self.tr("Dismiss"), "x") if is_over else (self.tr("Cancel"), "ban")
+            commands.append(Command(text, icon_name, "Del", run))
+        return commands
+
+    def _for_stopped(self, jobs: Sequence[Job]) -> list[Command]:
+        """What may have been charged is sent again by key only where nothing else is meant."""
+        failed = [job for job in jobs if job.state is JobState.FAILED]
+        unknown = [job for job in jobs if job.state is JobState.UNKNOWN]
         commands: list[Command] = []
-        if stopped:
-            is_unsure = any(job.state is JobState.UNKNOWN for job in stopped)
-            text = self.tr("Send again") if is_unsure else self.tr("Retry")
-            run = _each(self.retry_job_requested, stopped)
-            commands.append(Command(text, "refresh-cw", "Ctrl+R", run))
-            run = _each(self.dismiss_job_requested, stopped)
-            commands.append(Command(self.tr("Dismiss"), "x", "Del", run))
-        if others:
-            run = _each(self.cancel_job_requested, others)
-            commands.append(Command(self.tr("Cancel"), "ban", "Del", run))
+        if failed:
+            run = partial(self.retry_jobs_requested.emit, _ids(failed))
+            commands.append(Command(self.tr("Retry"), "refresh-cw", "Ctrl+R", run))
+        if unknown:
+            run = partial(self.retry_jobs_requested.emit, _ids(unknown))
+            keys = "" if failed else "Ctrl+R"
+            commands.append(Command(self.tr("Send again"), "send", keys, run))
         return commands
 
 
-def _each(signal: SignalInstance, jobs: Sequence[Job]) -> Callable[[], None]:
-    def emit() -> None:
-        for job in jobs:
-            signal.emit(job.id)
-
-    return emit
+def _ids(jobs: Sequence[Job]) -> tuple[str, ...]:
+    return tuple(job.id for job in jobs)

@@ -8,7 +8,7 @@ from PySide6.QtTest import QAbstractItemModelTester
 from algovera_desktop.domain.errors import LibraryError
 from algovera_desktop.domain.images import ImageRecord, LibraryQuery
 from algovera_desktop.domain.jobs import FailureKind, JobFailure, JobProgress, JobState
-from algovera_desktop.ui.models.gallery_model import PAGE_LENGTH, GalleryModel
+from algovera_desktop.ui.models.gallery_model import MAX_IN_LINE, PAGE_LENGTH, GalleryModel
 from algovera_desktop.ui.models.gallery_rows import JobTile
 from support.picture_world import PictureWorld, make_job, picture_world
 
@@ -130,8 +130,8 @@ def test_a_picture_that_a_page_brings_before_its_job_ends_stands_there_once(qtbo
 
 def test_a_cancelled_jobs_row_goes_and_a_removed_one_too(model):
     model.add_jobs([make_job(1), make_job(2), make_job(3)])
-    model.update_job(make_job(2, JobState.CANCELLED))
-    model.remove_job(make_job(1).id)
+    model.update_jobs([make_job(2, JobState.CANCELLED)])
+    model.remove_jobs([make_job(1).id])
     assert seeds(model) == [-3]
 
 
@@ -141,9 +141,81 @@ def test_progress_belongs_to_one_attempt(model):
     model.update_progress(JobProgress(job.id, 0.5, 0))
     assert "50" in model.data(model.index(0), Qt.ItemDataRole.AccessibleTextRole)
     failure = JobFailure(FailureKind.PAYMENT, "402")
-    model.update_job(replace(job, state=JobState.FAILED, failure=failure))
-    model.update_job(replace(job, state=JobState.WAITING))
+    model.update_jobs([replace(job, state=JobState.FAILED, failure=failure)])
+    model.update_jobs([replace(job, state=JobState.WAITING)])
     assert model.tile(0) == JobTile(replace(job, state=JobState.WAITING))
+
+
+def test_of_a_long_line_only_the_first_have_a_tile(model):
+    model.add_jobs([make_job(number, group=1) for number in range(10_000)])
+    model.add_jobs([make_job(20_000), make_job(20_001, JobState.RUNNING)])
+    assert seeds(model) == [-20_001, *range(0, -MAX_IN_LINE, -1)]
+
+
+def test_a_job_far_back_in_line_gets_its_tile_beside_its_group_when_it_starts(model):
+    jobs = [make_job(number, group=1) for number in range(100)]
+    model.add_jobs(jobs)
+    model.add_jobs([make_job(200, JobState.RUNNING)])
+    model.update_jobs([replace(jobs[70], state=JobState.SUBMITTING)])
+    assert seeds(model) == [-200, *range(0, -MAX_IN_LINE, -1), -70]
+
+
+def test_whatever_leaves_the_line_makes_room_for_the_next_ones(model):
+    jobs = [make_job(number, group=1) for number in range(MAX_IN_LINE)]
+    model.add_jobs(jobs)
+    model.update_jobs([replace(jobs[0], state=JobState.RUNNING)])
+    model.update_jobs([replace(jobs[1], state=JobState.CANCELLED)])
+    model.remove_jobs([jobs[2].id])
+    model.add_jobs([make_job(number, group=2) for number in range(100, 110)])
+    assert model.rowCount() == MAX_IN_LINE + 1
+    assert seeds(model)[:3] == [-100, -101, -102]
+
+
+def test_a_change_of_a_job_without_a_tile_gives_it_none_while_it_stands_in_line(model):
+    jobs = [make_job(number, group=1) for number in range(MAX_IN_LINE + 1)]
+    model.add_jobs(jobs)
+    held = JobFailure(FailureKind.UNREACHABLE, "")
+    model.update_jobs([replace(job, state=JobState.HELD, failure=held) for job in jobs])
+    assert model.rowCount() == MAX_IN_LINE
+    assert model.data(model.index(0), Qt.ItemDataRole.DisplayRole).startswith("On hold, No conn")
+    model.update_jobs([replace(jobs[-1], state=JobState.DONE)])
+    model.update_jobs([replace(jobs[-1], state=JobState.CANCELLED)])
+    assert model.rowCount() == MAX_IN_LINE
+
+
+def test_many_jobs_are_told_of_and_taken_away_in_few_steps(model):
+    jobs = [make_job(number, JobState.FAILED, group=1) for number in range(1000)]
+    told: list[tuple[str, int, int]] = []
+    model.rowsInserted.connect(lambda _parent, *rows: told.append(("inserted", *rows)))
+    model.rowsRemoved.connect(lambda _parent, *rows: told.append(("removed", *rows)))
+    model.dataChanged.connect(lambda one, two: told.append(("changed", one.row(), two.row())))
+    model.add_jobs(jobs)
+    model.update_jobs([replace(job, state=JobState.RUNNING) for job in jobs])
+    model.remove_jobs([job.id for job in jobs if job is not jobs[500]])
+    assert told == [
+        ("inserted", 0, 999),
+        ("changed", 0, 999),
+        ("removed", 501, 999),
+        ("removed", 0, 499),
+    ]
+    assert seeds(model) == [-500]
+
+
+def test_the_reason_of_a_server_stands_on_its_tiles_only_while_it_holds(model):
+    model.add_jobs([make_job(1), make_job(2, server_id="other"), make_job(3, JobState.FAILED)])
+    model.show_hold("studio", FailureKind.PAYMENT)
+    model.add_jobs([make_job(4, JobState.RUNNING)])
+    model.update_progress(JobProgress(make_job(4).id, 0.5, 0))
+
+    def words() -> list[str]:
+        rows = range(model.rowCount())
+        return [model.data(model.index(row), Qt.ItemDataRole.DisplayRole) for row in rows]
+
+    held = [text.startswith("On hold, No credits left: ") for text in words()]
+    assert held == [True, False, False, True]
+    model.show_hold("studio", None)
+    assert not any("No credits" in text for text in words())
+    assert "50" in words()[0]
 
 
 def test_progress_of_a_job_that_is_gone_is_ignored(model):

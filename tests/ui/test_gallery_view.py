@@ -24,9 +24,9 @@ COMMANDS = (
     "show_in_folder",
     "trash",
     "restore",
-    "cancel_job",
-    "retry_job",
-    "dismiss_job",
+    "cancel_jobs",
+    "retry_jobs",
+    "edit_job",
 )
 FAILURE = JobFailure(FailureKind.PAYMENT, "402")
 
@@ -104,14 +104,31 @@ def test_delete_takes_all_selected_pictures_and_cancels_selected_jobs(gallery):
     gallery.select(0, 1, 3)
     QTest.keyClick(gallery.view, Qt.Key.Key_Delete)
     ids = (gallery.model.tile(1).id, gallery.model.tile(3).id)
-    assert gallery.asked == [("trash", ids), ("cancel_job", make_job(50).id)]
+    assert gallery.asked == [("trash", ids), ("cancel_jobs", (make_job(50).id,))]
 
 
 def test_delete_dismisses_a_job_that_failed(gallery):
     gallery.model.add_jobs([make_job(50, JobState.FAILED, failure=FAILURE)])
     gallery.select(0)
     QTest.keyClick(gallery.view, Qt.Key.Key_Delete)
-    assert gallery.asked == [("dismiss_job", make_job(50).id)]
+    assert gallery.asked == [("cancel_jobs", (make_job(50).id,))]
+
+
+def test_many_jobs_are_cancelled_or_retried_at_once(gallery):
+    gallery.model.add_jobs([make_job(50), make_job(51, JobState.FAILED, failure=FAILURE)])
+    gallery.select(0, 1)
+    failed, waiting = (gallery.model.tile(row).job.id for row in (0, 1))
+    QTest.keyClick(gallery.view, Qt.Key.Key_Delete)
+    QTest.keyClick(gallery.view, Qt.Key.Key_R, Qt.KeyboardModifier.ControlModifier)
+    assert gallery.asked == [("cancel_jobs", (failed, waiting)), ("retry_jobs", (failed,))]
+
+
+def test_one_job_in_line_can_be_changed_by_key(gallery):
+    gallery.model.add_jobs([make_job(50), make_job(51, JobState.RUNNING)])
+    for rows in ([0], [0, 1], [1]):
+        gallery.select(*rows)
+        QTest.keyClick(gallery.view, Qt.Key.Key_E)
+    assert gallery.asked == [("edit_job", make_job(50).id)]
 
 
 def test_what_lies_in_the_trash_can_be_restored_and_not_deleted_again(qtbot, gallery):
@@ -153,18 +170,18 @@ def test_arrows_walk_over_the_tiles(gallery):
 @pytest.mark.parametrize(
     ("state", "where", "command"),
     [
-        (JobState.RUNNING, "close", "cancel_job"),
-        (JobState.WAITING, "close", "cancel_job"),
-        (JobState.FAILED, "close", "dismiss_job"),
-        (JobState.FAILED, "retry", "retry_job"),
-        (JobState.UNKNOWN, "retry", "retry_job"),
-        (JobState.UNKNOWN, "close", "dismiss_job"),
+        (JobState.RUNNING, "close", "cancel_jobs"),
+        (JobState.WAITING, "close", "cancel_jobs"),
+        (JobState.FAILED, "close", "cancel_jobs"),
+        (JobState.FAILED, "retry", "retry_jobs"),
+        (JobState.UNKNOWN, "retry", "retry_jobs"),
+        (JobState.UNKNOWN, "close", "cancel_jobs"),
     ],
 )
 def test_a_jobs_tile_has_buttons(gallery, state, where, command):
     gallery.model.add_jobs([make_job(50, state, failure=FAILURE)])
     gallery.click(0, where)
-    assert gallery.asked == [(command, make_job(50).id)]
+    assert gallery.asked == [(command, (make_job(50).id,))]
 
 
 def test_a_button_pressed_on_one_job_does_nothing_to_the_one_that_takes_its_place(gallery):
@@ -242,7 +259,9 @@ def test_any_size_that_was_remembered_becomes_one_of_the_four(gallery, asked_px,
 
 
 def test_only_what_can_be_seen_counts_as_visible(qtbot, gallery):
-    gallery.model.add_jobs([make_job(100 + number, group=1) for number in range(60)])
+    gallery.model.add_jobs(
+        [make_job(100 + number, JobState.RUNNING, group=1) for number in range(60)]
+    )
     QApplication.processEvents()
     seen = gallery.view.visible_rows()
     viewport = gallery.view.viewport().rect()

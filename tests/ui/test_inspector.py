@@ -133,9 +133,9 @@ def test_a_failed_job_says_what_happened_what_to_do_and_offers_retry(qtbot, insp
     assert failure.detail not in shown
     buttons(inspector)["Show details"].click()
     assert failure.detail in words(inspector)
-    with qtbot.waitSignal(commands.retry_job_requested) as asked:
+    with qtbot.waitSignal(commands.retry_jobs_requested) as asked:
         buttons(inspector)["Retry"].click()
-    assert asked.args == [job.id]
+    assert asked.args == [(job.id,)]
 
 
 def test_a_job_whose_answer_was_lost_warns_before_it_is_sent_again(inspector):
@@ -156,9 +156,9 @@ def test_a_running_job_shows_its_progress_and_can_be_cancelled(qtbot, inspector,
     inspector.show_tiles([JobTile(job, JobProgress(job.id, 0.25, 0))])
     assert inspector.report.bar.isVisible()
     assert inspector.report.bar.value() == inspector.report.bar.maximum() / 4
-    with qtbot.waitSignal(commands.cancel_job_requested) as asked:
+    with qtbot.waitSignal(commands.cancel_jobs_requested) as asked:
         buttons(inspector)["Cancel"].click()
-    assert asked.args == [job.id]
+    assert asked.args == [(job.id,)]
 
 
 def test_a_missing_file_leaves_the_rest_readable(qtbot, inspector, world):

@@ -13,8 +13,10 @@ from PySide6.QtWidgets import QFileDialog
 
 from algovera_desktop.domain.errors import LibraryError
 from algovera_desktop.domain.images import LibraryQuery
+from algovera_desktop.ui.history import History
 from algovera_desktop.ui.picture_actions import PictureActions
 from algovera_desktop.ui.picture_commands import PictureCommands
+from algovera_desktop.ui.widgets.message_bar import MessageBar
 from support.picture_world import PictureWorld, picture_world, png
 
 if sys.platform == "linux":
@@ -32,8 +34,20 @@ def world(qapp, tmp_path) -> Iterator[PictureWorld]:
 
 
 @pytest.fixture
-def actions(world) -> Iterator[PictureActions]:
-    actions = PictureActions(world.library, world.files, world.tasks)
+def bar(qtbot, themes) -> MessageBar:
+    bar = MessageBar(themes)
+    qtbot.addWidget(bar)
+    return bar
+
+
+@pytest.fixture
+def history(world, bar) -> History:
+    return History(world.tasks, bar)
+
+
+@pytest.fixture
+def actions(world, history) -> Iterator[PictureActions]:
+    actions = PictureActions(world.library, world.files, world.tasks, history)
     yield actions
     QGuiApplication.clipboard().clear()
 
@@ -96,7 +110,7 @@ def test_the_dialog_suggests_the_name_and_the_folder_used_last(qtbot, world, act
     dialog.reject()
 
 
-def test_trashed_pictures_come_back_in_the_order_of_undo(qtbot, world, actions):
+def test_trashed_pictures_come_back_in_the_order_of_undo(qtbot, world, history, actions):
     ids = [world.add_picture(number).id for number in range(3)]
     for batch in (ids[:1], ids[1:]):
         with qtbot.waitSignal(actions.trashed) as told:
@@ -104,17 +118,12 @@ def test_trashed_pictures_come_back_in_the_order_of_undo(qtbot, world, actions):
         assert told.args == [tuple(batch)]
     assert world.library.page(LibraryQuery()) == []
     with qtbot.waitSignal(actions.restored) as told:
-        actions.undo_trash()
+        history.undo()
     assert [record.id for record in told.args[0]] == ids[1:]
     assert all(record.trashed_at is None for record in told.args[0])
     with qtbot.waitSignal(actions.restored):
-        actions.undo_trash()
+        history.undo()
     assert len(world.library.page(LibraryQuery())) == 3
-
-
-def test_with_nothing_to_undo_nothing_happens(world, actions):
-    actions.undo_trash()
-    assert world.tasks.live_count == 0
 
 
 def test_the_trash_keeps_the_file(qtbot, world, actions):
@@ -124,11 +133,11 @@ def test_the_trash_keeps_the_file(qtbot, world, actions):
     assert world.files.absolute(record.path).exists()
 
 
-def test_a_library_that_fails_is_told(qtbot, world, actions):
+def test_a_library_that_fails_is_told(qtbot, world, bar, actions):
     world.database.close()
-    with qtbot.waitSignal(actions.failed) as told:
-        actions.trash([1])
-    assert isinstance(told.args[0], LibraryError)
+    actions.trash([1])
+    qtbot.waitUntil(lambda: bar.current is not None)
+    assert bar.current.text.startswith("Delete – The pictures' folder could not be used.")
 
 
 def test_commands_reach_the_actions(qtbot, world, actions, themes):
@@ -164,14 +173,14 @@ def opened(monkeypatch) -> list[Path]:
 
 
 @contextmanager
-def connected(world: PictureWorld, address: str) -> Iterator[PictureActions]:
+def connected(world: PictureWorld, history: History, address: str) -> Iterator[PictureActions]:
     bus = QDBusConnection.connectToBus(address, "test")
-    yield PictureActions(world.library, world.files, world.tasks, bus=bus)
+    yield PictureActions(world.library, world.files, world.tasks, history, bus=bus)
     QDBusConnection.disconnectFromBus("test")
 
 
 @linux_only
-def test_the_file_manager_is_asked_to_show_the_picture(qtbot, world, bus_address, opened):
+def test_the_file_manager_is_asked_to_show_the_picture(qtbot, world, history, bus_address, opened):
     record = world.add_picture(1)
     shown: list[object] = []
 
@@ -182,7 +191,10 @@ def test_the_file_manager_is_asked_to_show_the_picture(qtbot, world, bus_address
         shown.append(call.body)
         connection.send(new_method_return(call))
 
-    with open_dbus_connection(bus_address) as connection, connected(world, bus_address) as actions:
+    with (
+        open_dbus_connection(bus_address) as connection,
+        connected(world, history, bus_address) as actions,
+    ):
         connection.send_and_get_reply(message_bus.RequestName("org.freedesktop.FileManager1"))
         thread = threading.Thread(target=serve, args=(connection,), daemon=True)
         thread.start()
@@ -195,17 +207,18 @@ def test_the_file_manager_is_asked_to_show_the_picture(qtbot, world, bus_address
 
 
 @linux_only
-def test_without_a_file_manager_the_folder_is_opened(qtbot, world, bus_address, opened):
+def test_without_a_file_manager_the_folder_is_opened(qtbot, world, history, bus_address, opened):
     record = world.add_picture(1)
-    with connected(world, bus_address) as actions:
+    with connected(world, history, bus_address) as actions:
         actions.show_in_folder(record)
         qtbot.waitUntil(lambda: not actions.findChildren(QDBusPendingCallWatcher))
     assert opened == [world.files.absolute(record.path).parent]
 
 
 @linux_only
-def test_without_a_bus_the_folder_is_opened(world, opened):
+def test_without_a_bus_the_folder_is_opened(world, history, opened):
     record = world.add_picture(1)
     nowhere = QDBusConnection("no such connection")
-    PictureActions(world.library, world.files, world.tasks, bus=nowhere).show_in_folder(record)
+    actions = PictureActions(world.library, world.files, world.tasks, history, bus=nowhere)
+    actions.show_in_folder(record)
     assert opened == [world.files.absolute(record.path).parent]

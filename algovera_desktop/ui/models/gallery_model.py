@@ -1,6 +1,7 @@
 """The gallery as Qt sees it: one list of open jobs and kept pictures, newest first."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from enum import IntEnum
 from itertools import groupby
 from typing import Any
@@ -16,7 +17,7 @@ from PySide6.QtCore import (
 
 from algovera_desktop.domain.errors import AlgoveraError
 from algovera_desktop.domain.images import ImageRecord, LibraryQuery
-from algovera_desktop.domain.jobs import Job, JobProgress, JobState
+from algovera_desktop.domain.jobs import LINE_STATES, FailureKind, Job, JobProgress, JobState
 from algovera_desktop.library.store import Library
 from algovera_desktop.ui.models.gallery_rows import (
     GalleryRows,
@@ -24,6 +25,7 @@ from algovera_desktop.ui.models.gallery_rows import (
     Place,
     Tile,
     place_of_record,
+    runs_of,
     with_job,
 )
 from algovera_desktop.ui.models.tile_words import describe_tile, prompt_excerpt
@@ -32,6 +34,12 @@ from algovera_desktop.ui.tasks import Pool, Task, TaskContext, Tasks
 PAGE_LENGTH = 200
 _PAGE_PRIORITY = 10
 """A page goes before thumbnails: without it there is nothing to make thumbnails of."""
+
+MAX_IN_LINE = 50
+"""Of what waits, as many have a tile; the queue's own list shows them all."""
+
+_GONE = frozenset({JobState.CANCELLED})
+_WITHOUT_NEW_TILE = LINE_STATES | {JobState.CANCELLED, JobState.DONE}
 
 Index = QModelIndex | QPersistentModelIndex
 
@@ -63,6 +71,8 @@ class GalleryModel(QAbstractListModel):
         self._query = LibraryQuery()
         self._rows = GalleryRows()
         self._jobs: dict[str, JobTile] = {}
+        self._in_line = 0
+        self._holds: dict[str, FailureKind | None] = {}
         self._removed: dict[int, Place] = {}
         self._last_id: int | None = None
         self._is_exhausted = True
@@ -147,50 +157,63 @@ class GalleryModel(QAbstractListModel):
         return self._rows.row_of_job(job_id)
 
     def add_jobs(self, jobs: Sequence[Job]) -> None:
-        """Put new jobs in front; given oldest first, each group stays in its order."""
-        new = [JobTile(job) for job in jobs if job.id not in self._jobs]
-        self._jobs |= {tile.job.id: tile for tile in new}
+        """Put new jobs in front; given oldest first, each group stays in its order. Of those
+        that stand in line only the first MAX_IN_LINE are shown."""
+        new: list[JobTile] = []
+        for job in jobs:
+            if job.id not in self._jobs and self._has_room_for(job):
+                tile = JobTile(job, held_up_by=self._holds.get(job.server_id))
+                self._jobs[job.id] = tile
+                self._in_line += job.state in LINE_STATES
+                new.append(tile)
         self._show_jobs(new)
 
-    def update_job(self, job: Job) -> None:
-        """Show a job's new state. A cancelled one goes; a done one waits for its picture."""
-        tile = self._jobs.get(job.id)
-        if job.state is JobState.CANCELLED:
-            self.remove_job(job.id)
-        elif tile:
-            self._change_job(with_job(tile, job))
-        elif job.state is not JobState.DONE:
-            self.add_jobs([job])
+    def update_jobs(self, jobs: Sequence[Job]) -> None:
+        """Show the new states of jobs. A cancelled one goes; a done one waits for its picture;
+        one that had no tile gets one when it leaves the line."""
+        known = [(self._jobs[job.id], job) for job in jobs if job.id in self._jobs]
+        self._change_jobs([with_job(tile, job) for tile, job in known if job.state not in _GONE])
+        self.remove_jobs([job.id for _, job in known if job.state in _GONE])
+        self.add_jobs([job for job in jobs if job.state not in _WITHOUT_NEW_TILE])
 
     def update_progress(self, progress: JobProgress) -> None:
         tile = self._jobs.get(progress.job_id)
         if tile:
-            self._change_job(JobTile(tile.job, progress))
+            self._change_jobs([replace(tile, progress=progress)])
+
+    def show_hold(self, server_id: str, reason: FailureKind | None) -> None:
+        """Show why a server gets nothing now, or with None that nothing is in the way."""
+        self._holds[server_id] = reason
+        tiles = [tile for tile in self._jobs.values() if tile.job.server_id == server_id]
+        self._change_jobs([replace(tile, held_up_by=reason) for tile in tiles])
 
     def complete_job(self, job_id: str, record: ImageRecord) -> None:
         """Turn a job's row into its picture, in place."""
         row = self.row_of_job(job_id)
         if row is None or self.row_of_image(record.id) is not None:
-            self.remove_job(job_id)
+            self.remove_jobs([job_id])
             self.insert_images([record])
         else:
-            del self._jobs[job_id]
-            self._replace(row, record)
+            self._forget_job(job_id)
+            self._replace([(row, record)])
 
-    def remove_job(self, job_id: str) -> None:
-        self._jobs.pop(job_id, None)
-        row = self.row_of_job(job_id)
-        if row is not None:
-            self._remove(row, row)
+    def remove_jobs(self, ids: Iterable[str]) -> None:
+        """Take jobs out; their pictures, where they have any, are not shown by this."""
+        rows: list[int] = []
+        for job_id in ids:
+            self._forget_job(job_id)
+            row = self.row_of_job(job_id)
+            if row is not None:
+                rows.append(row)
+        for first, last in reversed(runs_of(rows)):
+            self._remove(first, last)
 
     def remove_images(self, ids: Iterable[int]) -> None:
         """Take pictures out, remembering where they were."""
-        found = {image_id: self.row_of_image(image_id) for image_id in ids}
-        rows = sorted((row, image_id) for image_id, row in found.items() if row is not None)
-        runs = groupby(enumerate(rows), key=lambda numbered: numbered[1][0] - numbered[0])
-        for run in reversed([[row for _, row in run] for _, run in runs]):
-            places = self._remove(run[0][0], run[-1][0])
-            self._removed.update(zip((image_id for _, image_id in run), places, strict=True))
+        rows = {self.row_of_image(image_id): image_id for image_id in ids}
+        for first, last in reversed(runs_of(row for row in rows if row is not None)):
+            gone = [rows[row] for row in range(first, last + 1)]
+            self._removed.update(zip(gone, self._remove(first, last), strict=True))
 
     def insert_images(self, records: Iterable[ImageRecord]) -> None:
         """Put pictures where they were, or where their age puts them; what has left the trash
@@ -230,23 +253,37 @@ class GalleryModel(QAbstractListModel):
         for run in reversed([list(run) for _, run in runs]):
             self._insert([place_of_record(record) for record in run], run)
 
+    def _has_room_for(self, job: Job) -> bool:
+        return job.state not in LINE_STATES or self._in_line < MAX_IN_LINE
+
+    def _forget_job(self, job_id: str) -> None:
+        tile = self._jobs.pop(job_id, None)
+        if tile:
+            self._in_line -= tile.job.state in LINE_STATES
+
     def _show_jobs(self, tiles: Sequence[JobTile]) -> None:
         if self._query.trashed:
             return
-        for _, group in groupby(tiles, key=lambda tile: tile.job.group_id):
+        for group_id, group in groupby(tiles, key=lambda tile: tile.job.group_id):
             run = list(group)
-            self._insert(self._rows.places_of_group(len(run)), run)
+            self._insert(self._rows.places_in_group(group_id, len(run)), run)
 
-    def _change_job(self, tile: JobTile) -> None:
-        self._jobs[tile.job.id] = tile
-        row = self.row_of_job(tile.job.id)
-        if row is not None:
-            self._replace(row, tile)
+    def _change_jobs(self, tiles: Sequence[JobTile]) -> None:
+        changed: list[tuple[int, Tile]] = []
+        for tile in tiles:
+            self._in_line -= self._jobs[tile.job.id].job.state in LINE_STATES
+            self._in_line += tile.job.state in LINE_STATES
+            self._jobs[tile.job.id] = tile
+            row = self.row_of_job(tile.job.id)
+            if row is not None:
+                changed.append((row, tile))
+        self._replace(changed)
 
-    def _replace(self, row: int, tile: Tile) -> None:
-        self._rows.replace(row, tile)
-        index = self.index(row)
-        self.dataChanged.emit(index, index)
+    def _replace(self, changed: Sequence[tuple[int, Tile]]) -> None:
+        for row, tile in changed:
+            self._rows.replace(row, tile)
+        for first, last in runs_of(row for row, _ in changed):
+            self.dataChanged.emit(self.index(first), self.index(last))
 
     def _insert(self, places: Sequence[Place], tiles: Sequence[Tile]) -> None:
         row = self._rows.row_for(places[0])

@@ -7,21 +7,23 @@ the job's place until the gallery is read anew.
 """
 
 from bisect import bisect_left
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from algovera_desktop.domain.images import ImageRecord
-from algovera_desktop.domain.jobs import ACTIVE_STATES, Job, JobProgress
+from algovera_desktop.domain.jobs import ACTIVE_STATES, FailureKind, Job, JobProgress
 
 Place = tuple[int, int, int]
 
 
 @dataclass(frozen=True, slots=True)
 class JobTile:
-    """A row that is no picture yet; ``progress`` is None until something was heard of it."""
+    """A row that is no picture yet; ``progress`` is None until something was heard of it.
+    ``held_up_by`` is why its server gets nothing now, None where nothing is in the way."""
 
     job: Job
     progress: JobProgress | None = None
+    held_up_by: FailureKind | None = None
 
 
 Tile = ImageRecord | JobTile
@@ -35,7 +37,7 @@ class GalleryRows:
         self._tiles: dict[Place, Tile] = {}
         self._job_places: dict[str, Place] = {}
         self._image_places: dict[int, Place] = {}
-        self._group_count = 0
+        self._groups: dict[str, list[int]] = {}
 
     def __len__(self) -> int:
         return len(self._order)
@@ -52,10 +54,12 @@ class GalleryRows:
     def _row(self, place: Place | None) -> int | None:
         return None if place is None else bisect_left(self._order, place)
 
-    def places_of_group(self, size: int) -> list[Place]:
-        """The places of a new group of jobs, before all that is there."""
-        self._group_count += 1
-        return [(0, -self._group_count, index) for index in range(size)]
+    def places_in_group(self, group_id: str, size: int) -> list[Place]:
+        """Places for jobs behind those of their group, which if it is new stands before all."""
+        group = self._groups.setdefault(group_id, [len(self._groups) + 1, 0])
+        number, count = group
+        group[1] += size
+        return [(0, -number, count + index) for index in range(size)]
 
     def row_for(self, place: Place) -> int:
         """The row that a tile at ``place`` would get."""
@@ -93,6 +97,17 @@ class GalleryRows:
             del self._job_places[tile.job.id]
         else:
             del self._image_places[tile.id]
+
+
+def runs_of(rows: Iterable[int]) -> list[tuple[int, int]]:
+    """First and last of each stretch of rows without a gap, from the top."""
+    runs: list[tuple[int, int]] = []
+    for row in sorted(rows):
+        if runs and row == runs[-1][1] + 1:
+            runs[-1] = (runs[-1][0], row)
+        else:
+            runs.append((row, row))
+    return runs
 
 
 def with_job(tile: JobTile, job: Job) -> JobTile:

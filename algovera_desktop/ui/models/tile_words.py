@@ -105,7 +105,9 @@ def describe_tile(tile: Tile) -> str:
 
 def _held_up_by(tile: JobTile) -> FailureKind | None:
     goes_on_by_itself = tile.job.state in ACTIVE_STATES | {JobState.WAITING}
-    return tile.progress.held_up_by if tile.progress and goes_on_by_itself else None
+    if not goes_on_by_itself:
+        return None
+    return tile.held_up_by or (tile.progress.held_up_by if tile.progress else None)
 
 
 def _ahead(tile: JobTile) -> int:

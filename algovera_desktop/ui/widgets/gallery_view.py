@@ -28,7 +28,7 @@ from algovera_desktop.domain.images import ImageRecord
 from algovera_desktop.library.files import PictureFiles
 from algovera_desktop.ui.models.gallery_model import GalleryModel
 from algovera_desktop.ui.models.gallery_rows import JobTile, Tile
-from algovera_desktop.ui.picture_commands import RETRYABLE_STATES, PictureCommands
+from algovera_desktop.ui.picture_commands import PictureCommands
 from algovera_desktop.ui.theme import ThemeController
 from algovera_desktop.ui.thumbnail_loader import ThumbnailLoader
 from algovera_desktop.ui.widgets.empty_state import paint_empty_state
@@ -306,16 +306,10 @@ class GalleryView(GridView):
         return (tile.job.id, button) if button else None
 
     def _press(self, job_id: str, button: TileButton) -> None:
-        row = self._model.row_of_job(job_id)
-        tile = None if row is None else self._model.tile(row)
-        if not isinstance(tile, JobTile):
-            return
         if button is TileButton.RETRY:
-            self._commands.retry_job_requested.emit(job_id)
-        elif tile.job.state in RETRYABLE_STATES:
-            self._commands.dismiss_job_requested.emit(job_id)
+            self._commands.retry_jobs_requested.emit((job_id,))
         else:
-            self._commands.cancel_job_requested.emit(job_id)
+            self._commands.cancel_jobs_requested.emit((job_id,))
 
     def _menu_position(self, event: QContextMenuEvent) -> QPoint:
         if event.reason() == QContextMenuEvent.Reason.Keyboard:
