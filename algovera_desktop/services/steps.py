@@ -338,9 +338,7 @@ class StepRunner:
         now = self._queue.get(job.id)
         if job.picture_stem is None or now is None or now.state is not JobState.CANCELLED:
             return
-        found = self._files.find(job)
-        if found is not None:
-            self._files.discard(found.stored.path)
+        self._files.remove(job)
 
 
 @dataclass(frozen=True, slots=True)
