@@ -1,7 +1,9 @@
 """How times and requests stand in the tables of the library's database."""
 
 import sqlite3
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from algovera_desktop.domain.generation import GenerationRequest
 
@@ -44,19 +46,24 @@ def request_values(request: GenerationRequest) -> tuple[str | int | float, ...]:
     )
 
 
-def request_from(
-    row: sqlite3.Row, *, sides: tuple[str, str] = ("width", "height")
-) -> GenerationRequest:
+def request_from(row: sqlite3.Row, *, sides: tuple[str, str]) -> GenerationRequest:
     """The request in a row; ``sides`` are the names of the columns of its two sides."""
+    named: dict[str, str] = dict(zip(("width", "height"), sides, strict=True))
+    return request_of([row[named.get(name, name)] for name in REQUEST_COLUMNS])
+
+
+def request_of(values: Sequence[Any]) -> GenerationRequest:
+    """The request whose values these are, in the order of REQUEST_COLUMNS."""
+    prompt, negative_prompt, model, width, height, steps, guidance_scale, seed = values
     return GenerationRequest(
-        prompt=row["prompt"],
-        negative_prompt=row["negative_prompt"],
-        model=row["model"],
-        width=row[sides[0]],
-        height=row[sides[1]],
-        steps=row["steps"],
-        guidance_scale=row["guidance_scale"],
-        seed=row["seed"],
+        prompt=prompt,
+        negative_prompt=negative_prompt,
+        model=model,
+        width=width,
+        height=height,
+        steps=steps,
+        guidance_scale=guidance_scale,
+        seed=seed,
     )
 
 

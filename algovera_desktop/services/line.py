@@ -16,7 +16,9 @@ POSITION_GAP = 1 << 32
 """Between neighbours in line, so that a job can be put between two others."""
 
 _LAST = f"SELECT max(position) AS position FROM jobs WHERE {OPEN}"
-_AT_OR_BEHIND = "(position, id) >= (SELECT position, id FROM jobs WHERE id = :mark)"
+_MARK = "(SELECT position, id FROM jobs WHERE id = :mark)"
+_AT_OR_BEHIND = f"(position, id) >= {_MARK}"
+_AHEAD = f"(position, id) < {_MARK}"
 _NOT_MOVED = "id NOT IN (SELECT value FROM json_each(:moved))"
 
 
@@ -78,7 +80,7 @@ def _place_before(
         next_row = connection.execute(
             f"{nearest} AND {_AT_OR_BEHIND} ORDER BY position, id LIMIT 1", values
         ).fetchone()
-    ahead = "" if next_row is None else f"AND NOT {_AT_OR_BEHIND}"
+    ahead = "" if next_row is None else f"AND {_AHEAD}"
     if next_row is not None:
         values["mark"] = next_row["id"]
     last_row = connection.execute(
