@@ -20,6 +20,7 @@ from algovera_desktop.services.outcomes import (
     Step,
     StillRunning,
 )
+from algovera_desktop.services.patience import Patience
 from algovera_desktop.services.queue import JobQueue
 from algovera_desktop.services.schedule import Schedule
 from algovera_desktop.services.servers import ServerList
@@ -77,12 +78,14 @@ class JobController(QObject):
         settings: SettingsStore,
         tasks: Tasks,
         parent: QObject | None = None,
+        *,
+        patience: Patience | None = None,
     ) -> None:
         super().__init__(parent)
         self._queue = queue
         self._monitor = monitor
         self._tasks = tasks
-        self._schedule = Schedule()
+        self._schedule = Schedule(patience=patience)
         self._mirror = JobMirror()
         self._estimates = Estimates()
         self._arrivals: deque[Job] = deque()
@@ -230,8 +233,7 @@ class JobController(QObject):
         for job in jobs:
             is_known = job.id in self._mirror.jobs
             if job.state is JobState.CANCELLED:
-                self._mirror.drop(job)
-                removed += [job.id] * is_known
+                removed += [job.id] * self._mirror.drop(job)
             elif job.state is not JobState.DONE and self._mirror.put(job):
                 (changed if is_known else added).append(job)
         for told, signal in (

@@ -108,14 +108,18 @@ class JobMirror:
             self._forget_run(job.id)
         return True
 
-    def drop(self, job: Job) -> Job | None:
-        """Take out a job that has ended; returns it as it was."""
+    def drop(self, job: Job) -> bool:
+        """Take out a job that has ended; False if it is not here, or has gone on since."""
+        known = self._jobs.get(job.id)
+        if known is not None and known.revision > job.revision:
+            return False
         self._gone[job.id] = max(job.revision, self._gone.get(job.id, -1))
-        known = self._jobs.pop(job.id, None)
-        if known:
-            self._counts[known.server_id].add(known, -1)
-            self._forget_run(job.id)
-        return known
+        if known is None:
+            return False
+        del self._jobs[job.id]
+        self._counts[known.server_id].add(known, -1)
+        self._forget_run(job.id)
+        return True
 
     def is_gone(self, job: Job) -> bool:
         """Whether the job was dropped, and not put in again."""

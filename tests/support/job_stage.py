@@ -18,6 +18,7 @@ from algovera_desktop.library.files import PictureFiles
 from algovera_desktop.library.store import Library
 from algovera_desktop.services.engine_directory import EngineDirectory
 from algovera_desktop.services.outcomes import Outcome, Step, StepKind
+from algovera_desktop.services.patience import Patience
 from algovera_desktop.services.queue import JobQueue
 from algovera_desktop.services.servers import ServerList
 from algovera_desktop.services.settings_store import SettingsStore
@@ -30,12 +31,20 @@ from support.algovera_server import LOCAL_KEY
 
 NOWHERE = "http://127.0.0.1:9"
 STUDIO = "studio"
+HURRIED = Patience(first_pause_s=0.02, longest_pause_s=0.1, first_rest_s=0.05, longest_rest_s=0.1)
+"""For tests in which a pause shows nothing."""
 
 
 class JobStage:
     """Two servers, this computer's and ``STUDIO``, both at ``endpoint``, which a test moves."""
 
-    def __init__(self, folder: Path, *, database_folder: Path | None = None) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        database_folder: Path | None = None,
+        patience: Patience | None = None,
+    ) -> None:
         self.endpoint = Endpoint(NOWHERE, LOCAL_KEY)
         self.database = Database((database_folder or folder) / "library.sqlite3")
         self.library = Library(self.database)
@@ -54,7 +63,13 @@ class JobStage:
         self.monitor = ServerMonitor(self.tasks, self.engines)
         self.steps = StepRunner(self.queue, self.files)
         self.jobs = JobController(
-            self.queue, self._run_step, self.monitor, self.servers, self.settings, self.tasks
+            self.queue,
+            self._run_step,
+            self.monitor,
+            self.servers,
+            self.settings,
+            self.tasks,
+            patience=patience,
         )
         self.taken: list[StepKind] = []
         self.states: dict[str, list[JobState]] = {}
@@ -93,6 +108,9 @@ class JobStage:
     def close(self) -> None:
         assert self.tasks.shut_down(10)
         QCoreApplication.processEvents()
+        # With their timers, which in the program end with the event loop.
+        self.jobs.deleteLater()
+        self.monitor.deleteLater()
         self.engines.close()
         self.database.close()
         self.settings.close()
@@ -125,9 +143,11 @@ def request(prompt: str = "paint", seed: int = 0) -> GenerationRequest:
 
 
 @contextmanager
-def job_stage(folder: Path, *, database_folder: Path | None = None) -> Iterator[JobStage]:
+def job_stage(
+    folder: Path, *, database_folder: Path | None = None, patience: Patience | None = None
+) -> Iterator[JobStage]:
     """A stage that is closed afterwards."""
-    stage = JobStage(folder, database_folder=database_folder)
+    stage = JobStage(folder, database_folder=database_folder, patience=patience)
     try:
         yield stage
     finally:

@@ -8,7 +8,7 @@ from algovera_desktop.domain.jobs import FailureKind, JobState
 from algovera_desktop.domain.servers import LOCAL_SERVER_ID, ServerConfig, ServerState
 from algovera_desktop.ui.job_mirror import QueueSummary
 from support.algovera_server import TRIAL, ServerProcess, running_server
-from support.job_stage import NOWHERE, STUDIO, JobStage, job_stage, request
+from support.job_stage import NOWHERE, STUDIO, JobStage, job_stage
 
 
 @pytest.fixture
