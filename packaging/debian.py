@@ -86,6 +86,7 @@ TEST_NEEDS = _needs(
         "xclip": "xclip",
         "dbus-daemon": "dbus",
         "gnome-keyring-daemon": "gnome-keyring",
+        "dunst": "dunst",
         "chromium": "chromium",
         "chromedriver": "chromium-driver",
         "exiftool": "libimage-exiftool-perl",
