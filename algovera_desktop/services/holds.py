@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from random import Random
 
 from algovera_desktop.domain.jobs import FailureKind, JobFailure
-from algovera_desktop.services.outcomes import StepKind, Troubled
+from algovera_desktop.services.outcomes import Troubled
 from algovera_desktop.services.patience import Patience
 
 _ENDED_BY_AN_ANSWER = frozenset({FailureKind.UNREACHABLE, FailureKind.TIMEOUT})
@@ -48,19 +48,18 @@ class Hold:
 
 def hold_for(
     troubled: Troubled,
-    kind: StepKind,
     *,
+    is_post: bool,
     troubles: int,
     now_s: float,
     patience: Patience,
     random: Random,
 ) -> Hold:
-    """What trouble met by a step of this kind means for its server; ``troubles`` in a row.
+    """What trouble means for its server, met by a POST or another step; ``troubles`` in a row.
 
     Without credits, or with a server's queue full, what was paid for is fetched nevertheless.
     """
     failure = troubled.failure
-    is_post = kind in (StepKind.SUBMIT, StepKind.SETTLE)
     sending_only = failure.kind is FailureKind.PAYMENT or (
         is_post and failure.kind in _STOPS_POSTS_ONLY
     )

@@ -38,7 +38,7 @@ from algovera_desktop.services.outcomes import (
     Unrecorded,
 )
 from algovera_desktop.services.patience import Patience
-from algovera_desktop.services.server_schedule import ServerSchedule
+from algovera_desktop.services.server_schedule import POSTS, ServerSchedule
 from algovera_desktop.services.tracked_job import TrackedJob
 
 
@@ -109,7 +109,8 @@ class Schedule:
         """The user has mended something, or wants it tried again."""
         server = self._server(server_id)
         server.seen_s = now_s
-        server.troubles = server.lost_answers = 0
+        server.troubles.clear()
+        server.lost_answers = 0
         server.release()
 
     def hold_of(self, server_id: str) -> Hold | None:
@@ -174,7 +175,7 @@ class _Outcomes:
             self._interrupted(step, outcome.job)
 
     def _still_running(self, step: Step, outcome: StillRunning) -> None:
-        self._server.prove()
+        self._server.prove(step)
         tracked = self._server.jobs.tracked.get(outcome.job.id)
         if tracked is None:
             return
@@ -190,7 +191,7 @@ class _Outcomes:
 
     def _went_on(self, step: Step, job: Job) -> None:
         """A job was accepted, is to be fetched, or is done."""
-        self._server.prove()
+        self._server.prove(step)
         before = self._server.jobs.tracked.get(job.id)
         tracked = self._place(job)
         if tracked is None:
@@ -200,7 +201,7 @@ class _Outcomes:
                 tracked.seconds = before.elapsed_s(self._now_s, self._server.time.lost_s)
             return
         self._server.lost_answers = 0
-        if step.kind in (StepKind.SUBMIT, StepKind.SETTLE):
+        if step.kind is StepKind.SUBMIT:
             tracked.begin(self._now_s, self._server.time.lost_s)
         if not self._server.can_wait:
             self._wait(tracked, self._patience.pause_s(0, self._random))
@@ -209,7 +210,7 @@ class _Outcomes:
         tracked = self._place(ended.job)
         if ended.job.state is not JobState.UNKNOWN:
             if ended.job.state is JobState.FAILED and step.kind is not StepKind.GIVE_UP:
-                self._server.prove()
+                self._server.prove(step)
             return
         self._server.lost_answers += 1
         lost = Troubled(ended.job, replace(failure_of(ended.error), kind=FailureKind.PROTOCOL))
@@ -226,7 +227,7 @@ class _Outcomes:
 
     def _strange(self, step: Step, strange: Strange) -> None:
         tracked = self._place(strange.job)
-        if step.kind in (StepKind.SUBMIT, StepKind.SETTLE):
+        if step.kind in POSTS:
             self._hold(step.kind, Troubled(strange.job, strange.failure))
         elif tracked is not None:
             tracked.note_strange(self._counted_s)
@@ -256,13 +257,14 @@ class _Outcomes:
     def _hold(self, kind: StepKind, troubled: Troubled) -> None:
         """Answers that were under way when the first trouble came make it no worse."""
         server = self._server
+        is_post = kind in POSTS
         if server.hold is None:
-            server.troubles += 1
+            server.troubles[is_post] += 1
         server.add_hold(
             hold_for(
                 troubled,
-                kind,
-                troubles=server.troubles,
+                is_post=is_post,
+                troubles=server.troubles[is_post],
                 now_s=self._now_s,
                 patience=self._patience,
                 random=self._random,
@@ -296,4 +298,4 @@ class _Outcomes:
         return self._server.jobs.place(job, self._counted_s)
 
     def _pause_s(self) -> float:
-        return self._patience.pause_s(self._server.troubles, self._random)
+        return self._patience.pause_s(self._server.troubles.total(), self._random)

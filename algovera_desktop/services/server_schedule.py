@@ -19,6 +19,7 @@ _OF_ONE_SORT = CONNECTIONS - 1
 """So that polls leave room for a POST and for a picture, and POSTs for polls."""
 
 _BETWEEN_POLLS_S = 0.1
+POSTS = frozenset({StepKind.SUBMIT, StepKind.SETTLE})
 _LOCAL = frozenset({StepKind.RECORD, StepKind.GIVE_UP, StepKind.RELEASE})
 
 _Choice = tuple[float | None, Callable[[], Step]]
@@ -27,8 +28,9 @@ _Choice = tuple[float | None, Callable[[], Step]]
 class ServerSchedule:
     """Names steps of one server, each as soon as the limits allow it.
 
-    A step counts as under way until ``free``. After a hold only one step is under way until one
-    has succeeded (``prove``), and that is a question, where there is one to ask.
+    A step counts as under way until ``free``. After a hold of everything only one step is under
+    way until one has succeeded (``prove``), and that is a question, where there is one to ask.
+    ``troubles`` counts holds in a row, those that POSTs met (True) and others by themselves.
     """
 
     def __init__(self, server_id: str, patience: Patience, random: Random) -> None:
@@ -40,7 +42,7 @@ class ServerSchedule:
         self.is_ready, self.is_paused = False, False
         self.submit_from_s = self.release_from_s = -inf
         self.seen_s = 0.0
-        self.troubles = 0
+        self.troubles: Counter[bool] = Counter()
         self.lost_answers = 0
         self._patience = patience
         self._random = random
@@ -68,15 +70,15 @@ class ServerSchedule:
     def release(self) -> None:
         """Go on: one step first, then all that are due."""
         if self.hold is not None:
+            self._is_proving = not self.hold.sending_only
             self.hold = None
-            self._is_proving = True
             self.jobs.make_all_due()
         self._keep_time()
 
-    def prove(self) -> None:
-        """The server has answered a step as it should."""
+    def prove(self, step: Step) -> None:
+        """The server has answered this step as it should."""
         self._is_proving = False
-        self.troubles = 0
+        self.troubles[step.kind in POSTS] = 0
 
     def wake(self, now_s: float) -> None:
         """The time since anything was last seen does not count; all questions are due."""
@@ -157,7 +159,7 @@ class ServerSchedule:
         return connected < (1 if self._is_proving else CONNECTIONS)
 
     def _may_send(self) -> bool:
-        posts = self._posts()
+        posts = sum(self._under_way[kind] for kind in POSTS)
         has_question = len(self.jobs.polls) > 0 or len(self.jobs.fetches) > 0
         return (
             not self.is_paused
@@ -166,9 +168,6 @@ class ServerSchedule:
             and posts < _OF_ONE_SORT
             and posts + self.jobs.at_server < self.at_once
         )
-
-    def _posts(self) -> int:
-        return self._under_way[StepKind.SUBMIT] + self._under_way[StepKind.SETTLE]
 
     def _release_s(self) -> float | None:
         return None if self._under_way[StepKind.RELEASE] else self.release_from_s
