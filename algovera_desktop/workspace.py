@@ -17,8 +17,11 @@ from algovera_desktop.ui.dialog_controller import DialogController
 from algovera_desktop.ui.generation_controller import GenerationController
 from algovera_desktop.ui.history import History
 from algovera_desktop.ui.job_controller import JobController
+from algovera_desktop.ui.job_editing import JobEditing
 from algovera_desktop.ui.library_controller import LibraryController
 from algovera_desktop.ui.local_server_link import LocalServerLink
+from algovera_desktop.ui.queue_actions import QueueActions
+from algovera_desktop.ui.queue_controller import QueueController
 from algovera_desktop.ui.server_monitor import ServerMonitor
 from algovera_desktop.ui.tasks import TaskContext
 from algovera_desktop.ui.wake_watch import WakeWatch
@@ -48,6 +51,17 @@ class Workspace(QObject):
         )
         self.history = History(shell.tasks, shell.messages, self)
         self.pictures = self._make_pictures()
+        self.queue = self._make_queue()
+        self.actions = QueueActions(backend.queue, self.jobs, self.history, self.queue.model, self)
+        self._editing = JobEditing(
+            shell.form,
+            self.actions,
+            self.jobs,
+            self._monitor,
+            shell.settings,
+            shell.messages,
+            self,
+        )
         self._generation = GenerationController(
             shell.form,
             shell.status_line,
@@ -97,17 +111,44 @@ class Workspace(QObject):
             shell.window,
         )
 
+    def _make_queue(self) -> QueueController:
+        shell = self._shell
+        return QueueController(
+            self.jobs,
+            shell.servers,
+            self._monitor,
+            self.pictures.thumbnails,
+            shell.themes,
+            shell.status_line,
+            self,
+        )
+
     def _connect(self) -> None:
         shell, commands = self._shell, self.pictures.commands
         shell.window.show_pictures(self.pictures.pictures, self.pictures.inspector)
         self.pictures.follow(self.jobs)
         commands.reuse_requested.connect(self._on_commands_reuse_requested)
         commands.vary_requested.connect(self._on_commands_vary_requested)
+        self._editing.opened.connect(self._on_editing_opened)
         self._wake_watch.woke.connect(self.jobs.wake)
+        self._connect_jobs()
         self._connect_dialogs()
+
+    def _connect_jobs(self) -> None:
+        commands, actions = self.pictures.commands, self.actions
+        commands.cancel_jobs_requested.connect(actions.cancel)
+        commands.retry_jobs_requested.connect(actions.retry)
+        commands.edit_job_requested.connect(actions.begin_edit)
+        self._generation.cancel_requested.connect(actions.cancel)
+        self.queue.serve(actions)
+        self.queue.show_picture_requested.connect(self.pictures.show_picture)
+        self.queue.join(self._shell.window, self._shell.settings)
 
     def _connect_dialogs(self) -> None:
         window, dialogs = self._shell.window, self._dialogs
+        history = [self.history.undo_action, self.history.redo_action]
+        window.edit_menu.addActions(history)
+        window.addActions(history)
         window.picture_menu.aboutToShow.connect(self._on_picture_menu_about_to_show)
         window.settings_action.triggered.connect(dialogs.show_settings)
         window.shortcuts_action.triggered.connect(self._on_shortcuts_action_triggered)
@@ -134,12 +175,17 @@ class Workspace(QObject):
             on_claim=context.report,
         )
 
+    def _on_editing_opened(self) -> None:
+        self._shell.window.form_action.setChecked(True)
+
     def _on_commands_reuse_requested(self, record: ImageRecord) -> None:
-        self._shell.form.load_request(record.request, keep_seed=True)
+        if not self._editing.finish_first():
+            self._shell.form.load_request(record.request, keep_seed=True)
 
     def _on_commands_vary_requested(self, record: ImageRecord) -> None:
-        self._shell.form.load_request(record.request, keep_seed=False)
-        self._shell.form.generate_action.trigger()
+        if not self._editing.finish_first():
+            self._shell.form.load_request(record.request, keep_seed=False)
+            self._shell.form.generate_action.trigger()
 
     def _on_picture_menu_about_to_show(self) -> None:
         self.pictures.fill_menu(self._shell.window.picture_menu)

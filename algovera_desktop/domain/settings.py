@@ -244,6 +244,9 @@ WINDOW_GEOMETRY = _opaque("window_geometry")
 COLUMN_SIZES = _whole_numbers("column_sizes")
 """The widths of the window's columns, in pixels; empty for the default."""
 
+QUEUE_HEIGHT = _whole_number("queue_height", 280, 100, 10_000)
+"""The height of the open queue panel, in pixels."""
+
 FORM_DRAFT = _form("form_draft")
 """What stands in the prompt form, so that a crash does not take what was typed."""
 

@@ -9,7 +9,7 @@ from algovera_desktop.domain.settings import ACTIVE_SERVER_ID
 from algovera_desktop.engines.embedded import LocalServerState, LocalServerStatus
 from algovera_desktop.services.servers import ServerList
 from algovera_desktop.services.settings_store import SettingsStore
-from algovera_desktop.ui.job_controller import JobController, QueueSummary
+from algovera_desktop.ui.job_controller import JobController
 from algovera_desktop.ui.job_messages import JobMessages
 from algovera_desktop.ui.local_server_link import LocalServerLink
 from algovera_desktop.ui.server_monitor import ServerMonitor, ServerStatus
@@ -69,7 +69,6 @@ class GenerationController(QObject):
         self._form.generate_requested.connect(self._on_form_generate_requested)
         self._status_line.server_details_requested.connect(self._on_status_line_details_requested)
         self._monitor.status_changed.connect(self._on_monitor_status_changed)
-        self._jobs.summary_changed.connect(self._on_jobs_summary_changed)
         self._job_messages.settings_requested.connect(self.settings_requested)
         self._job_messages.cancel_requested.connect(self.cancel_requested)
         self._link.status_changed.connect(self._on_link_status_changed)
@@ -131,11 +130,3 @@ class GenerationController(QObject):
         actions = ((self.tr("Start again"), self._link.start),)
         message = Message(text, Severity.ERROR, _SERVER_MESSAGE, actions, reason)
         self._messages.show_message(message)
-
-    def _on_jobs_summary_changed(self, summary: QueueSummary) -> None:
-        self._status_line.set_jobs(
-            running=summary.running,
-            waiting=summary.waiting,
-            failed=summary.failed,
-            progress=summary.progress,
-        )

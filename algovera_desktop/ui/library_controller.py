@@ -36,7 +36,8 @@ _NOTE_TIMEOUT_S = 4.0
 
 class LibraryController(QObject):
     """Owns everything that shows pictures. ``pictures`` and ``inspector`` are for the window;
-    ``commands`` tells what is asked of pictures that is not done here (reuse, vary, jobs)."""
+    ``thumbnails`` is for whoever else shows some; ``commands`` tells what is asked of pictures
+    that is not done here (reuse, vary, jobs)."""
 
     def __init__(
         self,
@@ -56,13 +57,13 @@ class LibraryController(QObject):
         self.model = GalleryModel(library, tasks, self)
         self.commands = PictureCommands(themes, self)
         self._actions = PictureActions(library, files, tasks, history, window)
-        thumbnails = ThumbnailLoader(files, thumbnail_cache, tasks, parent=self)
+        self.thumbnails = ThumbnailLoader(files, thumbnail_cache, tasks, parent=self)
         decoder = PictureDecoder(files, tasks, self)
-        self.gallery = GalleryView(self.model, thumbnails, files, self.commands, themes)
-        large = LargeView(self.model, thumbnails, decoder, self.commands, themes)
+        self.gallery = GalleryView(self.model, self.thumbnails, files, self.commands, themes)
+        large = LargeView(self.model, self.thumbnails, decoder, self.commands, themes)
         self._pane = GalleryPane(self.gallery, large)
         self._bar = GalleryBar(themes)
-        self.inspector = Inspector(thumbnails, self.commands, themes)
+        self.inspector = Inspector(self.thumbnails, self.commands, themes)
         self.pictures = self._assemble()
         self._connect()
         self.gallery.set_tile_size(settings.get(THUMBNAIL_SIZE))
@@ -80,6 +81,15 @@ class LibraryController(QObject):
         jobs.job_completed.connect(self._on_jobs_job_completed)
         jobs.jobs_removed.connect(self.model.remove_jobs)
         jobs.hold_changed.connect(partial(self._on_jobs_hold_changed, jobs))
+
+    def show_picture(self, record: ImageRecord) -> None:
+        """Show a picture large, or say why it is not there."""
+        row = self.model.row_of_image(record.id)
+        if row is None:
+            self._note(self.tr("This picture is not among those that the gallery shows."))
+            return
+        self.gallery.select_row(row)
+        self._pane.open_row(row)
 
     def fill_menu(self, menu: QMenu) -> None:
         """Offer what can be done with the selection."""

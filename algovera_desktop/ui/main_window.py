@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 
     from algovera_desktop.ui.widgets.message_bar import MessageBar
     from algovera_desktop.ui.widgets.prompt_form import PromptForm
+    from algovera_desktop.ui.widgets.queue_panel import QueuePanel
     from algovera_desktop.ui.widgets.status_line import StatusLine
 
 _SMALLEST = QSize(720, 480)
@@ -59,7 +60,11 @@ class MainWindow(QMainWindow):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
         layout.addWidget(messages)
-        layout.addWidget(self._columns, 1)
+        self._rows = QSplitter(Qt.Orientation.Vertical)
+        self._rows.setHandleWidth(1)
+        self._rows.setChildrenCollapsible(False)
+        self._rows.addWidget(self._columns)
+        layout.addWidget(self._rows, 1)
         layout.addWidget(status)
         self._make_menus(form)
         self.setCentralWidget(central)
@@ -71,6 +76,21 @@ class MainWindow(QMainWindow):
             action.setEnabled(True)
         self._pictures.addWidget(pictures)
         self._inspector.addWidget(inspector)
+
+    def show_queue(self, panel: "QueuePanel", height: int) -> None:
+        """Put the queue below the columns once there is one, closed; ``height`` in pixels is
+        what it opens with."""
+        from algovera_desktop.ui.widgets.queue_drawer import QueueDrawer
+
+        self._queue = QueueDrawer(self._rows, panel, height, self)
+        self.queue_action.setEnabled(True)
+        self.queue_action.toggled.connect(self._queue.set_open)
+        panel.close_requested.connect(self._on_queue_close_requested)
+
+    @property
+    def queue_height(self) -> int:
+        """The height with which the queue opens next time, in pixels."""
+        return self._queue.height
 
     def layout_state(self) -> tuple[bytes, tuple[int, ...]]:
         """The window's geometry in Qt's form and the columns' widths in pixels."""
@@ -87,6 +107,7 @@ class MainWindow(QMainWindow):
     def _make_menus(self, form: "PromptForm") -> None:
         bar = self.menuBar()
         self.file_menu = bar.addMenu(self.tr("&File"))
+        self.edit_menu = bar.addMenu(self.tr("&Edit"))
         self.picture_menu = bar.addMenu(self.tr("&Picture"))
         view = bar.addMenu(self.tr("&View"))
         self.help_menu = bar.addMenu(self.tr("&Help"))
@@ -96,8 +117,12 @@ class MainWindow(QMainWindow):
         self.quit_action.triggered.connect(self.close)
         self.file_menu.addSeparator()
         self.file_menu.addActions([self.settings_action, self.quit_action])
-        self._add_column_action(view, self.tr("Form"), "F9", form)
+        self.form_action = self._add_column_action(view, self.tr("Form"), "F9", form)
         self._add_column_action(view, self.tr("Inspector"), "F10", self._inspector)
+        self.queue_action = self._action(self.tr("Queue"), "Ctrl+J")
+        self.queue_action.setCheckable(True)
+        self.queue_action.setEnabled(False)
+        view.addAction(self.queue_action)
         self.shortcuts_action = self._action(self.tr("Keyboard shortcuts"), "F1")
         self.about_action = self._action(self.tr("About Algovera Desktop"), "")
         self.help_menu.addActions([self.shortcuts_action, self.about_action])
@@ -105,12 +130,13 @@ class MainWindow(QMainWindow):
         for action in self._library_actions:
             action.setEnabled(False)
 
-    def _add_column_action(self, menu: QMenu, text: str, keys: str, column: QWidget) -> None:
+    def _add_column_action(self, menu: QMenu, text: str, keys: str, column: QWidget) -> "QAction":
         action = self._action(text, keys)
         action.setCheckable(True)
         action.setChecked(True)
         action.toggled.connect(column.setVisible)
         menu.addAction(action)
+        return action
 
     def _action(self, text: str, keys: str) -> "QAction":
         from PySide6.QtGui import QAction, QKeySequence
@@ -120,6 +146,9 @@ class MainWindow(QMainWindow):
             action.setShortcut(QKeySequence(keys))
         self.addAction(action)
         return action
+
+    def _on_queue_close_requested(self) -> None:
+        self.queue_action.setChecked(False)
 
     def paintEvent(self, event: "QPaintEvent") -> None:
         super().paintEvent(event)

@@ -2,6 +2,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel, QPushButton
 
+from algovera_desktop.ui.job_mirror import QueueSummary
 from algovera_desktop.ui.widgets.status_line import ServerState, StatusLine
 
 
@@ -40,25 +41,68 @@ def test_a_servers_name_is_not_read_as_a_mnemonic(line):
 
 
 @pytest.mark.parametrize(
-    ("counts", "text"),
+    ("numbers", "reason", "text"),
     [
-        ({"running": 0, "waiting": 0, "failed": 0}, ""),
+        (QueueSummary(), "", ""),
         (
-            {"running": 1, "waiting": 3, "failed": 0, "progress": 0.625},
-            "1 running 62 % · 3 waiting",
+            QueueSummary(running=1, waiting=3, progress=0.625, seconds_left=41.0),
+            "",
+            "1 running 62 % · 3 waiting · about 40 s",
         ),
-        ({"running": 2, "waiting": 0, "failed": 1}, "2 running · 1 failed"),
-        ({"running": 0, "waiting": 4, "failed": 0, "progress": 0.5}, "4 waiting"),
+        (QueueSummary(running=2, failed=1), "", "2 running · 1 failed"),
+        (QueueSummary(waiting=4, progress=0.5), "", "4 waiting"),
+        (QueueSummary(running=1, paused=1200), "", "1 running · 1200 paused"),
+        (QueueSummary(held=12), "No connection", "12 on hold: No connection"),
+        (QueueSummary(held=1, unknown=2, seconds_left=9.0), "", "1 on hold · 2 unclear"),
     ],
 )
-def test_jobs_are_summed_up_without_empty_words(line, counts, text):
-    line.set_jobs(**counts)
+def test_jobs_are_summed_up_without_empty_words(line, numbers, reason, text):
+    line.set_jobs(numbers, reason)
     assert line.findChild(QLabel).text() == text
 
 
+def buttons(line: StatusLine) -> list[QPushButton]:
+    return line.findChildren(QPushButton)
+
+
 def test_its_buttons_ask_for_settings_and_for_the_server(line, qtbot):
-    details, settings = line.findChildren(QPushButton)
+    details, _, _, settings = buttons(line)
     with qtbot.waitSignal(line.server_details_requested):
         qtbot.mouseClick(details, Qt.MouseButton.LeftButton)
     with qtbot.waitSignal(line.settings_requested):
         qtbot.keyClick(settings, Qt.Key.Key_Space)
+
+
+def test_before_there_is_a_queue_it_can_be_neither_paused_nor_opened(line):
+    _, pause, queue, _ = buttons(line)
+    assert not pause.isEnabled()
+    assert not queue.isEnabled()
+
+
+def test_the_queue_is_paused_and_resumed_by_one_button(line, qtbot):
+    _, pause, _, _ = buttons(line)
+    asked: list[bool] = []
+    line.pause_requested.connect(asked.append)
+    for is_paused, name in ((False, "Pause"), (True, "Resume")):
+        line.set_paused(is_paused)
+        assert pause.accessibleName() == pause.text().strip() == name
+        qtbot.mouseClick(pause, Qt.MouseButton.LeftButton)
+    assert asked == [True, False]
+
+
+def test_the_queue_is_opened_and_closed_by_one_button(line, qtbot):
+    _, _, queue, _ = buttons(line)
+    for is_open, name in ((False, "Open the queue"), (True, "Close the queue")):
+        line.set_queue_open(is_open)
+        assert queue.accessibleName() == name
+        with qtbot.waitSignal(line.queue_requested):
+            qtbot.keyClick(queue, Qt.Key.Key_Space)
+
+
+def test_a_narrow_window_cuts_the_sum_short_and_no_button(line):
+    line.set_server("A server with quite a long name", ServerState.UNREACHABLE)
+    line.set_jobs(QueueSummary(running=3, held=12000, failed=7), "No connection to the server")
+    line.resize(720, line.height())
+    assert line.minimumSizeHint().width() <= 720
+    last = buttons(line)[-1]
+    assert last.geometry().right() < 720

@@ -4,6 +4,7 @@ from PySide6.QtCore import QCoreApplication, QLocale
 
 from algovera_desktop.domain.jobs import FailureKind, JobFailure, JobState
 from algovera_desktop.domain.servers import LOCAL_SERVER_ID, ServerState
+from algovera_desktop.ui.duration_words import duration_words
 from algovera_desktop.ui.models.queue_items import JobRow, QueueCounts, ServerRow
 from algovera_desktop.ui.models.tile_words import percent, retry_words
 from algovera_desktop.ui.wording import describe_failure, describe_uncertain_job
@@ -11,23 +12,6 @@ from algovera_desktop.ui.wording import describe_failure, describe_uncertain_job
 translate = QCoreApplication.translate
 
 _EXCERPT_CHARS = 400
-
-
-def duration_words(seconds: float) -> str:
-    """About how long, no more exact than it is worth: "about 40 s", "about 3 h 20 min"."""
-    if seconds < 10:
-        return translate("Queue", "about {0} s").format(_number(max(round(seconds), 1)))
-    if seconds < 95:
-        step = 5 if seconds < 57 else 10
-        return translate("Queue", "about {0} s").format(_number(round(seconds / step) * step))
-    minutes = round(seconds / 60)
-    if minutes < 60:
-        return translate("Queue", "about {0} min").format(_number(minutes))
-    hours, minutes = divmod(round(minutes / 10) * 10, 60)
-    if hours >= 10 or not minutes:
-        return translate("Queue", "about {0} h").format(_number(round(seconds / 3600)))
-    both = translate("Queue", "about {0} h {1} min")
-    return both.format(_number(hours), _number(minutes))
 
 
 def counts_words(counts: QueueCounts, seconds_left: float | None = None) -> str:
@@ -53,9 +37,9 @@ def prompt_line(row: JobRow) -> str:
 
 
 def request_line(row: JobRow) -> str:
-    """What makes the picture, and which of its group it is: "Sketch · 512 × 512 · 2 of 4"."""
+    """Which of its group the picture is, and what makes it: "2 of 4 · Sketch · 512 × 512"."""
     asked = row.job.request
-    parts = [row.model_title, f"{asked.width} × {asked.height}", part_words(row)]
+    parts = [part_words(row), row.model_title, f"{asked.width} × {asked.height}"]
     return " · ".join(filter(None, parts))
 
 

@@ -101,6 +101,10 @@ class QueuePanel(QFrame):
             signal.connect(self._count_soon)
         self._themes.changed.connect(self._paint_icons)
 
+    def take_focus(self) -> None:
+        """Have the keyboard."""
+        self.view.take_focus()
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Escape and not event.modifiers():
             self.close_requested.emit()
