@@ -85,6 +85,8 @@ _LINE_AND_TIMINGS = (
        WHERE state NOT IN ('done', 'cancelled')""",
     """CREATE INDEX jobs_waiting ON jobs (server_id, position, id)
        WHERE state = 'waiting'""",
+    "CREATE TABLE line (last_position INTEGER NOT NULL)",
+    "INSERT INTO line SELECT coalesce(max(position), 0) FROM jobs",
     """CREATE INDEX jobs_unsettled ON jobs (state, server_id)
        WHERE state IN ('submitting', 'held')""",
     """CREATE INDEX jobs_stored ON jobs (number)
@@ -102,8 +104,9 @@ _LINE_AND_TIMINGS = (
     "CREATE INDEX timings_kind ON timings (server_id, model, width, height, steps, number)",
 )
 """The order of the line is known to whoever holds the jobs, so it ends with their ids, not with
-numbers that only this table knows. ``jobs_stored`` holds the jobs that may have a file without
-a record; ``timings`` how long pictures took here, the newest few of a kind."""
+numbers that only this table knows. ``line`` has one row: the last position ever given.
+``jobs_stored`` holds the jobs that may have a file without a record; ``timings`` how long
+pictures took here, the newest few of a kind."""
 
 
 def _make_line_and_timings(connection: sqlite3.Connection) -> None:

@@ -1,8 +1,9 @@
 """Places in line: positions with gaps between them, so that a move rarely touches others.
 
 Jobs stand in the order of ``(position, id)``. What is put between two neighbours is spread
-over the gap. Where the gap has run out, everything behind it moves up: never down, so that what
-was added last stays last when the move is undone.
+over the gap. Where the gap has run out, everything behind it moves up. A position at the end is
+given once and never again, so that what was moved or cancelled goes back to a place that nobody
+has taken.
 """
 
 import sqlite3
@@ -15,7 +16,6 @@ from algovera_desktop.services.queue_rows import OPEN, by_ids, ids_json, select,
 POSITION_GAP = 1 << 32
 """Between neighbours in line, so that a job can be put between two others."""
 
-_LAST = f"SELECT max(position) AS position FROM jobs WHERE {OPEN}"
 _MARK = "(SELECT position, id FROM jobs WHERE id = :mark)"
 _AT_OR_BEHIND = f"(position, id) >= {_MARK}"
 _AHEAD = f"(position, id) < {_MARK}"
@@ -24,21 +24,22 @@ _NOT_MOVED = "id NOT IN (SELECT value FROM json_each(:moved))"
 
 @dataclass(frozen=True, slots=True)
 class _Place:
-    """Between two neighbours' positions; None where there is no neighbour."""
+    """Between two neighbours' positions; ``after`` is None at the front. ``mark`` is the job that
+    comes next, the first one to move up when the gap has run out."""
 
     after: int | None
-    before: int | None
-    mark: str | None
-    """The job that comes next, the first one to move up when the gap has run out."""
+    before: int
+    mark: str
 
     def has_room(self, count: int) -> bool:
-        return self.after is None or self.before is None or self.before - self.after > count
+        return self.after is None or self.before - self.after > count
 
 
 def end_positions(connection: sqlite3.Connection, count: int) -> list[int]:
     """Positions for jobs at the end of the line."""
-    last = connection.execute(_LAST).fetchone()["position"]
-    return _spread(_Place(last, None, None), count)
+    last = connection.execute("SELECT last_position FROM line").fetchone()[0]
+    _lengthen(connection, count * POSITION_GAP)
+    return [last + n * POSITION_GAP for n in range(1, count + 1)]
 
 
 def move_before(
@@ -53,9 +54,10 @@ def move_before(
     if before is not None and not select(connection, "id = ?", (before,)):
         return []
     place = _place_before(connection, before, [job.id for job in moved])
+    if place is None:
+        return store(connection, _at(moved, end_positions(connection, len(moved))))
     shifted, place = _with_room(connection, place, moved)
-    placed = _at(moved, _spread(place, len(moved)))
-    return store(connection, [*placed, *shifted])
+    return store(connection, [*_at(moved, _spread(place, len(moved))), *shifted])
 
 
 def positions_behind(connection: sqlite3.Connection, job_id: str, count: int) -> list[int]:
@@ -63,41 +65,36 @@ def positions_behind(connection: sqlite3.Connection, job_id: str, count: int) ->
     too many have been put into that gap."""
     behind = f"{OPEN} AND {_AT_OR_BEHIND} AND id <> :mark ORDER BY position, id LIMIT 1"
     following = select(connection, behind, {"mark": job_id})
-    if not following:
+    place = _place_before(connection, following[0].id, []) if following else None
+    if place is None or not place.has_room(count):
         return end_positions(connection, count)
-    place = _place_before(connection, following[0].id, [])
-    return _spread(place, count) if place.has_room(count) else end_positions(connection, count)
+    return _spread(place, count)
 
 
 def _place_before(
     connection: sqlite3.Connection, before: str | None, moved: Sequence[str]
-) -> _Place:
-    """The gap in front of ``before``, or at the end, between jobs that stay where they are."""
+) -> _Place | None:
+    """The gap in front of ``before``, between jobs that stay where they are; None: the end."""
     values = {"mark": before, "moved": ids_json(moved)}
     nearest = f"SELECT id, position FROM jobs WHERE {OPEN} AND {_NOT_MOVED}"
-    next_row = None
-    if before is not None:
-        next_row = connection.execute(
-            f"{nearest} AND {_AT_OR_BEHIND} ORDER BY position, id LIMIT 1", values
-        ).fetchone()
-    ahead = "" if next_row is None else f"AND {_AHEAD}"
-    if next_row is not None:
-        values["mark"] = next_row["id"]
-    last_row = connection.execute(
-        f"{nearest} {ahead} ORDER BY position DESC, id DESC LIMIT 1", values
+    next_row = connection.execute(
+        f"{nearest} AND {_AT_OR_BEHIND} ORDER BY position, id LIMIT 1", values
     ).fetchone()
-    return _Place(
-        None if last_row is None else last_row["position"],
-        None if next_row is None else next_row["position"],
-        None if next_row is None else next_row["id"],
-    )
+    if next_row is None:
+        return None
+    values["mark"] = next_row["id"]
+    last_row = connection.execute(
+        f"{nearest} AND {_AHEAD} ORDER BY position DESC, id DESC LIMIT 1", values
+    ).fetchone()
+    after = None if last_row is None else last_row["position"]
+    return _Place(after, next_row["position"], next_row["id"])
 
 
 def _with_room(
     connection: sqlite3.Connection, place: _Place, moved: Sequence[Job]
 ) -> tuple[list[Job], _Place]:
     """The place, made wide enough, and the jobs that have to move up for that."""
-    if place.before is None or place.has_room(len(moved)):
+    if place.has_room(len(moved)):
         return [], place
     step = (len(moved) + 1) * POSITION_GAP
     behind = select(
@@ -105,14 +102,17 @@ def _with_room(
         f"{OPEN} AND {_NOT_MOVED} AND {_AT_OR_BEHIND} ORDER BY position, id",
         {"mark": place.mark, "moved": ids_json(job.id for job in moved)},
     )
+    _lengthen(connection, step)
     shifted = [replace(job, position=job.position + step) for job in behind]
     return shifted, replace(place, before=place.before + step)
 
 
+def _lengthen(connection: sqlite3.Connection, by: int) -> None:
+    connection.execute("UPDATE line SET last_position = last_position + ?", (by,))
+
+
 def _spread(place: _Place, count: int) -> list[int]:
     """``count`` growing positions inside a place that is wide enough."""
-    if place.before is None:
-        return [(place.after or 0) + n * POSITION_GAP for n in range(1, count + 1)]
     if place.after is None:
         return [place.before - n * POSITION_GAP for n in range(count, 0, -1)]
     gap = place.before - place.after
