@@ -11,7 +11,6 @@ from algovera_desktop.services.engine_directory import EngineDirectory
 from algovera_desktop.services.logs import redact
 from algovera_desktop.services.outcomes import Outcome, Step
 from algovera_desktop.services.paths import Paths
-from algovera_desktop.services.steps import StepRunner
 from algovera_desktop.shell import Shell
 from algovera_desktop.ui.dialog_controller import DialogController
 from algovera_desktop.ui.generation_controller import GenerationController
@@ -20,6 +19,8 @@ from algovera_desktop.ui.job_controller import JobController
 from algovera_desktop.ui.job_editing import JobEditing
 from algovera_desktop.ui.library_controller import LibraryController
 from algovera_desktop.ui.local_server_link import LocalServerLink
+from algovera_desktop.ui.notices import system_notices
+from algovera_desktop.ui.notifier import Notifier
 from algovera_desktop.ui.queue_actions import QueueActions
 from algovera_desktop.ui.queue_controller import QueueController
 from algovera_desktop.ui.server_monitor import ServerMonitor
@@ -39,7 +40,6 @@ class Workspace(QObject):
         maker = EngineMaker(shell.servers, shell.credentials, local_server.server)
         self._engines = EngineDirectory(shell.servers.get, maker.saved)
         self._monitor = ServerMonitor(shell.tasks, self._engines, self)
-        self._steps = StepRunner(backend.queue, backend.files)
         self.jobs = JobController(
             backend.queue,
             self._run_step,
@@ -75,6 +75,8 @@ class Workspace(QObject):
         )
         self._dialogs = self._make_dialogs(maker, paths)
         self._wake_watch = WakeWatch(self)
+        notices = system_notices(shell.tasks, self)
+        self._notifier = Notifier(self.jobs, notices, shell.settings, shell.window, self)
         self._connect()
         self.pictures.load()
         self.jobs.start()
@@ -163,10 +165,10 @@ class Workspace(QObject):
         try:
             engine = self._engines.engine(step.server_id)
         except EngineError as error:
-            return self._steps.troubled(step, error)
+            return self._backend.steps.troubled(step, error)
         server = self._shell.servers.get(step.server_id)
         model = step.job.request.model if step.job else ""
-        return self._steps.run(
+        return self._backend.steps.run(
             step,
             engine,
             server_name=server.name if server else "",
