@@ -94,6 +94,11 @@ class History(QObject):
         self.redo_action.triggered.connect(self._on_redo_action_triggered)
         self._show()
 
+    @property
+    def is_busy(self) -> bool:
+        """Whether something is under way or has not had its turn."""
+        return self._is_busy or bool(self._turns)
+
     def do(self, deed: Deed) -> None:
         """Do something in its turn; what was undone before can then no more be redone."""
         self._add(lambda: self._doing(deed))
@@ -198,8 +203,8 @@ class History(QObject):
             redo = self.tr("Redo: {what}").format(what=self._undone[-1].name())
         self.undo_action.setText(undo)
         self.redo_action.setText(redo)
-        self.undo_action.setEnabled(bool(self._done) or self._is_busy)
-        self.redo_action.setEnabled(bool(self._undone) or self._is_busy)
+        self.undo_action.setEnabled(bool(self._done) or self.is_busy)
+        self.redo_action.setEnabled(bool(self._undone) or self.is_busy)
 
     def _on_undo_action_triggered(self) -> None:
         self.undo()
