@@ -1,8 +1,6 @@
 """The queue as its panel sees it: one list, in which each server heads its jobs."""
 
-from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
 from enum import IntEnum
 from typing import Any
 
@@ -16,10 +14,11 @@ from PySide6.QtCore import (
 )
 
 from algovera_desktop.domain.images import ImageRecord
-from algovera_desktop.domain.jobs import Job, JobState
+from algovera_desktop.domain.jobs import Job
 from algovera_desktop.ui.job_controller import JobController
-from algovera_desktop.ui.models.queue_items import Groups, JobRow, QueueCounts, ServerRow
-from algovera_desktop.ui.models.queue_rows import SECTION_OF, Place, QueueRows, Section
+from algovera_desktop.ui.models.queue_items import JobRow, QueueCounts, ServerRow
+from algovera_desktop.ui.models.queue_list import Listed, Places, QueueList
+from algovera_desktop.ui.models.queue_rows import Place, Section
 from algovera_desktop.ui.models.queue_servers import QueueServers
 from algovera_desktop.ui.models.queue_words import describe_job, describe_server, tool_tip
 
@@ -30,7 +29,6 @@ _FEW = 8
 
 _REFRESH_MS = 100
 _RECKON_MS = 1000
-_STOPPED = (Section.UNKNOWN, Section.FAILED)
 
 
 class QueueRole(IntEnum):
@@ -39,15 +37,6 @@ class QueueRole(IntEnum):
 
     ROW = Qt.ItemDataRole.UserRole + 1
     LIVE = Qt.ItemDataRole.UserRole + 2
-
-
-@dataclass(frozen=True, slots=True)
-class _Entry:
-    """A job in the list; ``arrival`` counts, ``picture`` is what was made of it."""
-
-    job: Job
-    arrival: int
-    picture: ImageRecord | None = None
 
 
 class QueueModel(QAbstractListModel):
@@ -61,13 +50,9 @@ class QueueModel(QAbstractListModel):
         self, jobs: JobController, servers: QueueServers, parent: QObject | None = None
     ) -> None:
         super().__init__(parent)
-        self._controller = jobs
         self._servers = servers
-        self._rows = QueueRows()
-        self._entries: dict[str, _Entry] = {}
-        self._groups = Groups()
-        self._server_ids: list[str] = []
-        self._arrivals = 0
+        self._list = QueueList()
+        self._rows = self._list.rows
         self._refresh_timer = QTimer(self, singleShot=True, interval=_REFRESH_MS)
         self._refresh_timer.timeout.connect(self._on_refresh_timer_timeout)
         self._reckon_timer = QTimer(self, interval=_RECKON_MS)
@@ -118,15 +103,16 @@ class QueueModel(QAbstractListModel):
         return self._job_row(row, place)
 
     def job(self, job_id: str) -> Job | None:
-        entry = self._entries.get(job_id)
-        return entry.job if entry else None
+        listed = self._list.get(job_id)
+        return listed.job if listed else None
 
     def picture(self, job_id: str) -> ImageRecord | None:
-        entry = self._entries.get(job_id)
-        return entry.picture if entry else None
+        listed = self._list.get(job_id)
+        return listed.picture if listed else None
 
-    def row_of(self, job_id: str) -> int | None:
-        return self._rows.row_of(job_id)
+    def row_of(self, item_id: str) -> int | None:
+        """The row of a job, or of a server's header."""
+        return self._rows.row_of(item_id)
 
     def id_at(self, row: int) -> str:
         """The id of the job in a row, or of the server that the row heads."""
@@ -134,32 +120,26 @@ class QueueModel(QAbstractListModel):
 
     def job_ids_at(self, rows: range) -> list[str]:
         """The ids of the jobs in these rows, headers left out."""
-        return [one for one in self._rows.ids(rows) if one in self._entries]
+        return [one for one in self._rows.ids(rows) if self._list.get(one)]
 
     def server_at(self, row: int) -> str:
         """The id of the server that a row belongs to."""
-        return self._server_ids[self._rows[row].server]
+        return self._list.server_id(row)
 
     def line_at(self, row: int) -> range:
         """The rows that stand in line at a row's server."""
-        return self._rows.span(self._rows[row].server, Section.LINE)
+        return self._list.line_at(row)
 
     def group_of(self, job_id: str) -> list[str]:
         """The ids of all jobs in the list that were asked for together with this one."""
-        entry = self._entries.get(job_id)
-        return self._groups.members(entry.job.group_id) if entry else []
+        return self._list.group_of(job_id)
 
     def ids_in(self, *sections: Section) -> list[str]:
         """The ids of all jobs in these parts of the list, on whatever server."""
-        spans = (
-            self._rows.span(server, section)
-            for server in range(len(self._server_ids))
-            for section in sections
-        )
-        return [job_id for span in spans for job_id in self._rows.ids(span)]
+        return self._list.ids_in(*sections)
 
     def counts(self) -> QueueCounts:
-        return sum(map(self._counts_of, range(len(self._server_ids))), QueueCounts())
+        return self._list.counts()
 
     def is_paused(self) -> bool:
         """Whether the user has paused every server."""
@@ -176,79 +156,35 @@ class QueueModel(QAbstractListModel):
 
     # Removing what is finished, and bringing it back
 
-    def remove_finished(self) -> list[tuple[Job, ImageRecord | None]]:
+    def remove_finished(self) -> list[Listed]:
         """Take what is done or cancelled out of the list; returns it, as it stood."""
-        entries = [self._entries.pop(job_id) for job_id in self.ids_in(Section.FINISHED)]
-        for entry in entries:
-            self._groups.drop(entry.job)
-        self._arrange({entry.job.id: None for entry in entries})
-        return [(entry.job, entry.picture) for entry in entries]
+        finished = self._list.finished()
+        self._arrange(self._list.forget(finished))
+        return finished
 
-    def restore_finished(self, finished: Iterable[tuple[Job, ImageRecord | None]]) -> None:
-        """Put back what ``remove_finished`` took, all but what is no longer finished."""
-        wanted: dict[str, Place | None] = {}
-        for job, picture in reversed(list(finished)):
-            if job.id not in self._entries:
-                wanted[job.id] = self._keep(job, picture)
-        self._arrange(wanted)
+    def restore_finished(self, finished: Sequence[Listed]) -> None:
+        """Put back what ``remove_finished`` took, all but what has come back by itself."""
+        self._arrange(self._list.restore(finished))
 
     # How it follows
 
     def _on_jobs_told(self, jobs: Sequence[Job]) -> None:
-        wanted: dict[str, Place | None] = {}
-        for job in jobs:
-            entry = self._entries.get(job.id)
-            if entry is None or job.revision >= entry.job.revision:
-                wanted[job.id] = self._keep(job, entry.picture if entry else None)
-        self._arrange(wanted)
+        self._arrange(self._list.take(jobs))
 
     def _on_jobs_removed(self, ids: Sequence[str]) -> None:
-        """What failed was dismissed and goes; any other was cancelled."""
-        wanted: dict[str, Place | None] = {}
-        for job_id in ids:
-            entry = self._entries.get(job_id)
-            if entry is None:
-                continue
-            if SECTION_OF[entry.job.state] in _STOPPED:
-                del self._entries[job_id]
-                self._groups.drop(entry.job)
-                wanted[job_id] = None
-            elif SECTION_OF[entry.job.state] is not Section.FINISHED:
-                wanted[job_id] = self._keep(replace(entry.job, state=JobState.CANCELLED), None)
-        self._arrange(wanted)
+        self._arrange(self._list.close(ids))
 
     def _on_jobs_job_completed(self, job: Job, record: ImageRecord) -> None:
-        self._arrange({job.id: self._keep(replace(job, state=JobState.DONE), record)})
-
-    def _keep(self, job: Job, picture: ImageRecord | None) -> Place:
-        """Note a job as it is now; returns where it belongs."""
-        section = SECTION_OF[job.state]
-        known = self._entries.get(job.id)
-        self._arrivals += 1
-        arrival = known.arrival if known else self._arrivals
-        place = self._rows.place_of(job.id)
-        if section is not Section.FINISHED:
-            turn = job.position
-        elif place is not None and place.section is Section.FINISHED:
-            turn = place.turn
-        else:
-            turn = -self._arrivals
-        self._entries[job.id] = _Entry(job, arrival, picture)
-        self._groups.add(job)
-        return Place(self._rank(job.server_id), section, turn, arrival, job.id)
-
-    def _rank(self, server_id: str) -> int:
-        if server_id not in self._server_ids:
-            self._server_ids.append(server_id)
-        return self._server_ids.index(server_id)
+        self._arrange(self._list.complete(job, record))
 
     def _on_refresh_timer_timeout(self) -> None:
         self._tell_changed(0, len(self._rows) - 1, [QueueRole.LIVE])
 
     def _on_reckon_timer_timeout(self) -> None:
-        for rank, server_id in enumerate(self._server_ids):
-            running = self._jobs_in(rank, Section.RUNNING)
-            self._servers.reckon(server_id, running, self._jobs_in(rank, Section.LINE))
+        for number, server_id in enumerate(self._list.server_ids()):
+            running = self._list.jobs_in(number, Section.RUNNING)
+            line = self._list.jobs_in(number, Section.LINE)
+            self._servers.reckon(server_id, running, line)
         self._on_refresh_timer_timeout()
 
     def _refresh(self, *_what: object) -> None:
@@ -257,15 +193,15 @@ class QueueModel(QAbstractListModel):
 
     # How rows come to their places
 
-    def _arrange(self, wanted: Mapping[str, Place | None]) -> None:
-        """Put jobs where they belong now, None for out of the list, and their headers along."""
-        places = {
+    def _arrange(self, wanted: Places) -> None:
+        """Put jobs where they belong now, and their headers along."""
+        places: dict[str, Place | None] = {
             job_id: place
             for job_id, place in wanted.items()
             if place != self._rows.place_of(job_id)
         }
         self._tell_same([job_id for job_id in wanted if job_id not in places])
-        places |= self._headers_for(places)
+        places |= self._list.headers_for(places)
         if len(places) <= _FEW:
             for item_id, place in places.items():
                 self._put(item_id, place)
@@ -274,22 +210,6 @@ class QueueModel(QAbstractListModel):
             self._rows.rearrange(places)
             self.endResetModel()
         self._refresh()
-
-    def _headers_for(self, places: Mapping[str, Place | None]) -> dict[str, Place | None]:
-        """The headers that have to come or go when these jobs do."""
-        grown: Counter[int] = Counter()
-        for job_id, place in places.items():
-            old = self._rows.place_of(job_id)
-            grown.update({} if old is None else {old.server: -1})
-            grown.update({} if place is None else {place.server: 1})
-        headers: dict[str, Place | None] = {}
-        for rank, growth in grown.items():
-            server_id = self._server_ids[rank]
-            is_wanted = self._counts_of(rank).total + growth > 0
-            if is_wanted != (self._rows.place_of(server_id) is not None):
-                header = Place(rank, Section.HEADER, 0, 0, server_id)
-                headers[server_id] = header if is_wanted else None
-        return headers
 
     def _put(self, item_id: str, place: Place | None) -> None:
         row = self._rows.row_of(item_id)
@@ -317,7 +237,7 @@ class QueueModel(QAbstractListModel):
         self._rows.insert(row, places)
         self.endInsertRows()
 
-    def _insert_page(self, places: Mapping[str, Place | None]) -> bool:
+    def _insert_page(self, places: Places) -> bool:
         """Put in many rows in one go, if all are new and stand together."""
         new = sorted(place for place in places.values() if place is not None)
         is_new = not any(self._rows.place_of(item_id) for item_id in places)
@@ -341,23 +261,18 @@ class QueueModel(QAbstractListModel):
 
     # What a row shows
 
-    def _counts_of(self, rank: int) -> QueueCounts:
-        return QueueCounts(*(len(self._rows.span(rank, section)) for section in _COUNTED))
-
-    def _jobs_in(self, rank: int, section: Section) -> list[Job]:
-        return [self._entries[one].job for one in self._rows.ids(self._rows.span(rank, section))]
-
     def _job_row(self, row: int, place: Place) -> JobRow:
-        entry = self._entries[place.id]
-        job, servers = entry.job, self._servers
+        listed = self._list.get(place.id)
+        assert listed is not None
+        job, servers = listed.job, self._servers
         number = row - self.line_at(row).start + 1 if place.section is Section.LINE else 0
         return JobRow(
             job,
             servers.model_title(job),
             servers.progress(job),
-            entry.picture,
+            listed.picture,
             number,
-            self._groups.part_of(job),
+            self._list.part_of(job),
             servers.seconds_left(job, number),
             servers.held_by(job.server_id),
             servers.is_paused(job.server_id),
@@ -369,19 +284,9 @@ class QueueModel(QAbstractListModel):
             server_id,
             servers.name(server_id),
             servers.state(server_id),
-            self._counts_of(place.server),
+            self._list.counts_of(place.server),
             servers.held_by(server_id),
             servers.is_paused(server_id),
             servers.seconds_until_all_done(server_id),
             servers.can_try_again(server_id),
         )
-
-
-_COUNTED = (
-    Section.RUNNING,
-    Section.LINE,
-    Section.UNKNOWN,
-    Section.FAILED,
-    Section.FINISHED,
-)
-"""In the order of QueueCounts' fields."""

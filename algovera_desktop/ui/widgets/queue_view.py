@@ -6,7 +6,6 @@ from collections.abc import Iterable, Sequence
 from PySide6.QtCore import (
     QEvent,
     QItemSelectionModel,
-    QMimeData,
     QModelIndex,
     QPersistentModelIndex,
     QPoint,
@@ -14,48 +13,37 @@ from PySide6.QtCore import (
     QTimer,
 )
 from PySide6.QtGui import (
-    QColor,
     QContextMenuEvent,
-    QDrag,
-    QDragEnterEvent,
-    QDragLeaveEvent,
-    QDragMoveEvent,
-    QDropEvent,
     QHideEvent,
     QKeyEvent,
     QMouseEvent,
-    QPainter,
     QPaintEvent,
-    QPen,
     QShowEvent,
 )
 from PySide6.QtWidgets import QAbstractItemView, QWidget
 
 from algovera_desktop.ui.models.queue_items import JobRow, ServerRow
 from algovera_desktop.ui.models.queue_model import QueueModel, QueueRole
-from algovera_desktop.ui.models.queue_selection import drop_target, ids_of, selection_of
+from algovera_desktop.ui.models.queue_selection import selection_of
 from algovera_desktop.ui.picture_commands import Command
 from algovera_desktop.ui.queue_commands import QueueCommands, meant_by
-from algovera_desktop.ui.theme import SPACE_3, ThemeController
+from algovera_desktop.ui.theme import ThemeController
 from algovera_desktop.ui.thumbnail_loader import ThumbnailLoader
 from algovera_desktop.ui.widgets.empty_state import paint_empty_state
-from algovera_desktop.ui.widgets.grid_view import GridView
 from algovera_desktop.ui.widgets.queue_delegate import QueueDelegate
 from algovera_desktop.ui.widgets.queue_row_layout import RowButton, row_height
-
-JOBS_MIME_TYPE = "application/x-algovera-jobs"
-"""The ids of dragged jobs, one a line."""
+from algovera_desktop.ui.widgets.reorderable_list import ReorderableList
 
 _WISH_DELAY_MS = 10
 
 Index = QModelIndex | QPersistentModelIndex
 
 
-class QueueView(GridView):
+class QueueView(ReorderableList):
     """Shows a QueueModel, one row below the other.
 
-    Jobs can be selected, a server's header only have the cursor. Dragged rows of a line are
-    asked to be moved; nothing moves here by itself.
+    Jobs can be selected, a server's header can only have the cursor. That dragged jobs move is
+    asked for like all else; nothing moves here by itself.
     """
 
     def __init__(
@@ -66,14 +54,11 @@ class QueueView(GridView):
         themes: ThemeController,
         parent: QWidget | None = None,
     ) -> None:
-        super().__init__(parent)
-        self._model = model
+        super().__init__(model, themes, parent)
         self._thumbnails = thumbnails
         self._commands = commands
-        self._themes = themes
         self._delegate = QueueDelegate(thumbnails, themes, self)
         self._pressed: tuple[str, RowButton] | None = None
-        self._drop_row: int | None = None
         self._kept: tuple[list[str], str] = ([], "")
         self._wish_timer = QTimer(self, singleShot=True, interval=_WISH_DELAY_MS)
         self._wish_timer.timeout.connect(self._on_wish_timer_timeout)
@@ -84,10 +69,8 @@ class QueueView(GridView):
         self.setObjectName("queue")
         self.setStyleSheet("#queue, #queue:focus { border: none; }")
         self.setAccessibleName(self.tr("Queue"))
-        self.setModel(self._model)
         self.setItemDelegate(self._delegate)
         self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
-        self.setDragDropMode(QAbstractItemView.DragDropMode.InternalMove)
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOn)
         self.setMouseTracking(True)
@@ -99,6 +82,7 @@ class QueueView(GridView):
         self._model.modelAboutToBeReset.connect(self._on_model_about_to_be_reset)
         # After the view's own and the selection's, which forget everything.
         self._model.modelReset.connect(self._on_model_reset)
+        self.rows_dropped.connect(self._commands.move_requested)
         self._commands.group_requested.connect(self._on_commands_group_requested)
         self._thumbnails.changed.connect(self._on_thumbnails_changed)
         self._themes.changed.connect(self.viewport().update)
@@ -117,10 +101,6 @@ class QueueView(GridView):
         self._model.set_watched(False)
 
     # Selection
-
-    def selected_ids(self) -> list[str]:
-        """The ids of the selected jobs, in the order of the list."""
-        return ids_of(self._model, self.selectionModel().selection())
 
     def select_ids(self, ids: Iterable[str]) -> None:
         """Select these jobs and no others."""
@@ -169,19 +149,6 @@ class QueueView(GridView):
                 self.tr("What you generate waits here until its turn comes."),
             )
             paint_empty_state(self.viewport(), self.font(), self._themes.theme, *words)
-        if self._drop_row is not None:
-            self._paint_drop_line(self._drop_row)
-
-    def _paint_drop_line(self, row: int) -> None:
-        """A line between two rows, with a dot at its start that is seen beside a selection."""
-        theme, y = self._themes.theme, max(self.cell_rect(row).top(), 3)
-        painter = QPainter(self.viewport())
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(QPen(QColor(theme.accent), 2))
-        painter.setBrush(QColor(theme.surface))
-        painter.drawLine(SPACE_3, y, self.viewport().width() - SPACE_3, y)
-        painter.drawEllipse(QPoint(SPACE_3, y), 3, 3)
-        painter.end()
 
     def _on_wish_timer_timeout(self) -> None:
         rows = map(self._model.row, self.visible_rows())
@@ -291,69 +258,6 @@ class QueueView(GridView):
 
     def _on_index_double_clicked(self, _index: QModelIndex) -> None:
         self._run("Return", self.commands())
-
-    # Dragging
-
-    def startDrag(self, supported: Qt.DropAction) -> None:
-        data = self.jobs_to_drag()
-        if data is not None:
-            drag = QDrag(self)
-            drag.setMimeData(data)
-            drag.exec(Qt.DropAction.MoveAction)
-
-    def jobs_to_drag(self) -> QMimeData | None:
-        """The selected jobs that stand in line where the cursor is; None if there are none."""
-        row = self.currentIndex().row()
-        line = set(self._model.job_ids_at(self._model.line_at(row))) if row >= 0 else set()
-        ids = [job_id for job_id in self.selected_ids() if job_id in line]
-        if not ids:
-            return None
-        data = QMimeData()
-        data.setData(JOBS_MIME_TYPE, "\n".join(ids).encode())
-        return data
-
-    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        self._consider_drop(event)
-
-    def dragMoveEvent(self, event: QDragMoveEvent) -> None:
-        self._consider_drop(event)
-        y, margin = event.position().y(), self.autoScrollMargin()
-        if not margin < y < self.viewport().height() - margin:
-            self.startAutoScroll()
-
-    def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
-        self._show_drop_line(None)
-
-    def dropEvent(self, event: QDropEvent) -> None:
-        self.stopAutoScroll()
-        self._show_drop_line(None)
-        ids = _dragged_ids(event)
-        target = drop_target(self._model, ids, self._row_edge(event))
-        if target is not None:
-            event.acceptProposedAction()
-            self._commands.move_requested.emit(ids, target[1])
-
-    def _consider_drop(self, event: QDropEvent) -> None:
-        target = drop_target(self._model, _dragged_ids(event), self._row_edge(event))
-        self._show_drop_line(target[0] if target else None)
-        if target is None:
-            event.ignore()
-        else:
-            event.acceptProposedAction()
-
-    def _show_drop_line(self, row: int | None) -> None:
-        self._drop_row = row
-        self.viewport().update()
-
-    def _row_edge(self, event: QDropEvent) -> int:
-        """The row whose upper edge is nearest to the pointer."""
-        y = event.position().y() + self.verticalOffset()
-        return min(max(round(y / self.cell.height()), 0), self._model.rowCount())
-
-
-def _dragged_ids(event: QDropEvent) -> list[str]:
-    text = bytes(event.mimeData().data(JOBS_MIME_TYPE).data()).decode()
-    return text.split("\n") if text else []
 
 
 _SPECIAL = (
