@@ -1,4 +1,5 @@
 import json
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -14,7 +15,7 @@ from algovera_desktop.domain.generation import (
     Size,
 )
 from algovera_desktop.domain.settings import FORM_DRAFT
-from algovera_desktop.ui.draft import Draft
+from algovera_desktop.ui.draft import MAX_PICTURES, Draft, models_for
 from algovera_desktop.ui.size_presets import Shape, presets_of, shape_of
 
 SMALL = ModelInfo(
@@ -61,6 +62,8 @@ def test_a_draft_survives_the_settings_file(draft):
 )
 def test_whatever_stands_in_the_file_a_good_draft_comes_of_it(values):
     draft = Draft.from_values(values)
+    assert 1 <= draft.pictures <= MAX_PICTURES
+    draft = replace(draft, pictures=1)
     for model in MODELS:
         for request in draft.requests(model, lambda: 1):
             model.validate(GenerationRequest(**{**as_dict(request), "prompt": "a fox"}))
@@ -115,6 +118,40 @@ def test_a_model_that_knows_no_negative_prompt_gets_none():
 def test_a_requests_draft_leads_to_the_same_request():
     request = GenerationRequest("a fox", "large", 640, 384, 33, 6.25, 2**40, "people")
     assert Draft.of_request(request).requests(LARGE, lambda: 0) == [request]
+
+
+requests = st.builds(
+    GenerationRequest,
+    prompt=st.text(min_size=1).map(str.strip).filter(bool),
+    model=st.sampled_from(["small", "unheard of", "dalle", "stable"]),
+    width=st.integers(1, 10_000),
+    height=st.integers(1, 10_000),
+    steps=st.integers(1, 500),
+    guidance_scale=st.floats(-50, 500),
+    seed=st.integers(0, MAX_SEED),
+    negative_prompt=st.text().map(str.strip),
+)
+
+
+@given(requests, st.lists(st.sampled_from(MODELS), unique_by=lambda model: model.name))
+def test_a_request_that_is_opened_to_be_changed_can_be_saved_as_it_is(request, offered):
+    models = models_for(request, offered)
+    assert {model.name for model in models} == {request.model, *(model.name for model in offered)}
+    (own,) = [model for model in models if model.name == request.model]
+    assert own.installed
+    assert Draft.of_request(request).requests(own, lambda: 0) == [request]
+    own.validate(replace(request, prompt="a fox", negative_prompt=""))
+
+
+def test_a_model_is_opened_with_its_own_limits_where_they_are_wide_enough():
+    request = GenerationRequest("a fox", "large", 640, 384, 33, 6.25)
+    assert models_for(request, [SMALL, LARGE]) == [SMALL, LARGE]
+
+
+def test_a_press_for_hundreds_is_one_list_of_seeds_that_follow_each_other():
+    draft = Draft(prompt="x", seed=MAX_SEED - 99, pictures=MAX_PICTURES)
+    seeds = [request.seed for request in draft.requests(LARGE, lambda: 0)]
+    assert seeds == [*range(MAX_SEED - 99, MAX_SEED + 1), *range(MAX_PICTURES - 100)]
 
 
 @pytest.mark.parametrize("model", MODELS, ids=lambda model: model.name)

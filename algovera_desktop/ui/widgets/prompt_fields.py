@@ -66,7 +66,7 @@ class PromptFields(QWidget):
         self.seed = SeedField(themes, draw_seed, self)
         self.pictures = QSpinBox(self)
         self.notice = QLabel(self)
-        self.editing = QLabel(self.tr("Changing a waiting picture"), self)
+        self.editing = QLabel(self.tr("Editing a waiting picture"), self)
         self.generate = GenerateButton(self)
         self.cancel_edit = QPushButton(self.tr("Cancel"), self)
         self._server_label = QLabel(self.tr("Whe&re"), self)
