@@ -43,8 +43,6 @@ _NAMES_OF_THE_PROGRAM = ("Algovera", "Algovera Desktop")
 _DIFFERS_EACH_TIME = re.compile(
     r"\b(?:now|today|utcnow|time|time_ns|monotonic|uuid4|random|randint)$"
 )
-    r"\b(?:now|today|utcnow|time|time_ns|monotonic|uuid4|random|randint)$"
-)
 _Function = ast.FunctionDef | ast.AsyncFunctionDef
 
 
