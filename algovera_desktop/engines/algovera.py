@@ -84,7 +84,7 @@ class AlgoveraEngine:
     def _learn(self, token: CancelToken) -> tuple[Sequence[ModelInfo], Answer | None]:
         """The models, and what our own server said of its health; finds out what it offers."""
         answer = self._http.read(lambda _: Call("/api/models"), token)
-        if answer.status in (429, 503):
+        if _is_passing(answer):
             raise error_from(answer)
         body = json_object(answer) if answer.status == 200 else None
         described = described_models(body) if body else None
@@ -175,10 +175,16 @@ class AlgoveraEngine:
         self._http.close()
 
 
+def _is_passing(answer: Answer) -> bool:
+    """Whether an answer only says that something is wrong just now, and nothing of what the
+    server offers."""
+    return answer.status == 429 or answer.status >= 500
+
+
 def _offers_repeat(health: Answer, *, otherwise: bool) -> bool:
-    """Whether the server knows ``client_ref``. An answer that only says that something is wrong
-    just now leaves it as it was thought to be."""
-    if health.status == 429 or health.status >= 500:
+    """Whether the server knows ``client_ref``; a passing trouble leaves it as it was thought
+    to be."""
+    if _is_passing(health):
         return otherwise
     body = json_object(health) if health.status == 200 else None
     return body is not None and body.get("client_ref") is True

@@ -128,16 +128,38 @@ def test_a_server_that_only_knows_the_documentation_is_not_asked_for_its_health(
     assert len(server.to("/api/health")) == 1
 
 
-@pytest.mark.parametrize("health", [reply_json({"detail": "busy"}, 429), captive_portal(502)])
+PASSING = [
+    reply_json({"detail": "busy"}, 429),
+    reply_json({"detail": "Internal Server Error"}, 500),
+    captive_portal(502),
+]
+
+
+@pytest.mark.parametrize("health", PASSING)
 def test_what_a_server_offers_is_not_forgotten_for_a_passing_trouble(
     server: ScriptedServer, engine: AlgoveraEngine, token: CancelToken, health: Behaviour
 ) -> None:
-    """To send a job once more without its ref would be to make it twice."""
+    """A job that is sent without a ref cannot be settled when its answer is lost."""
     server.on("/api/models", OUR_MODELS)
     server.on("/api/health", OFFERED, health)
     engine.models(token)
     engine.models(token)
     assert engine.can_repeat
+
+
+@pytest.mark.parametrize("trouble", PASSING)
+def test_a_server_in_trouble_is_not_taken_for_one_that_offers_less(
+    server: ScriptedServer, engine: AlgoveraEngine, token: CancelToken, trouble: Behaviour
+) -> None:
+    server.on("/api/models", OUR_MODELS, trouble)
+    server.on("/api/health", OFFERED)
+    server.on("/api/basemodels", reply_json({"base_models": ["stable"]}))
+    engine.models(token)
+    with pytest.raises(EngineError):
+        engine.models(token)
+    assert engine.can_wait
+    assert engine.can_repeat
+    assert not server.to("/api/basemodels")
 
 
 @pytest.mark.parametrize(
