@@ -36,7 +36,7 @@ class QueueList:
     """Open jobs, and finished ones until they are removed, below their servers.
 
     What changes it returns the places that items then belong to; the caller puts them there,
-    in ``rows``, in whatever way it has to tell of that.
+    in ``rows``, in whatever way it has to tell of that, and lets ``forget`` what is out.
     """
 
     def __init__(self) -> None:
@@ -111,7 +111,7 @@ class QueueList:
             if known is None or SECTION_OF[known.job.state] is Section.FINISHED:
                 continue
             if SECTION_OF[known.job.state] in _STOPPED:
-                places |= self.forget([known])
+                places[job_id] = None
             else:
                 places[job_id] = self._keep(replace(known.job, state=JobState.CANCELLED), None)
         return places
@@ -119,11 +119,13 @@ class QueueList:
     def finished(self) -> list[Listed]:
         return [self._listed[job_id] for job_id in self.ids_in(Section.FINISHED)]
 
-    def forget(self, listed: Iterable[Listed]) -> Places:
-        for one in listed:
-            del self._listed[one.job.id]
-            self._groups.drop(one.job)
-        return {one.job.id: None for one in listed}
+    def forget(self, places: Places) -> None:
+        """Drop those jobs that are out of the list."""
+        for job_id, place in places.items():
+            listed = self._listed.get(job_id)
+            if place is None and listed is not None:
+                del self._listed[job_id]
+                self._groups.drop(listed.job)
 
     def restore(self, finished: Sequence[Listed]) -> Places:
         """Bring back what was forgotten, all but what has come back in the meantime."""

@@ -20,7 +20,13 @@ from algovera_desktop.ui.models.queue_items import JobRow, QueueCounts, ServerRo
 from algovera_desktop.ui.models.queue_list import Listed, Places, QueueList
 from algovera_desktop.ui.models.queue_rows import Place, Section
 from algovera_desktop.ui.models.queue_servers import QueueServers
-from algovera_desktop.ui.models.queue_words import describe_job, describe_server, tool_tip
+from algovera_desktop.ui.models.queue_words import (
+    describe_job,
+    describe_server,
+    prompt_line,
+    server_name,
+    tool_tip,
+)
 
 Index = QModelIndex | QPersistentModelIndex
 
@@ -37,6 +43,13 @@ class QueueRole(IntEnum):
 
     ROW = Qt.ItemDataRole.UserRole + 1
     LIVE = Qt.ItemDataRole.UserRole + 2
+
+
+_WORDS = {
+    Qt.ItemDataRole.DisplayRole: (prompt_line, server_name),
+    Qt.ItemDataRole.ToolTipRole: (tool_tip, describe_server),
+    Qt.ItemDataRole.AccessibleTextRole: (describe_job, describe_server),
+}
 
 
 class QueueModel(QAbstractListModel):
@@ -75,12 +88,10 @@ class QueueModel(QAbstractListModel):
             return None
         if role == QueueRole.ROW:
             return self.row(index.row())
-        if role in (Qt.ItemDataRole.AccessibleTextRole, Qt.ItemDataRole.DisplayRole):
+        if role in _WORDS:
             row = self.row(index.row())
-            return describe_job(row) if isinstance(row, JobRow) else describe_server(row)
-        if role == Qt.ItemDataRole.ToolTipRole:
-            row = self.row(index.row())
-            return tool_tip(row) if isinstance(row, JobRow) else describe_server(row)
+            of_job, of_server = _WORDS[Qt.ItemDataRole(role)]
+            return of_job(row) if isinstance(row, JobRow) else of_server(row)
         return None
 
     def flags(self, index: Index) -> Qt.ItemFlag:
@@ -159,7 +170,7 @@ class QueueModel(QAbstractListModel):
     def remove_finished(self) -> list[Listed]:
         """Take what is done or cancelled out of the list; returns it, as it stood."""
         finished = self._list.finished()
-        self._arrange(self._list.forget(finished))
+        self._arrange({listed.job.id: None for listed in finished})
         return finished
 
     def restore_finished(self, finished: Sequence[Listed]) -> None:
@@ -209,6 +220,8 @@ class QueueModel(QAbstractListModel):
             self.beginResetModel()
             self._rows.rearrange(places)
             self.endResetModel()
+        # Not before: while its row is there, it may be asked for.
+        self._list.forget(places)
         self._refresh()
 
     def _put(self, item_id: str, place: Place | None) -> None:
