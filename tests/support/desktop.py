@@ -1,4 +1,5 @@
-"""A desktop session of its own for tests: screen, window manager, D-Bus, keyring, accessibility.
+"""A desktop session of its own for tests: screen, window manager, D-Bus, keyring, notifications,
+accessibility.
 
     with DesktopSession(folder) as session:
         app = session.start_app(["algovera-desktop", "--data-dir", str(data)])
@@ -22,6 +23,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import IO, Self
 
+from jeepney import message_bus
+from jeepney.io.blocking import open_dbus_connection
 from PIL import ImageGrab
 
 from support.accessibility import AccessibilityBus
@@ -33,6 +36,14 @@ SCREEN = "1600x1000x24"
 _MARK = "ALGOVERA_TEST_SESSION"
 _START_TIMEOUT_S = 20.0
 _END_PATIENCE_S = 3.0
+_IN_THE_CORNER = """[global]
+origin = bottom-right
+offset = 4x4
+width = 280
+height = 80
+"""
+"""Where notifications cover no window of a test."""
+
 _PASSED_ON = ("ALGOVERA_TEST_RUN", "SSL_CERT_FILE")
 
 
@@ -51,6 +62,7 @@ class DesktopSession:
         self._apps: list[App] = []
         # Not below ``folder``: a socket's path has room for 107 bytes.
         self._runtime = Path(tempfile.mkdtemp(prefix="session-"))
+        self._notifications_log = folder / "notifications.log"
         self._log = (folder / "session.log").open("wb")
         self.environment = self._plain_environment()
         self._accessibility: AccessibilityBus | None = None
@@ -72,7 +84,9 @@ class DesktopSession:
         self.environment["DBUS_SESSION_BUS_ADDRESS"] = self._start_bus()
         self._start_keyring()
         self._start("openbox")
+        self._start_notifications()
         self._accessibility = AccessibilityBus(self.environment["DBUS_SESSION_BUS_ADDRESS"])
+        wait_until(self._has_notifications, lambda: "the notifications", _START_TIMEOUT_S)
         wait_until(self._has_window_manager, lambda: "the window manager", _START_TIMEOUT_S)
 
     def stop(self) -> None:
@@ -119,6 +133,12 @@ class DesktopSession:
         """Write the whole screen as PNG."""
         ImageGrab.grab(xdisplay=self.environment["DISPLAY"]).save(path)
         return path
+
+    def notifications(self) -> list[str]:
+        """The texts of the notifications that have been shown in the session, oldest first."""
+        lines = self._notifications_log.read_text("utf-8").splitlines()
+        marked = [line.strip().partition("summary: ") for line in lines]
+        return [text.strip("'") for start, mark, text in marked if mark and not start]
 
     def processes(self) -> dict[int, str]:
         """The command line of every process of the session, its programs' included."""
@@ -189,6 +209,17 @@ class DesktopSession:
         assert keyring.stdin is not None
         with keyring.stdin as password:
             password.write(b"test")
+
+    def _start_notifications(self) -> None:
+        configuration = self._folder / "dunstrc"
+        configuration.write_text(_IN_THE_CORNER, "utf-8")
+        with self._notifications_log.open("wb") as log:
+            self._start("dunst", "-print", "-conf", str(configuration), stdout=log)
+
+    def _has_notifications(self) -> bool:
+        question = message_bus.NameHasOwner("org.freedesktop.Notifications")
+        with open_dbus_connection(self.environment["DBUS_SESSION_BUS_ADDRESS"]) as connection:
+            return connection.send_and_get_reply(question).body == (True,)
 
     def _has_window_manager(self) -> bool:
         asked = subprocess.run(["wmctrl", "-m"], env=self.environment, capture_output=True)
