@@ -74,9 +74,15 @@ class DialogController(QObject):
             (self.tr("Save a copy of the picture"), "Ctrl+S"),
             (self.tr("Delete a picture, cancel a job"), "Del"),
             (self.tr("Retry a failed job"), "Ctrl+R"),
+            (self.tr("Change a waiting picture in the form"), "E"),
             (self.tr("Thumbnail size"), self.tr("Ctrl+wheel")),
             (self.tr("Zoom in the large view"), "+ −"),
             (self.tr("Fit to the window, one to one"), "0, 1"),
+            (self.tr("In the queue: change it, or show its picture"), self.tr("Enter")),
+            (self.tr("In the queue: up, down, to the front"), self.tr("Alt+↑, Alt+↓, Alt+Home")),
+            (self.tr("In the queue: duplicate"), "Ctrl+D"),
+            (self.tr("In the queue: select the whole group"), "Ctrl+G"),
+            (self.tr("In the queue: pause or resume a server"), "P"),
         )
         self._show("shortcuts", ShortcutsDialog(actions, further, self._window))
 

@@ -86,10 +86,10 @@ class History(QObject):
         self._done: deque[Deed] = deque(maxlen=MAX_DEEDS)
         self._undone: list[Deed] = []
         self._told: Deed | None = None
-        self.undo_action = QAction(self)
+        self.undo_action = QAction(self, iconText=self.tr("Undo"))
         self.undo_action.setShortcut(QKeySequence.StandardKey.Undo)
         self.undo_action.triggered.connect(self._on_undo_action_triggered)
-        self.redo_action = QAction(self)
+        self.redo_action = QAction(self, iconText=self.tr("Redo"))
         self.redo_action.setShortcuts(QKeySequence.StandardKey.Redo)
         self.redo_action.triggered.connect(self._on_redo_action_triggered)
         self._show()

@@ -37,9 +37,15 @@ def report(themes, qtbot):
 def test_shortcuts_are_those_of_the_actions(qapp, qtbot):
     generate, plain = QAction("&Generate…"), QAction("About")
     generate.setShortcuts(["Ctrl+Return", "Ctrl+Enter"])
-    dialog = ShortcutsDialog([generate, plain], [("Large view", "Space")])
+    undo = QAction("Undo: Delete 3 pictures", iconText="Undo")
+    undo.setShortcut("Ctrl+Z")
+    dialog = ShortcutsDialog([generate, plain, undo], [("Large view", "Space")])
     qtbot.addWidget(dialog)
-    assert rows(dialog) == [("Generate", "Ctrl+Return, Ctrl+Enter"), ("Large view", "Space")]
+    assert rows(dialog) == [
+        ("Generate", "Ctrl+Return, Ctrl+Enter"),
+        ("Undo", "Ctrl+Z"),
+        ("Large view", "Space"),
+    ]
 
 
 def test_about_names_the_version_and_every_part_with_its_licence(qapp, qtbot):

@@ -144,6 +144,21 @@ def test_a_job_whose_answer_was_lost_warns_before_it_is_sent_again(inspector):
     assert list(buttons(inspector)) == ["Send again", "Dismiss"]
 
 
+@pytest.mark.parametrize(
+    "tile",
+    [
+        JobTile(make_job(1, JobState.HELD, failure=JobFailure(FailureKind.PAYMENT, "402"))),
+        JobTile(make_job(1), held_up_by=FailureKind.PAYMENT),
+    ],
+    ids=["refused itself", "behind a refused one"],
+)
+def test_a_job_on_hold_says_what_holds_it_and_what_to_do(inspector, tile):
+    inspector.show_tiles([tile])
+    assert "The account has no credits left." in words(inspector)
+    assert "Add credits to the account" in " ".join(words(inspector))
+    assert list(buttons(inspector))[-2:] == ["Change", "Cancel"]
+
+
 def test_a_lost_answer_of_this_computer_is_not_called_a_charge(inspector):
     tile = JobTile(make_job(1, JobState.UNKNOWN, server_id=LOCAL_SERVER_ID))
     inspector.show_tiles([tile])

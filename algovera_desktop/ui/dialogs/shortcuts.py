@@ -60,5 +60,6 @@ def _rows_of(actions: Sequence[QAction]) -> list[tuple[str, str]]:
             keys.toString(QKeySequence.SequenceFormat.NativeText) for keys in action.shortcuts()
         ]
         if keys:
-            rows.append((action.text().replace("&", "").rstrip("…"), ", ".join(keys)))
+            # Not its text: that of Undo says what is undone.
+            rows.append((action.iconText().replace("&", "").rstrip("…"), ", ".join(keys)))
     return rows

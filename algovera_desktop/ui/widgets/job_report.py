@@ -3,7 +3,7 @@
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel, QProgressBar, QPushButton, QVBoxLayout, QWidget
 
-from algovera_desktop.domain.jobs import JobState
+from algovera_desktop.domain.jobs import JobFailure, JobState
 from algovera_desktop.ui.models.gallery_rows import JobTile
 from algovera_desktop.ui.models.tile_words import detail, headline, progress_of
 from algovera_desktop.ui.theme import SPACE_2
@@ -61,10 +61,13 @@ class JobReport(QWidget):
 
 def _sentences(tile: JobTile) -> tuple[str, str]:
     job = tile.job
-    if job.state is JobState.FAILED and job.failure:
+    if job.state in (JobState.FAILED, JobState.HELD) and job.failure:
         described = describe_failure(job.failure)
         return described.title, described.advice
     if job.state is JobState.UNKNOWN:
         described = describe_uncertain_job(job.server_id)
+        return described.title, described.advice
+    if tile.held_up_by and job.state is JobState.WAITING:
+        described = describe_failure(JobFailure(tile.held_up_by, ""))
         return described.title, described.advice
     return headline(tile), detail(tile)
