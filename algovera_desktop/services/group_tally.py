@@ -1,6 +1,5 @@
 """Follows groups of jobs to their end, whatever their size, in constant time for each change."""
 
-from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import Enum, auto
@@ -36,6 +35,28 @@ class _Fate(Enum):
     UNSETTLED = auto()
 
 
+class _Group:
+    """The jobs that are followed of one group, and how many of them are open."""
+
+    def __init__(self) -> None:
+        self.fates: dict[str, _Fate] = {}
+        self.open = 0
+
+    def set(self, job_id: str, fate: _Fate) -> None:
+        self.remove(job_id)
+        self.fates[job_id] = fate
+        self.open += fate is _Fate.OPEN
+
+    def remove(self, job_id: str) -> None:
+        self.open -= self.fates.pop(job_id, None) is _Fate.OPEN
+
+    def end(self) -> GroupEnd:
+        fates = list(self.fates.values())
+        return GroupEnd(
+            fates.count(_Fate.FINISHED), fates.count(_Fate.FAILED), fates.count(_Fate.UNSETTLED)
+        )
+
+
 class GroupTally:
     """Told of every change of a job, it tells which groups have ended by it.
 
@@ -45,8 +66,7 @@ class GroupTally:
     """
 
     def __init__(self) -> None:
-        self._groups: dict[str, dict[str, _Fate]] = {}
-        self._counts: dict[str, Counter[_Fate]] = {}
+        self._groups: dict[str, _Group] = {}
         self._group_of: dict[str, str] = {}
 
     def put(self, jobs: Iterable[Job]) -> list[GroupEnd]:
@@ -74,32 +94,32 @@ class GroupTally:
             if fate is not _Fate.OPEN:
                 return None  # It ended before anybody followed it.
             self._group_of[job_id] = group_id
-        fates = self._groups.setdefault(group_id, {})
-        counts = self._counts.setdefault(group_id, Counter())
-        if job_id in fates:
-            counts[fates[job_id]] -= 1
-        fates[job_id] = fate
-        counts[fate] += 1
-        return self._end(group_id)
+        group = self._groups.get(group_id)
+        if group is None:
+            group = self._groups[group_id] = _Group()
+        group.set(job_id, fate)
+        return self._end(group_id, group)
 
     def _drop(self, job_id: str) -> GroupEnd | None:
         group_id = self._group_of.get(job_id)
-        if group_id is None or self._groups[group_id][job_id] is _Fate.FINISHED:
+        if group_id is None:
+            return None
+        group = self._groups[group_id]
+        if group.fates[job_id] is _Fate.FINISHED:
             return None
         del self._group_of[job_id]
-        self._counts[group_id][self._groups[group_id].pop(job_id)] -= 1
-        return self._end(group_id)
+        group.remove(job_id)
+        return self._end(group_id, group)
 
-    def _end(self, group_id: str) -> GroupEnd | None:
+    def _end(self, group_id: str, group: _Group) -> GroupEnd | None:
         """Forget a group of which nothing is open; None while something is, or if all of it was
         cancelled."""
-        counts = self._counts[group_id]
-        if counts[_Fate.OPEN]:
+        if group.open:
             return None
-        for job_id in self._groups.pop(group_id):
+        for job_id in group.fates:
             del self._group_of[job_id]
-        del self._counts[group_id]
-        end = GroupEnd(counts[_Fate.FINISHED], counts[_Fate.FAILED], counts[_Fate.UNSETTLED])
+        del self._groups[group_id]
+        end = group.end()
         return end if end.total else None
 
 

@@ -61,3 +61,6 @@ def test_who_works_elsewhere_is_told_and_led_back(desktop, app, other):
         lambda: "the notification to go",
         PATIENCE_S,
     )
+    app.close_window()
+    assert app.wait_for_exit() == 0, app.output
+    app.wait_until_nothing_runs()
