@@ -12,7 +12,6 @@ from PySide6.QtWidgets import (
     QApplication,
     QCheckBox,
     QComboBox,
-    QFileDialog,
     QLabel,
     QLineEdit,
     QListWidget,
@@ -21,8 +20,6 @@ from PySide6.QtWidgets import (
 )
 
 from algovera_desktop.domain.servers import HOSTED_ADDRESS, ServerConfig
-from algovera_desktop.domain.settings import NOTIFY_GROUP_END, PICTURES_FOLDER, THEME
-from algovera_desktop.domain.settings import Theme as ThemePreference
 from algovera_desktop.engines.algovera import AlgoveraEngine
 from algovera_desktop.engines.endpoint import Endpoint
 from algovera_desktop.services.credentials import CredentialStore
@@ -175,48 +172,6 @@ def wait_for(qtbot, desk: Desk, words: str) -> None:
         assert words in desk.texts()
 
     qtbot.waitUntil(check, timeout=20_000)
-
-
-def test_the_appearance_changes_at_once_and_is_kept(desk, themes, qtbot):
-    combo = desk.dialog.findChildren(QComboBox)[0]
-    combo.setFocus()
-    qtbot.keyClick(combo, Qt.Key.Key_End)
-    assert combo.currentText() == "Dark"
-    assert themes.theme.is_dark
-    assert desk.settings.get(THEME) is ThemePreference.DARK
-
-
-def test_another_folder_is_tried_before_it_is_taken(desk, qtbot, tmp_path):
-    chosen = tmp_path / "new" / "place"
-    press(qtbot, desk.button("Change…"))
-    with qtbot.waitSignal(desk.dialog.pictures_folder_changed) as caught:
-        desk.dialog.findChild(QFileDialog).fileSelected.emit(str(chosen))
-    assert caught.args == [chosen]
-    assert chosen.is_dir()
-    assert list(chosen.iterdir()) == []
-    assert desk.settings.get(PICTURES_FOLDER) == str(chosen)
-    with qtbot.waitSignal(desk.dialog.pictures_folder_changed):
-        press(qtbot, desk.button("Default"))
-    assert desk.settings.get(PICTURES_FOLDER) == ""
-    desk.dialog.findChild(QFileDialog).close()
-
-
-def test_a_folder_that_cannot_be_written_is_refused_in_words(desk, qtbot, tmp_path):
-    (tmp_path / "file").write_text("not a folder")
-    press(qtbot, desk.button("Change…"))
-    desk.dialog.findChild(QFileDialog).fileSelected.emit(str(tmp_path / "file"))
-    wait_for(qtbot, desk, "The pictures' folder could not be used.")
-    assert desk.settings.get(PICTURES_FOLDER) == ""
-    desk.dialog.findChild(QFileDialog).close()
-
-
-def test_notifications_can_be_turned_off(desk, qtbot):
-    box = desk.check_box("Tell when pictures are finished")
-    assert box.isChecked()
-    qtbot.keyClick(box, Qt.Key.Key_Space)
-    assert desk.settings.get(NOTIFY_GROUP_END) is False
-    qtbot.keyClick(box, Qt.Key.Key_Space)
-    assert desk.settings.get(NOTIFY_GROUP_END) is True
 
 
 def test_how_many_pictures_this_computer_makes_at_once_holds_at_once(desk, qtbot):
