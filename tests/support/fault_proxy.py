@@ -110,7 +110,9 @@ class FaultProxy:
         path, prompt = talk.request.path, self._prompt(talk.request)
         with self._lock:
             fault, random = self._drawn(path), Random(self._randoms[path].random())
-        if fault is Fault.FORGOTTEN and prompt:
+        if fault is Fault.FORGOTTEN and not prompt:
+            fault = None  # a question about nobody's job
+        if fault is Fault.FORGOTTEN:
             self.forgotten.add(prompt)
         elif path in _ABOUT_A_JOB and prompt in self.forgotten:
             fault = Fault.FORGOTTEN
