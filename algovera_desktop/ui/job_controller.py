@@ -31,7 +31,7 @@ from algovera_desktop.ui.server_monitor import ServerMonitor
 from algovera_desktop.ui.step_tasks import RunStep, StepTasks
 from algovera_desktop.ui.tasks import Pool, Task, TaskContext, Tasks
 
-_PAGE_LENGTH = 500
+_PAGE_LENGTH = 250
 """So many jobs are taken in before the window gets its turn again."""
 
 _PRIORITY = 20
@@ -46,7 +46,7 @@ class JobController(QObject):
     of the open jobs for the window. What a server's trouble holds up needs no work a job.
 
     Signals:
-        jobs_added: list[Job], in the order of the queue, a few hundred at most.
+        jobs_added: list[Job], in the order of the queue, so many at most that it takes no time.
         jobs_changed: list[Job] that are in another state, or other in anything else.
         jobs_removed: list[str], the ids of jobs that were cancelled or dismissed.
         job_progressed: a JobProgress.

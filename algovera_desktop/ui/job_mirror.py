@@ -1,6 +1,6 @@
 """What the window knows of the open jobs: the newest of each, their numbers, their progress."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
@@ -77,7 +77,7 @@ class JobMirror:
         self._gone: dict[str, int] = {}
         self._running: dict[str, Job] = {}
         self._progress: dict[str, JobProgress] = {}
-        self._counts: dict[str, _ServerCount] = {}
+        self._counts: defaultdict[str, _ServerCount] = defaultdict(_ServerCount)
 
     @property
     def jobs(self) -> Mapping[str, Job]:
@@ -101,7 +101,7 @@ class JobMirror:
         if known:
             self._counts[known.server_id].add(known, -1)
         self._jobs[job.id] = job
-        self._counts.setdefault(job.server_id, _ServerCount()).add(job, 1)
+        self._counts[job.server_id].add(job, 1)
         if job.state in ACTIVE_STATES:
             self._running[job.id] = job
         else:

@@ -273,7 +273,7 @@ def test_ten_thousand_jobs_arrive_in_parts(qtbot, stage):
     stage.jobs.set_paused(True)
     stage.jobs.submit(STUDIO, requests)
     wait_until(qtbot, lambda: sum(parts) == 10_000)
-    assert max(parts) <= 500
+    assert max(parts) <= 250
     jobs = list(stage.jobs.jobs.values())
     cancelled = stage.cancel(*[job.id for job in jobs[:9_000]])
     wait_until(qtbot, lambda: len(stage.removed) == 9_000)
@@ -295,6 +295,6 @@ def test_ten_thousand_waiting_jobs_are_read_back_in_parts(qtbot, qapp, tmp_path)
         with qtbot.waitSignal(second.jobs.loaded, timeout=20_000):
             second.jobs.start()
         assert sum(parts) == 10_000
-        assert max(parts) <= 500
+        assert max(parts) <= 250
         positions = [job.position for job in second.jobs.jobs.values()]
         assert positions == sorted(positions)
