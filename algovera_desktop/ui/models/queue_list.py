@@ -44,6 +44,7 @@ class QueueList:
         self._listed: dict[str, Listed] = {}
         self._groups = Groups()
         self._server_ids: list[str] = []
+        self._numbers: dict[str, int] = {}
         self._arrivals = 0
 
     # What is there
@@ -168,6 +169,8 @@ class QueueList:
         return place.turn if place is not None and is_there else -self._arrivals
 
     def _number(self, server_id: str) -> int:
-        if server_id not in self._server_ids:
+        number = self._numbers.get(server_id)
+        if number is None:
+            number = self._numbers[server_id] = len(self._server_ids)
             self._server_ids.append(server_id)
-        return self._server_ids.index(server_id)
+        return number

@@ -20,7 +20,7 @@ from PySide6.QtGui import (
     QPaintEvent,
     QShowEvent,
 )
-from PySide6.QtWidgets import QAbstractItemView, QWidget
+from PySide6.QtWidgets import QAbstractItemView, QMenu, QWidget
 
 from algovera_desktop.ui.models.queue_items import JobRow, ServerRow
 from algovera_desktop.ui.models.queue_model import QueueModel, QueueRole
@@ -122,8 +122,11 @@ class QueueView(ReorderableList):
         (ids, current_id), self._kept = self._kept, ([], "")
         row = self._model.row_of(current_id)
         if row is not None:
+            # Where the user has scrolled to is not left for it.
+            self.setAutoScroll(False)
             command = QItemSelectionModel.SelectionFlag.NoUpdate
             self.selectionModel().setCurrentIndex(self._model.index(row), command)
+            self.setAutoScroll(True)
         if ids:
             self.select_ids(ids)
 
@@ -225,9 +228,11 @@ class QueueView(ReorderableList):
             super().mouseMoveEvent(event)
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
-        commands = self.commands()
-        if commands:
-            self._commands.menu(commands, self).popup(self._menu_position(event))
+        self.menu().popup(self._menu_position(event))
+
+    def menu(self) -> QMenu:
+        """What can be done now, as a menu."""
+        return self._commands.menu(self.commands(), self)
 
     def _button_at(self, position: QPoint) -> tuple[str, RowButton] | None:
         """The button under a position, and the id of whose row it is in."""
