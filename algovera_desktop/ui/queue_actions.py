@@ -11,6 +11,7 @@ from algovera_desktop.services.queue import JobQueue
 from algovera_desktop.ui.history import History
 from algovera_desktop.ui.job_controller import JobController
 from algovera_desktop.ui.known_jobs import KnownJobs
+from algovera_desktop.ui.line_block import LineBlock, Move
 from algovera_desktop.ui.queue_deeds import (
     CancelDeed,
     FinishedJobs,
@@ -75,19 +76,19 @@ class QueueActions(QObject):
     def move(self, ids: Sequence[str], before: str | None) -> None:
         """Put jobs of the line, in their present order, before another one; None: at the end.
         Can be undone."""
-        self._history.do(MoveDeed(self._queue, self._jobs, len(ids), lambda: (ids, before)))
+        self._move(ids, lambda block: block.before(before))
 
     def move_to_front(self, ids: Sequence[str]) -> None:
         """Make jobs the next ones of their server. Can be undone."""
-        self._shift(ids, lambda _first, _last: 0)
+        self._move(ids, LineBlock.to_front)
 
     def move_up(self, ids: Sequence[str]) -> None:
         """Put jobs before the one that stands before the first of them. Can be undone."""
-        self._shift(ids, lambda first, _last: max(first - 1, 0))
+        self._move(ids, LineBlock.up)
 
     def move_down(self, ids: Sequence[str]) -> None:
         """Put jobs behind the one that stands behind the last of them. Can be undone."""
-        self._shift(ids, lambda _first, last: last + 1)
+        self._move(ids, LineBlock.down)
 
     def begin_edit(self, job_id: str) -> None:
         """Keep a job of the line from being sent while it is changed."""
@@ -105,26 +106,15 @@ class QueueActions(QObject):
             partial(self._on_edit_ended, job_id),
         )
 
-    def _shift(self, ids: Sequence[str], choose: Callable[[int, int], int]) -> None:
-        """Move jobs within the line of their servers. ``choose`` gets how many others stand
-        before the first and before the last of them, and says how many shall."""
+    def _move(self, ids: Sequence[str], find: Callable[[LineBlock], Move]) -> None:
         chosen = frozenset(ids)
 
-        def find() -> tuple[Sequence[str], str | None]:
+        def find_now() -> Move:
             known = (self._jobs.get(job_id) for job_id in chosen)
-            line = self._jobs.line(frozenset(job.server_id for job in known if job is not None))
-            mine = [job_id for job_id in line if job_id in chosen]
-            others = [job_id for job_id in line if job_id not in chosen]
-            if not mine:
-                return (), None
-            first = line.index(mine[0])
-            last = line.index(mine[-1]) + 1 - len(mine)
-            place = min(choose(first, last), len(others))
-            if others[:place] + mine + others[place:] == line:
-                return (), None
-            return mine, others[place] if place < len(others) else None
+            servers = frozenset(job.server_id for job in known if job is not None)
+            return find(LineBlock(self._jobs.line(servers), chosen))
 
-        self._history.do(MoveDeed(self._queue, self._jobs, len(ids), find))
+        self._history.do(MoveDeed(self._queue, self._jobs, len(ids), find_now))
 
     def _on_edit_begun(self, job_id: str, job: Job | None) -> None:
         if job is None:

@@ -1,14 +1,16 @@
 """What can be done to jobs and taken back: each a Deed of the window's history."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any, Protocol
 
 from PySide6.QtCore import QCoreApplication
 
-from algovera_desktop.domain.jobs import ACTIVE_STATES, Job, JobState
+from algovera_desktop.domain.jobs import ACTIVE_STATES, LINE_STATES, Job, JobState
 from algovera_desktop.domain.servers import LOCAL_SERVER_ID
 from algovera_desktop.services.queue import JobQueue
 from algovera_desktop.ui.known_jobs import KnownJobs
+from algovera_desktop.ui.line_block import Move
 
 translate = QCoreApplication.translate
 
@@ -35,7 +37,7 @@ class CancelDeed:
         self._jobs = jobs
         self._ids = tuple(ids)
         self._before: dict[str, Job] = {}
-        self._cancelled: list[Job] = []
+        self._words = ""
         self.begin()
 
     def name(self) -> str:
@@ -56,12 +58,21 @@ class CancelDeed:
         return self._queue.cancel(list(self._before))
 
     def done(self, cancelled: list[Job]) -> None:
-        self._before = {job.id: self._before[job.id] for job in cancelled}
-        self._cancelled = cancelled
+        self._before = {job.id: _as_it_was(self._before[job.id], job) for job in cancelled}
+        self._words = self._words_for_cancelled()
         self._jobs.take(cancelled)
 
     def words(self) -> str:
-        count = len(self._cancelled)
+        return self._words
+
+    def undo(self) -> list[Job]:
+        return self._queue.restore(list(self._before.values()))
+
+    def undone(self, restored: list[Job]) -> None:
+        self._jobs.take(restored)
+
+    def _words_for_cancelled(self) -> str:
+        count = len(self._before)
         if self._is_dismissal():
             one = translate("QueueActions", "The picture was dismissed.")
             many = translate("QueueActions", "%n pictures were dismissed.", "", count)
@@ -70,18 +81,12 @@ class CancelDeed:
             many = translate("QueueActions", "%n pictures were cancelled.", "", count)
         return f"{one if count == 1 else many} {self._price_of_undo()}".strip()
 
-    def undo(self) -> list[Job]:
-        return self._queue.restore(list(self._before.values()))
-
-    def undone(self, restored: list[Job]) -> None:
-        self._jobs.take(restored)
-
     def _is_dismissal(self) -> bool:
         return all(job.state in _STOPPED_STATES for job in self._before.values())
 
     def _price_of_undo(self) -> str:
         """What Undo costs for what was at its server already, or may have been."""
-        sent = [job for job in self._cancelled if self._was_sent(job)]
+        sent = [job for job in self._before.values() if job.state in ACTIVE_STATES]
         if not sent:
             return ""
         if all(job.server_id == LOCAL_SERVER_ID for job in sent):
@@ -91,24 +96,25 @@ class CancelDeed:
             "What was at its server already is sent again by Undo, and may be charged again.",
         )
 
-    def _was_sent(self, job: Job) -> bool:
-        before = self._before[job.id]
-        if before.state in _STOPPED_STATES:
-            return False
-        # A worker may have taken it up after we looked.
-        return before.state in ACTIVE_STATES or job.revision != before.revision + 1
+
+def _as_it_was(before: Job, cancelled: Job) -> Job:
+    """A job right before it was cancelled, as far as Undo has to know that."""
+    is_seen = cancelled.revision == before.revision + 1
+    if is_seen or before.state not in LINE_STATES:
+        return before
+    # A worker took it up after we had looked.
+    return replace(before, state=JobState.SUBMITTING)
 
 
 class MoveDeed:
-    """Put jobs elsewhere in line. ``find`` says which ones and before which one, None for the
-    end of the line; no jobs where nothing would be another place than now."""
+    """Put jobs elsewhere in line; ``find`` says where, once this has its turn."""
 
     def __init__(
         self,
         queue: JobQueue,
         jobs: KnownJobs,
         count: int,
-        find: Callable[[], tuple[Sequence[str], str | None]],
+        find: Callable[[], Move],
     ) -> None:
         self._queue = queue
         self._jobs = jobs

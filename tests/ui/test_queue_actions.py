@@ -148,6 +148,20 @@ def test_undo_says_what_it_costs_where_a_job_was_at_its_server(
     assert again.remote_id != job.remote_id
 
 
+def test_a_job_that_left_before_the_window_heard_of_it_is_a_new_wish_after_undo(qtbot, room):
+    (job_id,) = room.add(1)
+    room.queue.claim(STUDIO, with_ref=True)
+    room.queue.accepted(job_id, "remote 1")
+    room.actions.cancel([job_id])
+    settle(qtbot, room)
+    assert "may be charged again" in room.bar.current.text
+    room.history.undo()
+    settle(qtbot, room)
+    again = room.get(job_id)
+    assert again.state is JobState.WAITING
+    assert again.remote_id is again.client_ref is None
+
+
 def test_what_is_done_meanwhile_is_not_cancelled_and_nothing_is_to_be_undone(qtbot, room):
     (job_id,) = room.add(1)
     room.queue.cancel([job_id])
@@ -193,6 +207,28 @@ def test_jobs_are_moved_in_line_and_back(qtbot, room, how, moved, order):
     room.history.undo()
     settle(qtbot, room)
     assert room.line() == [0, 1, 2, 3, 4, 5]
+
+
+@pytest.mark.parametrize(
+    ("moved", "before", "order"),
+    [
+        ([4], 1, [0, 4, 1, 2, 3, 5]),
+        ([1, 4], 3, [0, 2, 1, 4, 3, 5]),
+        ([1, 4], None, [0, 2, 3, 5, 1, 4]),
+        ([1, 3, 5], 3, [0, 2, 1, 3, 5, 4]),
+        ([2], 3, None),
+        ([2], 2, None),
+        ([4, 5], None, None),
+    ],
+)
+def test_jobs_are_dropped_between_others_and_a_drop_in_place_is_none(
+    qtbot, room, moved, before, order
+):
+    ids = room.add(6)
+    room.actions.move([ids[number] for number in moved], None if before is None else ids[before])
+    settle(qtbot, room)
+    assert room.line() == (order or [0, 1, 2, 3, 4, 5])
+    assert room.history.undo_action.isEnabled() == (order is not None)
 
 
 def test_moves_that_follow_each_other_quickly_are_each_seen_by_the_next(qtbot, room):
