@@ -15,6 +15,7 @@ from PySide6.QtWidgets import (
     QLabel,
     QLineEdit,
     QPushButton,
+    QSizePolicy,
     QWidget,
 )
 
@@ -71,6 +72,8 @@ class GeneralPage(QWidget):
         self._theme.setCurrentIndex(self._theme.findData(themes.preference))
         self._theme.activated.connect(self._on_theme_activated)
         self._notify = QCheckBox(self.tr("&Tell when pictures are finished"), self)
+        # As wide as its row: the style sheet's padding is missing from the width it asks for.
+        self._notify.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self._notify.setChecked(settings.get(NOTIFY_GROUP_END))
         self._notify.clicked.connect(self._on_notify_clicked)
         self._folder = QLineEdit(str(self._pictures()), self)
