@@ -97,8 +97,8 @@ def test_many_are_cancelled_at_once_and_come_back_to_their_places_by_one_undo(qt
     assert room.bar.current is None
 
 
-def test_ten_thousand_are_cancelled_and_brought_back_as_fast_as_keys_are_pressed(qtbot, room):
-    ids = room.add(10_000)
+def test_thousands_are_cancelled_and_brought_back_as_fast_as_keys_are_pressed(qtbot, room):
+    ids = room.add(2000)
     room.actions.cancel(ids)
     room.history.undo()
     room.history.redo()
@@ -109,7 +109,7 @@ def test_ten_thousand_are_cancelled_and_brought_back_as_fast_as_keys_are_pressed
     assert len(room.stage.jobs.jobs) == 0
     room.history.undo()
     settle(qtbot, room)
-    assert len(room.line()) == len(room.stage.jobs.jobs) == 10_000
+    assert len(room.line()) == len(room.stage.jobs.jobs) == 2000
 
 
 def test_dismissed_jobs_come_back_as_they_were_and_cost_nothing(qtbot, room):
@@ -125,27 +125,30 @@ def test_dismissed_jobs_come_back_as_they_were_and_cost_nothing(qtbot, room):
     assert room.get(unknown).state is JobState.UNKNOWN
 
 
-@pytest.mark.parametrize(
-    ("server_id", "price"), [(STUDIO, "may be charged again"), (LOCAL_SERVER_ID, "painted anew")]
-)
-def test_undo_says_what_it_costs_where_a_job_was_at_its_server(
-    qtbot, room, tmp_path, server_id, price
-):
+def test_undo_of_what_was_at_its_server_says_its_price_and_sends_it_again(qtbot, room, tmp_path):
     with running_server(tmp_path / "server", *TRIAL) as server:
         room.stage.serve_at(server.address)
-        room.stage.submit("hold", server_id=server_id)
+        room.stage.submit("hold", server_id=STUDIO)
         room.stage.jobs.set_paused(False)
         qtbot.waitUntil(lambda: room.stage.summary.running == 1, timeout=20_000)
         (job,) = room.stage.jobs.jobs.values()
         room.actions.cancel([job.id])
         settle(qtbot, room)
-        assert price in room.bar.current.text
+        assert "may be charged again" in room.bar.current.text
         server.gate.touch()
         room.history.undo()
         qtbot.waitUntil(lambda: room.stage.completed == [job.id], timeout=20_000)
         again = room.get(job.id)
     assert again.state is JobState.DONE
     assert again.remote_id != job.remote_id
+
+
+def test_undo_of_what_this_computer_began_speaks_of_no_charge(qtbot, room):
+    (job_id,) = room.add(1, server_id=LOCAL_SERVER_ID)
+    room.queue.claim(LOCAL_SERVER_ID)
+    room.actions.cancel([job_id])
+    settle(qtbot, room)
+    assert room.bar.current.text.endswith("What was begun is painted anew after Undo.")
 
 
 def test_a_job_that_left_before_the_window_heard_of_it_is_a_new_wish_after_undo(qtbot, room):
