@@ -122,7 +122,7 @@ def bad_road(folder: Path, *, seed: int, hides_refs: bool) -> Iterator[tuple[Job
 def painted(folder: Path) -> Counter[str]:
     """How often the server has made each job, by its own books."""
     with closing(sqlite3.connect(folder / "server" / "server.db")) as books:
-        rows = books.execute("SELECT request ->> '$.prompt' FROM jobs").fetchall()
+        rows = books.execute("SELECT json_extract(request, '$.prompt') FROM jobs").fetchall()
     return Counter(prompt for (prompt,) in rows if prompt != "before anything")
 
 
