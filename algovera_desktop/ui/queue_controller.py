@@ -2,7 +2,6 @@
 
 from PySide6.QtCore import QObject, Signal
 
-from algovera_desktop.domain.jobs import JobFailure
 from algovera_desktop.domain.settings import QUEUE_HEIGHT
 from algovera_desktop.services.servers import ServerList
 from algovera_desktop.services.settings_store import SettingsStore
@@ -11,6 +10,7 @@ from algovera_desktop.ui.job_mirror import QueueSummary
 from algovera_desktop.ui.main_window import MainWindow
 from algovera_desktop.ui.models.queue_model import QueueModel
 from algovera_desktop.ui.models.queue_servers import QueueServers
+from algovera_desktop.ui.models.tile_words import failure_words
 from algovera_desktop.ui.queue_actions import QueueActions
 from algovera_desktop.ui.queue_commands import QueueCommands
 from algovera_desktop.ui.server_monitor import ServerMonitor
@@ -18,7 +18,6 @@ from algovera_desktop.ui.theme import ThemeController
 from algovera_desktop.ui.thumbnail_loader import ThumbnailLoader
 from algovera_desktop.ui.widgets.queue_panel import QueuePanel
 from algovera_desktop.ui.widgets.status_line import StatusLine
-from algovera_desktop.ui.wording import describe_failure
 
 
 class QueueController(QObject):
@@ -42,9 +41,10 @@ class QueueController(QObject):
     ) -> None:
         super().__init__(parent)
         self._jobs = jobs
-        self._servers = QueueServers(jobs, servers, monitor, self)
+        self._servers = servers
+        self._facts = QueueServers(jobs, servers, monitor, self)
         self._status_line = status_line
-        self.model = QueueModel(jobs, self._servers, self)
+        self.model = QueueModel(jobs, self._facts, self)
         self.commands = QueueCommands(self.model, themes, self)
         self.panel = QueuePanel(self.model, thumbnails, self.commands, themes)
         self.commands.pause_requested.connect(self._on_commands_pause_requested)
@@ -78,7 +78,17 @@ class QueueController(QObject):
         self._status_line.set_queue_open(False)
 
     def _on_commands_pause_requested(self, server_id: str | None, is_paused: bool) -> None:
+        if server_id is not None and not is_paused and self._jobs.is_paused():
+            self._part_pauses(server_id)
         self._jobs.set_paused(is_paused, server_id)
+
+    def _part_pauses(self, server_id: str) -> None:
+        """One server shall go on while all are paused: pause the others each for itself, before
+        anything can be sent to them."""
+        others = {server.id for server in self._servers.all()} | set(self._jobs.server_ids())
+        for other in others - {server_id}:
+            self._jobs.set_paused(True, other)
+        self._jobs.set_paused(False)
 
     def _on_jobs_paused_changed(self) -> None:
         self._status_line.set_paused(self._jobs.is_paused())
@@ -88,8 +98,8 @@ class QueueController(QObject):
 
     def _hold_reason(self) -> str:
         """What keeps the held jobs waiting, if it is one and the same thing."""
-        held_by = {self._servers.held_by(server_id) for server_id in self._jobs.server_ids()}
+        held_by = {self._facts.held_by(server_id) for server_id in self._jobs.server_ids()}
         kinds = [kind for kind in held_by if kind is not None]
         if len(kinds) != 1:
             return ""
-        return describe_failure(JobFailure(kinds[0], "")).title.removesuffix(".")
+        return failure_words(kinds[0])

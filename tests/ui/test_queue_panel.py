@@ -323,7 +323,7 @@ def test_the_bar_sums_up_and_offers_only_what_can_be_done(stage, qtbot):
     assert stage.panel.findChild(QLabel).text() == "Queue: 2 waiting"
     pause = stage.button("Pause all")
     stage.jobs.pause(None, True)
-    qtbot.waitUntil(lambda: pause.accessibleName() == "Resume all")
+    qtbot.waitUntil(lambda: pause.accessibleName() == "Resume")
     QTest.mouseClick(pause, LEFT)
     assert stage.asked == [("pause", None, False)]
 

@@ -256,6 +256,7 @@ _OVER = QStyle.StateFlag.State_MouseOver
 _TOP_CENTRE = Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop | Qt.TextFlag.TextWordWrap
 _MARKS = {
     JobState.WAITING: ("clock", "muted"),
+    JobState.HELD: ("pause", "warning"),
     JobState.SUBMITTING: ("server", "muted"),
     JobState.RUNNING: ("pencil", "muted"),
     JobState.FETCHING: ("download", "muted"),

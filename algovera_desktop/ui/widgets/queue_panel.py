@@ -128,7 +128,7 @@ class QueuePanel(QFrame):
         words = counts_words(counts) or self.tr("Empty")
         self._counts.setText(self.tr("Queue: {counts}").format(counts=words))
         self._counts.setToolTip(words)
-        pause = self.tr("Resume all") if is_paused else self.tr("Pause all")
+        pause = self.tr("Resume") if is_paused else self.tr("Pause all")
         self._pause.setText(_GAP + pause)
         self._pause.setAccessibleName(pause)
         name = "play" if is_paused else "pause"

@@ -228,7 +228,9 @@ class QueueView(ReorderableList):
             super().mouseMoveEvent(event)
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
-        self.menu().popup(self._menu_position(event))
+        menu = self.menu()
+        if not menu.isEmpty():
+            menu.popup(self._menu_position(event))
 
     def menu(self) -> QMenu:
         """What can be done now, as a menu."""
