@@ -88,14 +88,15 @@ class AlgoveraEngine:
             raise error_from(answer)
         body = json_object(answer) if answer.status == 200 else None
         described = described_models(body) if body else None
-        self._can_wait = described is not None
         if described is not None:
             health = self._http.read(lambda _: Call("/api/health"), token)
+            self._can_wait = True
             self._can_repeat = _offers_repeat(health, otherwise=self._can_repeat)
             return described, health
-        self._can_repeat = False
         answer = self._http.read(lambda _: Call("/api/basemodels"), token)
-        return named_models(_expect_service(answer), url=answer.url), None
+        named = named_models(_expect_service(answer), url=answer.url)
+        self._can_wait = self._can_repeat = False
+        return named, None
 
     def _check_key(self, token: CancelToken) -> None:
         """Raise AuthenticationError if the key is refused.
@@ -116,8 +117,7 @@ class AlgoveraEngine:
     def submit(
         self, request: GenerationRequest, token: CancelToken, *, client_ref: str | None = None
     ) -> str:
-        ref = client_ref if self._can_repeat else None
-        answer = self._http.post(lambda endpoint: _job_call(endpoint, request, ref), token)
+        answer = self._http.post(lambda endpoint: _job_call(endpoint, request, client_ref), token)
         if 200 <= answer.status < 300:
             remote_id = job_uuid_of(answer)
             if remote_id is None:

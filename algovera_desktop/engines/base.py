@@ -65,8 +65,10 @@ class Engine(Protocol):
     ) -> str:
         """Post a job once, never twice, and return its remote id.
 
-        Where ``can_repeat``, a ``client_ref`` that the server has met before is answered with
-        the first one's remote id, and no further job is made.
+        A ``client_ref`` that the server has met before is answered with the first one's remote
+        id, and no further job is made. It is to be given only where ``can_repeat``, and is always
+        sent then: what the caller wrote down as sent must have been, whatever is learnt of the
+        server meanwhile.
 
         Raises SubmissionUncertainError when the answer was lost after the job was sent. Every
         other error says that the job was not taken; after EngineUnreachableError,

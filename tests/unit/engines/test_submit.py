@@ -102,18 +102,40 @@ def test_a_ref_is_sent_where_the_server_offers_it(
         captive_portal(),
     ],
 )
-def test_no_ref_is_sent_where_it_is_not_offered(
+def test_a_ref_is_only_offered_in_so_many_words(
     server: ScriptedServer, engine: AlgoveraEngine, token: CancelToken, health: Behaviour
 ) -> None:
     """Also where the same address offered it before: another server answers there now."""
     server.on("/api/models", OUR_MODELS)
     server.on("/api/health", OFFERED, health)
-    server.on("/api/txt2img", reply_json({"job_uuid": JOB}, 201))
     engine.models(token)
     engine.models(token)
     assert not engine.can_repeat
+
+
+def test_a_ref_that_was_written_down_as_sent_is_sent(
+    server: ScriptedServer, engine: AlgoveraEngine, token: CancelToken
+) -> None:
+    """Between the writing and the POST the server may have seemed to be another one. A POST
+    without the ref, its answer lost, would later be repeated under it, and make a second job."""
+    server.on("/api/basemodels", reply_json({"base_models": ["stable"]}))
+    server.on("/api/txt2img", reply_json({"job_uuid": JOB}, 201))
+    engine.models(token)
+    assert not engine.can_repeat
     engine.submit(REQUEST, token, client_ref="wish-1")
-    assert "client_ref" not in server.to("/api/txt2img")[0].json()
+    assert server.to("/api/txt2img")[0].json()["client_ref"] == "wish-1"
+
+
+def test_what_a_server_offers_is_not_forgotten_for_a_sign_in_page(
+    server: ScriptedServer, engine: AlgoveraEngine, token: CancelToken
+) -> None:
+    server.on("/api/models", OUR_MODELS, captive_portal())
+    server.on("/api/health", OFFERED)
+    server.on("/api/basemodels", captive_portal())
+    engine.models(token)
+    with pytest.raises(ProtocolError):
+        engine.models(token)
+    assert (engine.can_wait, engine.can_repeat) == (True, True)
 
 
 def test_a_server_that_only_knows_the_documentation_is_not_asked_for_its_health(
