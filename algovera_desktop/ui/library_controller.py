@@ -131,8 +131,11 @@ class LibraryController(QObject):
         self.model.set_query(LibraryQuery(trashed=is_on))
 
     def _on_jobs_added(self, jobs: list[Job]) -> None:
+        count = self.model.rowCount()
         self.model.add_jobs(jobs)
-        self.gallery.scrollToTop()
+        # Not for what has no tile: a long line comes in many parts.
+        if self.model.rowCount() > count:
+            self.gallery.scrollToTop()
 
     def _on_jobs_hold_changed(self, jobs: JobController, server_id: str) -> None:
         hold = jobs.hold(server_id)
