@@ -127,7 +127,8 @@ class Driver(Program):
 
 
 class GapTimer(QObject):
-    """Fires each 5 ms and remembers the times between two firings.
+    """Fires each 5 ms and remembers the times between two firings, and how much of each this
+    thread was at work: on a busy machine the rest is other programs'.
 
     Signals:
         fired: each time.
@@ -138,16 +139,18 @@ class GapTimer(QObject):
     def __init__(self) -> None:
         super().__init__()
         self.gaps_ms: list[float] = []
-        self._last = time.perf_counter()
+        self.works_ms: list[float] = []
+        self._last, self._last_worked = time.perf_counter(), time.thread_time()
         self._timer = QTimer(self, interval=TIMER_MS)
         self._timer.setTimerType(Qt.TimerType.PreciseTimer)
         self._timer.timeout.connect(self._on_timer_timeout)
         self._timer.start()
 
     def _on_timer_timeout(self) -> None:
-        now = time.perf_counter()
+        now, worked = time.perf_counter(), time.thread_time()
         self.gaps_ms.append((now - self._last) * 1000)
-        self._last = now
+        self.works_ms.append((worked - self._last_worked) * 1000)
+        self._last, self._last_worked = now, worked
         self.fired.emit()
 
 

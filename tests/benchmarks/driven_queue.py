@@ -5,9 +5,9 @@ python driven_queue.py DATA_DIR enqueue COUNT   until COUNT pictures asked for a
 python driven_queue.py DATA_DIR finish COUNT    until COUNT pictures have arrived
 python driven_queue.py DATA_DIR watch SECONDS   whatever the queue does meanwhile
 
-``longest_ms`` is the longest time between two firings of a 5 ms timer on the UI thread. With a
-number of milliseconds in ALGOVERA_STALLS, what that thread did in each longer gap is told on
-standard error.
+``longest_ms`` is the longest time between two firings of a 5 ms timer on the UI thread, and
+``work_ms`` the most processor time that this thread took between two. With a number of
+milliseconds in ALGOVERA_STALLS, what it did in each longer gap is told on standard error.
 """
 
 from driven_program import STARTED_AT, GapTimer, PaintWatch, Program  # isort: skip
@@ -31,7 +31,7 @@ _AFTERMATH_S = 1.0
 
 @contextmanager
 def longest_gap(figures: dict[str, float]) -> Iterator[None]:
-    """Adds ``longest_ms``."""
+    """Adds ``longest_ms`` and ``work_ms``."""
     limit_ms = os.environ.get("ALGOVERA_STALLS")
     timer = GapTimer()
     watch = StallWatch(float(limit_ms)) if limit_ms else None
@@ -42,6 +42,7 @@ def longest_gap(figures: dict[str, float]) -> Iterator[None]:
     if watch is not None:
         watch.end()
     figures["longest_ms"] = max(timer.gaps_ms)
+    figures["work_ms"] = max(timer.works_ms)
 
 
 def start(program: Program, count: int) -> dict[str, float]:

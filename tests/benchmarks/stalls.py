@@ -22,15 +22,18 @@ class StallWatch(threading.Thread):
         self._watched = threading.get_ident()
         self._ended = threading.Event()
         self._last_s = time.perf_counter()
+        self._last_worked_s = time.thread_time()
         self._seen: Counter[str] = Counter()
 
     def beat(self) -> None:
         """The watched thread is alive."""
-        now_s = time.perf_counter()
+        now_s, worked_s = time.perf_counter(), time.thread_time()
         gap_s, self._last_s = now_s - self._last_s, now_s
+        work_s, self._last_worked_s = worked_s - self._last_worked_s, worked_s
         seen, self._seen = self._seen, Counter()
         if gap_s > self._longer_than_s:
-            print(f"-- {gap_s * 1000:.0f} ms, of {seen.total()} looks:", file=sys.stderr)
+            times = f"-- {gap_s * 1000:.0f} ms, {work_s * 1000:.0f} ms of them on the processor"
+            print(f"{times}; of {seen.total()} looks:", file=sys.stderr)
             for stack, count in seen.most_common(3):
                 print(f"{count} times\n{stack}", file=sys.stderr)
 

@@ -81,8 +81,11 @@ def live_and_die(
 ) -> None:
     """One life for each death, and a last one that finishes what is left."""
     for point in deaths:
-        world.add(NEW_JOBS)
-        world.die_at(point, 1 if point in AT_START else NEW_JOBS)
+        if point in AT_START:
+            world.die_at(point, passage=1)
+        else:
+            world.add(NEW_JOBS)
+            world.die_at(point, passage=NEW_JOBS)
         world.assert_whole()
         assert max(charged().values(), default=0) <= 1, f"charged twice after: {point}"
     world.finish()
@@ -133,7 +136,7 @@ def test_what_a_plain_server_may_have_taken_is_not_sent_again_by_itself(tmp_path
         world.enter_server(http.address, at_once=1)
         for point in unsure:
             world.add(NEW_JOBS)
-            world.die_at(point, NEW_JOBS)
+            world.die_at(point, passage=NEW_JOBS)
         world.finish(unknown=len(leaves_unknown))
         assert max(server.charged.values()) == 1
 
