@@ -1,11 +1,12 @@
 """The newest of each open job, for actions that follow one another faster than the window."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from operator import attrgetter
 
 from PySide6.QtCore import QObject
 
 from algovera_desktop.domain.images import ImageRecord
-from algovera_desktop.domain.jobs import END_STATES, LINE_STATES, Job
+from algovera_desktop.domain.jobs import Job, JobState
 from algovera_desktop.ui.job_controller import JobController
 
 
@@ -30,22 +31,20 @@ class KnownJobs(QObject):
                 self._handed[job.id] = job
         self._controller.take(jobs)
 
-    def get(self, job_id: str) -> Job | None:
-        """An open job; None for any other."""
-        job = self._handed.get(job_id) or self._controller.jobs.get(job_id)
-        return None if job is None or job.state in END_STATES else job
+    def find(self, ids: Iterable[str]) -> dict[str, Job]:
+        """Those of these jobs that are open, by their ids."""
+        known, handed = self._controller.jobs, self._handed
+        found = ((job_id, handed.get(job_id) or known.get(job_id)) for job_id in ids)
+        return {job_id: job for job_id, job in found if job is not None and not _is_gone(job)}
 
     def line(self, server_ids: frozenset[str]) -> list[str]:
         """The ids of what stands in line for these servers, the next one first."""
         jobs = self._controller.jobs
         if self._handed:
             jobs = {**jobs, **self._handed}
-        turns = sorted(
-            (job.position, job.id)
-            for job in jobs.values()
-            if job.server_id in server_ids and job.state in LINE_STATES
-        )
-        return [job_id for _, job_id in turns]
+        in_line = [job for job in jobs.values() if _is_in_line(job) and job.server_id in server_ids]
+        in_line.sort(key=attrgetter("position", "id"))
+        return [job.id for job in in_line]
 
     def _on_controller_jobs_told(self, jobs: list[Job]) -> None:
         if not self._handed:
@@ -59,8 +58,19 @@ class KnownJobs(QObject):
         for job_id in ids:
             handed = self._handed.get(job_id)
             # One that was brought back meanwhile has not been told of yet.
-            if handed is not None and handed.state in END_STATES:
+            if handed is not None and _is_gone(handed):
                 del self._handed[job_id]
 
     def _on_controller_job_completed(self, job: Job, _record: ImageRecord) -> None:
         self._handed.pop(job.id, None)
+
+
+# Not by asking a set, as elsewhere: an Enum's hash is slow, and ten thousand may be asked at once.
+
+
+def _is_gone(job: Job) -> bool:
+    return job.state is JobState.CANCELLED or job.state is JobState.DONE
+
+
+def _is_in_line(job: Job) -> bool:
+    return job.state is JobState.WAITING or job.state is JobState.HELD

@@ -110,8 +110,7 @@ class QueueActions(QObject):
         chosen = frozenset(ids)
 
         def find_now() -> Move:
-            known = (self._jobs.get(job_id) for job_id in chosen)
-            servers = frozenset(job.server_id for job in known if job is not None)
+            servers = frozenset(job.server_id for job in self._jobs.find(chosen).values())
             return find(LineBlock(self._jobs.line(servers), chosen))
 
         self._history.do(MoveDeed(self._queue, self._jobs, len(ids), find_now))

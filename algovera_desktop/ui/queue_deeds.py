@@ -51,8 +51,7 @@ class CancelDeed:
         return one if count == 1 else translate("QueueActions", "Cancel %n pictures", "", count)
 
     def begin(self) -> None:
-        known = (self._jobs.get(job_id) for job_id in self._ids)
-        self._before = {job.id: job for job in known if job is not None}
+        self._before = self._jobs.find(self._ids)
 
     def do(self) -> list[Job]:
         return self._queue.cancel(list(self._before))
@@ -86,10 +85,10 @@ class CancelDeed:
 
     def _price_of_undo(self) -> str:
         """What Undo costs for what was at its server already, or may have been."""
-        sent = [job for job in self._before.values() if job.state in ACTIVE_STATES]
-        if not sent:
+        servers = {job.server_id for job in self._before.values() if job.state in ACTIVE_STATES}
+        if not servers:
             return ""
-        if all(job.server_id == LOCAL_SERVER_ID for job in sent):
+        if servers == {LOCAL_SERVER_ID}:
             return translate("QueueActions", "What was begun is painted anew after Undo.")
         return translate(
             "QueueActions",
@@ -136,8 +135,8 @@ class MoveDeed:
         return self._queue.move(list(self._ids), self._target) if self._ids else []
 
     def done(self, moved: list[Job]) -> None:
-        before = (self._jobs.get(job.id) for job in moved)
-        self._positions = {job.id: job.position for job in before if job is not None}
+        before = self._jobs.find(job.id for job in moved)
+        self._positions = {job_id: job.position for job_id, job in before.items()}
         self._jobs.take(moved)
 
     def words(self) -> str:
