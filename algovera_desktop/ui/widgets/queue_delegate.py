@@ -131,7 +131,7 @@ class QueueDelegate(QStyledItemDelegate):
         if option.state & _SELECTED:
             painter.fillRect(rect, QColor(theme.selection))
         elif is_header:
-            painter.fillRect(rect, QColor(theme.raised))
+            painter.fillRect(rect, QColor(theme.background))
         elif option.state & _OVER:
             painter.fillRect(rect, QColor(theme.hover))
         painter.fillRect(QRect(rect.left(), rect.bottom(), rect.width(), 1), QColor(theme.line))
@@ -161,19 +161,24 @@ class QueueDelegate(QStyledItemDelegate):
 
     def _paint_job(self, painter: QPainter, layout: RowLayout, row: JobRow, font: QFont) -> None:
         theme = self._theme
-        is_over = row.job.state in (JobState.DONE, JobState.CANCELLED)
         self._paint_face(painter, layout.face, row)
         prompt = theme.muted if row.job.state is JobState.CANCELLED else theme.text
         _draw(painter, layout.words, 0, font, prompt, prompt_line(row))
         _draw(painter, layout.words, 1, font, theme.muted, request_line(row))
+        self._paint_state(painter, layout.state, row, font)
+
+    def _paint_state(self, painter: QPainter, area: QRect, row: JobRow, font: QFont) -> None:
+        theme, line = self._theme, QFontMetrics(font).lineSpacing()
+        detail = detail_words(row)
+        if not detail:
+            area = area.adjusted(0, line // 2, 0, 0)
+        mark = QRect(area.left(), area.top() + (line - ICON_SIDE) // 2, ICON_SIDE, ICON_SIDE)
         name, tone = _mark_of(row)
-        mark = QRect(layout.state.left(), layout.state.top(), ICON_SIDE, ICON_SIDE)
-        line = QFontMetrics(font).lineSpacing()
-        mark.moveTop(layout.state.top() + (line - ICON_SIDE) // 2)
         painter.drawPixmap(mark, self._icon(painter, name, tone))
-        text = layout.state.adjusted(ICON_SIDE + SPACE_2, 0, 0, 0)
+        text = area.adjusted(ICON_SIDE + SPACE_2, 0, 0, 0)
+        is_over = row.job.state in (JobState.DONE, JobState.CANCELLED)
         _draw(painter, text, 0, font, theme.muted if is_over else theme.text, state_words(row))
-        _draw(painter, text, 1, font, theme.muted, detail_words(row))
+        _draw(painter, text, 1, font, theme.muted, detail)
 
     def _paint_face(self, painter: QPainter, face: QRect, row: JobRow) -> None:
         if row.picture is not None:
@@ -284,6 +289,8 @@ def _mark_of(row: JobRow) -> tuple[str, str]:
         return ("pencil", "muted")
     if is_held(row):
         return ("pause", "warning")
+    if row.progress is not None and row.progress.queue_position:
+        return _MARKS[JobState.WAITING]
     return _MARKS[row.job.state]
 
 
