@@ -15,29 +15,33 @@ from algovera_desktop.domain.images import LibraryQuery
 from algovera_desktop.library.database import Database
 from algovera_desktop.library.files import PictureFiles
 from algovera_desktop.library.store import Library
+from algovera_desktop.services.recovery import PictureRecovery
 
 WRITER = """
 import io, sys
 from datetime import UTC, datetime
 from pathlib import Path
 from PIL import Image
+from algovera_desktop.domain.errors import JobCancelledError
 from algovera_desktop.domain.generation import GenerationRequest
 from algovera_desktop.domain.images import NewImage
 from algovera_desktop.library.database import Database
 from algovera_desktop.library.files import PictureFiles
 from algovera_desktop.library.store import Library
 from algovera_desktop.services.queue import JobQueue
+from algovera_desktop.services.recovery import PictureRecovery
 
 folder = Path(sys.argv[1])
 database = Database(folder / "library.sqlite3")
 library = Library(database)
 queue = JobQueue(database, library)
 files = PictureFiles(folder / "pictures")
-files.remove_unfinished()
+PictureRecovery(database, library, files, lambda server_id: "This computer").run()
 queue.recover()
 buffer = io.BytesIO()
 Image.effect_noise((200, 200), 90).save(buffer, "PNG")
 resumed = [job for job in queue.open_jobs() if job.remote_id]
+number = 0
 print("begun", flush=True)
 while True:
     if resumed:
@@ -49,12 +53,20 @@ while True:
         job = queue.accepted(job.id, "remote " + job.id)
         print("accepted", job.id, flush=True)
     if job.state.value == "running":
-        job = queue.fetching(job.id)
+        job = queue.fetching(job.id, files.stem(job))
+    unwanted = number % 5 == 4
+    number += 1
+    if unwanted:
+        queue.cancel([job.id])
     stored = files.save(buffer.getvalue(), "image/png", job)
-    queue.completed(job.id, NewImage(
+    image = NewImage(
         stored.path, stored.sha256, stored.size_bytes, "image/png", 200, 200,
-        datetime.now(UTC), "This computer", "Sketch", job.id, job.request))
-    print("done", job.id, flush=True)
+        datetime.now(UTC), "This computer", "Sketch", job.id, job.request)
+    try:
+        queue.completed(job.id, image)
+        print("done", job.id, flush=True)
+    except JobCancelledError:
+        files.discard(stored.path)
 """
 
 
@@ -90,7 +102,7 @@ def test_nothing_that_was_said_to_be_kept_is_lost(tmp_path: Path, seed: int) -> 
             if what == "done":
                 assert rows[job_id] == "done"
             if what == "accepted":
-                assert rows[job_id] in ("running", "fetching", "done")
+                assert rows[job_id] in ("running", "fetching", "done", "cancelled")
         records = library.page(LibraryQuery(), limit=100_000)
         assert {r.job_id for r in records} == {id for id, state in rows.items() if state == "done"}
         for record in records:
@@ -104,7 +116,11 @@ def test_nothing_that_was_said_to_be_kept_is_lost(tmp_path: Path, seed: int) -> 
         for path in on_disk - named:
             with Image.open(path) as image:
                 image.load()
-        assert files.remove_unfinished() <= 1
+        PictureRecovery(database, library, files, lambda _server_id: "This computer").run()
+        assert files.remove_unfinished() == 0
+        records = library.page(LibraryQuery(), limit=100_000)
+        on_disk = set((tmp_path / "pictures").glob("2*/*"))
+        assert on_disk == {files.absolute(record.path) for record in records}
 
 
 def check(connection: sqlite3.Connection) -> str:
