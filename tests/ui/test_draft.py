@@ -2,7 +2,7 @@ import json
 from dataclasses import replace
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from algovera_desktop.domain.generation import (
@@ -54,6 +54,7 @@ def test_a_draft_survives_the_settings_file(draft):
     assert Draft.from_values(FORM_DRAFT.decode(stored)) == draft
 
 
+@settings(deadline=None)
 @given(
     st.dictionaries(
         st.sampled_from([*Draft().to_values(), "width", "steps", "seed", "unheard_of"]),
@@ -133,6 +134,7 @@ requests = st.builds(
 )
 
 
+@settings(deadline=None)
 @given(requests, st.lists(st.sampled_from(MODELS), unique_by=lambda model: model.name))
 def test_a_request_that_is_opened_to_be_changed_can_be_saved_as_it_is(request, offered):
     models = models_for(request, offered)

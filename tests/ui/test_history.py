@@ -4,6 +4,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel, QPlainTextEdit, QPushButton, QVBoxLayout, QWidget
@@ -11,6 +13,7 @@ from PySide6.QtWidgets import QLabel, QPlainTextEdit, QPushButton, QVBoxLayout, 
 from algovera_desktop.domain.errors import DiskFullError
 from algovera_desktop.domain.images import ImageRecord, LibraryQuery
 from algovera_desktop.ui.history import MAX_DEEDS, History
+from algovera_desktop.ui.tasks import Tasks
 from algovera_desktop.ui.trash_deed import TrashDeed
 from algovera_desktop.ui.widgets.message_bar import MessageBar
 from support.full_disk import fill, make_room, small_disk_at
@@ -199,6 +202,94 @@ def test_what_fails_says_so_and_the_next_one_has_its_turn(qtbot, stage):
     assert results == ["copied"]
     assert "Retry – The disk is full." in stage.words()
     assert not stage.history.undo_action.isEnabled()
+
+
+class Switch:
+    """A deed that turns its number on and off, and refuses when it is told to."""
+
+    def __init__(self, number: int, lit: set[int], refusals: list[bool]) -> None:
+        self._number = number
+        self._lit = lit
+        self._refusals = refusals
+
+    def name(self) -> str:
+        return f"Switch {self._number}"
+
+    def begin(self) -> None:
+        pass
+
+    def do(self) -> bool:
+        self._may_refuse()
+        self._lit.add(self._number)
+        return True
+
+    def done(self, result: bool) -> None:
+        pass
+
+    def words(self) -> str:
+        return ""
+
+    def undo(self) -> bool:
+        self._may_refuse()
+        self._lit.remove(self._number)
+        return True
+
+    def undone(self, result: bool) -> None:
+        pass
+
+    def _may_refuse(self) -> None:
+        if self._refusals and self._refusals.pop():
+            raise DiskFullError("no space left")
+
+
+class Expected:
+    """What a history without threads would do."""
+
+    def __init__(self, refusals: list[bool]) -> None:
+        self.lit: set[int] = set()
+        self._refusals = refusals
+        self._done: list[int] = []
+        self._undone: list[int] = []
+
+    def step(self, what: str, number: int) -> None:
+        source = {"do": [number], "undo": self._done, "redo": self._undone}[what]
+        if not source or (self._refusals and self._refusals.pop()):
+            return
+        moved = source.pop()
+        if what == "undo":
+            self.lit.remove(moved)
+            self._undone.append(moved)
+        else:
+            self.lit.add(moved)
+            self._done.append(moved)
+        if what == "do":
+            self._undone.clear()
+
+
+@settings(
+    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(
+    steps=st.lists(st.sampled_from(["do", "undo", "redo"]), max_size=30),
+    refusals=st.lists(st.booleans(), max_size=30),
+)
+def test_however_fast_and_whatever_fails_it_is_as_if_each_waited_for_the_last(
+    qtbot, themes, steps, refusals
+):
+    tasks, bar, expected = Tasks(), MessageBar(themes), Expected(list(refusals))
+    history, lit = History(tasks, bar), set[int]()
+    for number, what in enumerate(steps):
+        if what == "do":
+            history.do(Switch(number, lit, refusals))
+        else:
+            getattr(history, what)()
+        expected.step(what, number)
+    qtbot.waitUntil(lambda: not history.is_busy)
+    assert lit == expected.lit
+    assert tasks.shut_down(10)
+    bar.deleteLater()
+    history.deleteLater()
+    tasks.deleteLater()
 
 
 def test_on_a_full_disk_undo_says_so_and_can_be_tried_again(qtbot, themes, tmp_path):
