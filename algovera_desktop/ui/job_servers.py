@@ -136,6 +136,7 @@ class JobServers(QObject):
     def notice(self) -> None:
         """Tell what has changed in the holds; those for a time end by themselves."""
         for server_id, known in list(self._known.items()):
+            self._hold_while_away(server_id)
             hold = self._schedule.hold_of(server_id)
             if hold != known:
                 self._known[server_id] = hold
@@ -160,16 +161,21 @@ class JobServers(QObject):
             if hold and (was_away or hold.is_for_an_answer):
                 self._schedule.release(server_id, time.monotonic())
             self._held_by_monitor.discard(server_id)
-        elif status.error is not None and self._may_replace(server_id, hold):
-            self._schedule.hold(server_id, Hold(_failure_of_server(status.error)))
-            self._held_by_monitor.add(server_id)
         self._tell_schedule(server_id)
         self.notice()
         self.changed.emit()
 
-    def _may_replace(self, server_id: str, hold: Hold | None) -> bool:
+    def _hold_while_away(self, server_id: str) -> None:
         """What a job has found out about the account says more than that the server is away."""
-        return hold is None or server_id in self._held_by_monitor or hold.is_for_an_answer
+        error = self._monitor.status(server_id).error
+        hold = self._schedule.hold_of(server_id)
+        may_replace = server_id in self._held_by_monitor or hold is None or hold.is_for_an_answer
+        if error is None or not may_replace:
+            return
+        failure = _failure_of_server(error)
+        if hold is None or hold.failure != failure:
+            self._schedule.hold(server_id, Hold(failure))
+        self._held_by_monitor.add(server_id)
 
     def _tell_schedule(self, server_id: str) -> None:
         status = self._monitor.status(server_id)

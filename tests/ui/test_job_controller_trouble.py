@@ -111,6 +111,21 @@ def test_a_server_that_asks_for_patience_gets_it(qtbot, stage, studio):
     assert second - first >= 1
 
 
+def test_a_server_that_goes_away_while_it_is_to_be_left_alone_is_held_for_that(
+    qtbot, stage, studio
+):
+    studio.on(POST, reply_json({"detail": "busy"}, 429, Retry_After="1"))
+    stage.serve_at(studio.address)
+    stage.submit("paint", server_id=STUDIO)
+    wait_until(qtbot, lambda: stage.jobs.hold(STUDIO))
+    stage.serve_at(NOWHERE)
+    stage.monitor.ask_again(STUDIO)
+    wait_until(qtbot, lambda: stage.monitor.status(STUDIO).error)
+    assert stage.jobs.hold(STUDIO).failure.kind is FailureKind.RATE_LIMITED
+    wait_until(qtbot, lambda: stage.jobs.hold(STUDIO).failure.kind is FailureKind.UNREACHABLE)
+    assert stage.summary.held == 1
+
+
 def test_a_server_that_is_gone_when_a_job_is_to_be_sent_holds_it(qtbot, stage, server):
     stage.serve_at(server.address)
     stage.monitor.ask_again(STUDIO)
