@@ -53,7 +53,19 @@ class Workspace(QObject):
         self.pictures = self._make_pictures()
         self.queue = self._make_queue()
         self.actions = QueueActions(backend.queue, self.jobs, self.history, self.queue.model, self)
-        self._editing = JobEditing(
+        self._editing = self._make_editing()
+        self._generation = self._make_generation(local_server)
+        self._dialogs = self._make_dialogs(maker, paths)
+        self._wake_watch = WakeWatch(self)
+        notices = system_notices(shell.tasks, self)
+        self._notifier = Notifier(self.jobs, notices, shell.settings, shell.window, self)
+        self._connect()
+        self.pictures.load()
+        self.jobs.start()
+
+    def _make_editing(self) -> JobEditing:
+        shell = self._shell
+        return JobEditing(
             shell.form,
             self.actions,
             self.jobs,
@@ -62,7 +74,10 @@ class Workspace(QObject):
             shell.messages,
             self,
         )
-        self._generation = GenerationController(
+
+    def _make_generation(self, local_server: LocalServerLink) -> GenerationController:
+        shell = self._shell
+        return GenerationController(
             shell.form,
             shell.status_line,
             shell.messages,
@@ -73,13 +88,6 @@ class Workspace(QObject):
             local_server,
             self,
         )
-        self._dialogs = self._make_dialogs(maker, paths)
-        self._wake_watch = WakeWatch(self)
-        notices = system_notices(shell.tasks, self)
-        self._notifier = Notifier(self.jobs, notices, shell.settings, shell.window, self)
-        self._connect()
-        self.pictures.load()
-        self.jobs.start()
 
     def _make_dialogs(self, maker: EngineMaker, paths: Paths) -> DialogController:
         shell = self._shell
