@@ -12,14 +12,18 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
+from algovera_desktop.backend import open_backend
 from algovera_desktop.domain.generation import GenerationRequest
 from algovera_desktop.domain.images import LibraryQuery
 from algovera_desktop.domain.jobs import END_STATES, FailureKind, Job, JobFailure, JobState
 from algovera_desktop.library.database import Database
 from algovera_desktop.library.files import PictureFiles
 from algovera_desktop.library.store import Library
+from algovera_desktop.services.paths import Paths
 from algovera_desktop.services.queue import JobQueue
 from algovera_desktop.services.recovery import PictureRecovery
+from algovera_desktop.services.servers import ServerList
+from algovera_desktop.services.settings_store import SettingsStore
 
 FOX = GenerationRequest("a fox", "v1.5", seed=7)
 BROKEN = JobFailure(FailureKind.LIBRARY, "the disk was full")
@@ -211,6 +215,21 @@ def test_a_second_start_finds_nothing_to_do(
     start(database, library, files)
     assert as_it_is(queue, job) == done
     assert library.count(LibraryQuery()) == 1
+
+
+def test_the_program_recovers_when_it_opens_its_library(tmp_path: Path) -> None:
+    paths = Paths.under(tmp_path / "data")
+    paths.make()
+    with closing(Database(paths.library_file)) as database:
+        files = PictureFiles(paths.pictures)
+        job = fetching_job(JobQueue(database, Library(database)), files)
+        files.save(png(), "image/png", job)
+    with closing(SettingsStore(paths.settings_file)) as kept:
+        servers = ServerList(kept, local_name="Dieser Computer")
+        backend = open_backend(Database(paths.library_file), paths, kept, servers)
+        with closing(backend):
+            (record,) = backend.library.page(LibraryQuery())
+    assert (record.job_id, record.server_name) == (job.id, "Dieser Computer")
 
 
 def test_the_jobs_of_an_earlier_version_go_on_and_find_their_pictures(
