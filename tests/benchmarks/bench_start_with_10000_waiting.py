@@ -18,8 +18,8 @@ COUNT = 10_000
 ROUNDS = 5
 _FIGURES = {
     "ready_ms": "start to Generate offered",
-    "longest_ms": "longest gap in a 5 ms timer at start",
-    "work_ms": "of that, at work at most",
+    "longest_ms": "longest UI gap at start",
+    "work_ms": "most UI work at once",
 }
 
 

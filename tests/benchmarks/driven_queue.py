@@ -4,6 +4,7 @@ python driven_queue.py DATA_DIR start COUNT     until COUNT jobs of before are i
 python driven_queue.py DATA_DIR enqueue COUNT   until COUNT pictures asked for are in the queue
 python driven_queue.py DATA_DIR finish COUNT    until COUNT pictures have arrived
 python driven_queue.py DATA_DIR watch SECONDS   whatever the queue does meanwhile
+python driven_queue.py DATA_DIR handle COUNT    what a person does to many of COUNT waiting jobs
 
 ``longest_ms`` is the longest time between two firings of a 5 ms timer on the UI thread, and
 ``work_ms`` the most processor time that this thread took between two. With a number of
@@ -16,8 +17,9 @@ import json
 import os
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 from bare_pipeline import request
@@ -84,11 +86,57 @@ def finish(program: Program, count: int) -> dict[str, float]:
 
 
 def watch(program: Program, seconds: int) -> dict[str, float]:
-    """Nothing is pressed."""
+    """The queue is open, and nothing is pressed."""
     program.wait_until_ready()
     figures: dict[str, float] = {}
+    program.application.window.queue_action.trigger()
+    _let_pass(program, _AFTERMATH_S)
     with longest_gap(figures):
         _let_pass(program, seconds)
+    return figures
+
+
+def handle(program: Program, count: int) -> dict[str, dict[str, float]]:
+    """The queue is opened, scrolled, and a tenth of its jobs is moved and cancelled."""
+    program.wait_until_ready()
+    jobs = _jobs(program).jobs
+    program.wait_for(lambda: len(jobs) >= count)
+    _let_pass(program, _AFTERMATH_S)
+    workspace = program.application.workspace
+    assert workspace is not None
+    line = sorted(jobs.values(), key=lambda job: job.position)
+    chosen = [job.id for job in line[::-10]]
+    first, last = line[0].id, chosen[0]
+    bar = workspace.queue.panel.view.verticalScrollBar()
+    undo = workspace.history.undo_action.trigger
+
+    def is_first() -> bool:
+        return jobs[last].position < jobs[first].position
+
+    def are_gone() -> bool:
+        return len(jobs) == count - len(chosen)
+
+    deeds: dict[str, tuple[Callable[[], object], Callable[[], bool]]] = {
+        "open": (program.application.window.queue_action.trigger, lambda: True),
+        "scroll": (partial(bar.setValue, bar.maximum() // 2), lambda: True),
+        "move": (partial(workspace.actions.move_to_front, chosen), is_first),
+        "undo_move": (undo, lambda: not is_first()),
+        "cancel": (partial(workspace.actions.cancel, chosen), are_gone),
+        "undo_cancel": (undo, lambda: len(jobs) == count),
+    }
+    return {name: _did(program, *deed) for name, deed in deeds.items()}
+
+
+def _did(
+    program: Program, act: Callable[[], object], has_happened: Callable[[], bool]
+) -> dict[str, float]:
+    figures: dict[str, float] = {}
+    with longest_gap(figures):
+        begun_at = time.perf_counter()
+        act()
+        program.wait_for(has_happened)
+        figures["done_ms"] = (time.perf_counter() - begun_at) * 1000
+        _let_pass(program, _AFTERMATH_S)
     return figures
 
 
@@ -108,8 +156,13 @@ def _since_start_ms() -> float:
 
 if __name__ == "__main__":
     driven = Program(Path(sys.argv[1]))
-    found = {"start": start, "enqueue": enqueue, "finish": finish, "watch": watch}[sys.argv[2]](
-        driven, int(sys.argv[3])
-    )
+    chosen = {
+        "start": start,
+        "enqueue": enqueue,
+        "finish": finish,
+        "watch": watch,
+        "handle": handle,
+    }[sys.argv[2]]
+    found = chosen(driven, int(sys.argv[3]))
     driven.close()
     print(json.dumps(found), flush=True)

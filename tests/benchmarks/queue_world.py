@@ -34,7 +34,7 @@ class QueueWorld:
         with tempfile.TemporaryDirectory(dir=self.folder) as name:
             yield Path(name)
 
-    def drive(self, data: Path, what: str, number: int) -> dict[str, float]:
+    def drive(self, data: Path, what: str, number: int) -> dict[str, Any]:
         """What ``driven_queue.py`` finds."""
         return json.loads(self.output("driven_queue.py", str(data), what, str(number)))
 
