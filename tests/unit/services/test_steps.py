@@ -1,26 +1,18 @@
 """A job from its POST to its picture: the real engine, against a server that a test scripts."""
 
-import io
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
-from pathlib import Path
 
 import pytest
-from PIL import Image
 
 from algovera_desktop.domain.cancellation import CancelToken
 from algovera_desktop.domain.errors import (
     EngineUnreachableError,
-    JobCancelledError,
     SubmissionUncertainError,
 )
 from algovera_desktop.domain.generation import GenerationRequest
 from algovera_desktop.domain.images import LibraryQuery
 from algovera_desktop.domain.jobs import FailureKind, Job, JobState
-from algovera_desktop.engines.algovera import AlgoveraEngine
-from algovera_desktop.engines.endpoint import Endpoint
-from algovera_desktop.engines.http import Patience as HttpPatience
 from algovera_desktop.library.files import PictureFiles
 from algovera_desktop.library.store import Library
 from algovera_desktop.services.outcomes import (
@@ -35,116 +27,32 @@ from algovera_desktop.services.outcomes import (
 )
 from algovera_desktop.services.patience import Patience
 from algovera_desktop.services.queue import JobQueue
-from algovera_desktop.services.steps import StepRunner
 from support.http_server import (
     Behaviour,
     Conversation,
-    ScriptedServer,
     captive_portal,
     hangs_up,
-    reply,
     reply_json,
-    scripted_server,
     silent,
 )
-from support.step_driver import StepDriver
-
-QUICK_HTTP = HttpPatience(
-    connect_s=2, read_s=2, attempts=1, first_pause_s=0.001, retry_after_s=0, grace_s=1
+from support.step_studio import (
+    ACCEPTED,
+    KEY,
+    PICTURE,
+    REMOTE_ID,
+    SERVER,
+    Studio,
+    failure_kind,
+    open_studio,
+    png,
+    status,
 )
-REMOTE_ID = "f" * 32
-KEY = "a" * 64
-SERVER = "elsewhere"
-
-
-def png() -> bytes:
-    buffer = io.BytesIO()
-    Image.radial_gradient("L").resize((64, 48)).save(buffer, "PNG")
-    return buffer.getvalue()
-
-
-def status(word: str, **more: object) -> Behaviour:
-    return reply_json({"job_uuid": REMOTE_ID, "job_status": word} | more)
-
-
-ACCEPTED = reply_json({"job_uuid": REMOTE_ID}, 201)
-PICTURE = reply(png(), media_type="image/png")
-
-
-@dataclass
-class Studio:
-    """Everything that a job needs."""
-
-    queue: JobQueue
-    library: Library
-    files: PictureFiles
-    server: ScriptedServer
-    engine: AlgoveraEngine
-
-    def __post_init__(self) -> None:
-        self.driver = self.start_again()
-
-    def start_again(self, **options: object) -> StepDriver:
-        """A program that remembers nothing but what is on the disk."""
-        runner = StepRunner(self.queue, self.files, farewell_s=0.2)
-        self.driver = StepDriver(self.queue, runner, self.engine, SERVER, **options)  # type: ignore[arg-type]
-        self.driver.take_up()
-        return self.driver
-
-    def add(self) -> Job:
-        (job,) = self.queue.add(SERVER, [GenerationRequest("a fox", "sketch", seed=5)])
-        self.driver.schedule.put([job])
-        return job
-
-    def running(self) -> Job:
-        """One that a program before this one had sent."""
-        self.queue.add(SERVER, [GenerationRequest("a fox", "sketch", seed=5)])
-        job = self.queue.claim(SERVER)
-        assert job is not None
-        return self.queue.accepted(job.id, REMOTE_ID)
-
-    def fetching(self) -> Job:
-        job = self.running()
-        return self.queue.fetching(job.id, self.files.stem(job))
-
-    def job(self, job: Job) -> Job:
-        found = self.queue.get(job.id)
-        assert found is not None
-        return found
-
-    def outcomes(self, kind: type[Outcome]) -> list[Outcome]:
-        return [outcome for _, outcome in self.driver.outcomes if isinstance(outcome, kind)]
-
-    @property
-    def posts(self) -> int:
-        return len(self.server.to("/api/txt2img"))
-
-    @property
-    def pictures(self) -> list[Path]:
-        return [path for path in self.files.absolute(".").rglob("*") if path.is_file()]
 
 
 @pytest.fixture
-def server() -> Iterator[ScriptedServer]:
-    with scripted_server() as running:
-        running.on("/api/txt2img", ACCEPTED)
-        running.on("/api/status", status("done"))
-        running.on("/api/getAsset", PICTURE)
-        running.on("/api/cancel", reply_json({}))
-        yield running
-
-
-@pytest.fixture
-def studio(
-    queue: JobQueue, library: Library, files: PictureFiles, server: ScriptedServer
-) -> Iterator[Studio]:
-    engine = AlgoveraEngine(lambda: Endpoint(server.address, KEY), patience=QUICK_HTTP)
-    yield Studio(queue, library, files, server, engine)
-    engine.close()
-
-
-def failure_kind(job: Job) -> FailureKind | None:
-    return None if job.failure is None else job.failure.kind
+def studio(queue: JobQueue, library: Library, files: PictureFiles) -> Iterator[Studio]:
+    with open_studio(queue, library, files) as studio:
+        yield studio
 
 
 def test_a_job_becomes_a_picture_in_the_library(studio: Studio) -> None:
@@ -434,131 +342,6 @@ def test_a_stored_picture_is_adopted_though_the_server_has_forgotten_its_job(
     assert studio.job(job).state is JobState.DONE
     (record,) = studio.library.page(LibraryQuery())
     assert record.path == stored.path
-
-
-def at_request(studio: Studio, path: str, act: Callable[[], object], answer: Behaviour) -> None:
-    """Script ``path`` so that ``act`` is done when the request has arrived."""
-
-    def behave(talk: Conversation) -> None:
-        act()
-        answer(talk)
-
-    studio.server.on(path, behave)
-
-
-def cancel(studio: Studio, job: Job) -> None:
-    """As the user does: in the queue first, then what is under way."""
-    studio.queue.cancel([job.id])
-    studio.driver.token.cancel()
-
-
-@pytest.mark.parametrize("path", ["/api/txt2img", "/api/status", "/api/getAsset"])
-def test_a_job_that_the_user_cancels_ends_here_and_at_its_server(studio: Studio, path: str) -> None:
-    answers = {"/api/txt2img": ACCEPTED, "/api/status": silent, "/api/getAsset": silent}
-    job = studio.add()
-    at_request(studio, path, lambda: cancel(studio, job), answers[path])
-    studio.driver.pass_time()
-    assert studio.job(job).state is JobState.CANCELLED
-    (ended,) = studio.outcomes(Ended)
-    assert isinstance(ended, Ended)
-    assert isinstance(ended.error, JobCancelledError)
-    (asked,) = studio.server.to("/api/cancel")
-    assert asked.json()["job_uuid"] == REMOTE_ID
-    assert studio.pictures == []
-
-
-def test_a_job_that_is_cancelled_between_two_steps_ends_at_its_server(studio: Studio) -> None:
-    studio.server.on("/api/status", status("created"))
-    job = studio.add()
-    studio.driver.pass_time(2.0)
-    studio.driver.schedule.put(studio.queue.cancel([job.id]))
-    studio.driver.pass_time()
-    (asked,) = studio.server.to("/api/cancel")
-    assert asked.json()["job_uuid"] == REMOTE_ID
-
-
-def test_a_failed_job_that_is_dismissed_is_let_alone_at_its_server(studio: Studio) -> None:
-    studio.server.on("/api/status", captive_portal())
-    job = studio.add()
-    studio.driver.pass_time(until=JobState.FAILED)
-    studio.driver.schedule.put(studio.queue.cancel([job.id]))
-    studio.driver.pass_time()
-    assert studio.server.to("/api/cancel") == []
-
-
-def test_a_picture_that_arrives_after_the_user_cancelled_is_not_kept(studio: Studio) -> None:
-    job = studio.add()
-    at_request(studio, "/api/getAsset", lambda: studio.queue.cancel([job.id]), PICTURE)
-    studio.driver.pass_time()
-    assert studio.job(job).state is JobState.CANCELLED
-    assert studio.pictures == []
-    assert studio.library.count(LibraryQuery()) == 0
-
-
-def test_the_stored_picture_of_a_job_that_is_cancelled_before_its_record_goes(
-    studio: Studio,
-) -> None:
-    job = studio.fetching()
-    studio.files.save(png(), "image/png", job)
-    studio.start_again()
-    studio.driver.schedule.put(studio.queue.cancel([job.id]))
-    studio.driver.pass_time()
-    assert studio.pictures == []
-
-
-def test_cancelling_ends_here_even_where_the_server_offers_no_such_thing(studio: Studio) -> None:
-    studio.server.on("/api/cancel", hangs_up)
-    job = studio.add()
-    at_request(studio, "/api/status", lambda: cancel(studio, job), silent)
-    studio.driver.pass_time()
-    assert studio.job(job).state is JobState.CANCELLED
-    assert len(studio.server.to("/api/cancel")) == 1
-
-
-def test_a_server_that_is_silent_about_a_cancel_holds_nobody_up(studio: Studio) -> None:
-    slow = HttpPatience(read_s=3600, json_s=3600)
-    studio.engine = AlgoveraEngine(lambda: Endpoint(studio.server.address, KEY), patience=slow)
-    studio.start_again()
-    studio.server.on("/api/cancel", silent)
-    job = studio.add()
-    at_request(studio, "/api/status", lambda: cancel(studio, job), silent)
-    studio.driver.pass_time()
-    assert len(studio.server.to("/api/cancel")) == 1
-    studio.engine.close()
-
-
-@pytest.mark.parametrize(
-    ("path", "answer", "left"),
-    [
-        ("/api/txt2img", ACCEPTED, JobState.RUNNING),
-        ("/api/txt2img", silent, JobState.UNKNOWN),
-        ("/api/status", silent, JobState.RUNNING),
-        ("/api/getAsset", silent, JobState.FETCHING),
-    ],
-)
-def test_a_program_that_ends_leaves_its_job_to_be_taken_up_again(
-    studio: Studio, path: str, answer: Behaviour, left: JobState
-) -> None:
-    job = studio.add()
-    at_request(studio, path, studio.driver.token.cancel, answer)
-    while not studio.driver.token.cancelled and studio.driver.take_steps():
-        studio.driver.now_s += 2.0
-    assert studio.job(job).state is left
-    assert studio.server.to("/api/cancel") == []
-    assert studio.posts == 1
-    if left is not JobState.UNKNOWN:
-        studio.server.on(path, {"/api/status": status("done")}.get(path, PICTURE))
-        studio.start_again().pass_time()
-        assert studio.job(job).state is JobState.DONE
-
-
-def test_a_program_that_ends_before_the_post_puts_the_job_back(studio: Studio) -> None:
-    job = studio.add()
-    studio.driver.token.cancel()
-    studio.driver.take_steps()
-    assert studio.job(job).state is JobState.WAITING
-    assert [type(outcome) for _, outcome in studio.driver.outcomes] == [Interrupted]
-    assert studio.posts == 0
 
 
 def test_a_job_that_has_gone_on_without_its_step_is_left_as_it_is(studio: Studio) -> None:
