@@ -17,20 +17,22 @@ def stage(qapp, tmp_path) -> Iterator[JobStage]:
         yield stage
 
 
-@pytest.fixture
-def server(tmp_path) -> Iterator[ServerProcess]:
-    with running_server(tmp_path / "server", *TRIAL) as server:
+@pytest.fixture(scope="module")
+def one_server(tmp_path_factory) -> Iterator[ServerProcess]:
+    with running_server(tmp_path_factory.mktemp("real") / "server", *TRIAL) as server:
         yield server
+
+
+@pytest.fixture
+def server(one_server) -> Iterator[ServerProcess]:
+    """With its gate shut, and without jobs, for each test sees its own to their end."""
+    one_server.gate.unlink(missing_ok=True)
+    yield one_server
+    one_server.http.close()
 
 
 def wait_until(qtbot, holds) -> None:
     qtbot.waitUntil(lambda: bool(holds()), timeout=20_000)
-
-
-def is_idle(stage: JobStage) -> bool:
-    """Whether nothing is open any more, as the summary says."""
-    summary = stage.summary
-    return summary == QueueSummary()
 
 
 def test_pictures_come_one_after_the_other_from_this_computer(qtbot, stage, server):
@@ -47,7 +49,7 @@ def test_pictures_come_one_after_the_other_from_this_computer(qtbot, stage, serv
         ]
         record = stage.library.for_job(job_id)
         assert stage.files.absolute(record.path).is_file()
-    wait_until(qtbot, lambda: is_idle(stage))
+    wait_until(qtbot, lambda: stage.summary == QueueSummary())
     assert not stage.jobs.jobs
 
 
@@ -121,3 +123,47 @@ def test_a_running_job_is_taken_up_again_after_a_restart(qtbot, qapp, tmp_path, 
         wait_until(qtbot, lambda: len(second.completed) == 2)
         assert remote_ids[0] is not None
         assert second.queue.get(second.completed[0]).remote_id == remote_ids[0]
+
+
+def test_how_long_pictures_took_is_known_for_the_next_ones(qtbot, qapp, tmp_path, server):
+    with job_stage(tmp_path) as first:
+        first.serve_at(server.address)
+        first.submit("paint")
+        wait_until(qtbot, lambda: first.completed)
+        wait_until(qtbot, lambda: first.summary == QueueSummary())
+    with job_stage(tmp_path) as second:
+        with qtbot.waitSignal(second.jobs.loaded, timeout=20_000):
+            second.jobs.start()
+        second.serve_at(server.address)
+        second.submit("hold", "paint")
+        wait_until(qtbot, lambda: second.summary.seconds_left)
+        assert all(second.jobs.estimates.seconds(job) for job in second.jobs.jobs.values())
+        server.gate.touch()
+        wait_until(qtbot, lambda: len(second.completed) == 2)
+
+
+def test_progress_is_kept_while_a_job_runs(qtbot, stage, server):
+    stage.serve_at(server.address)
+    stage.submit("hold")
+    with qtbot.waitSignal(
+        stage.jobs.job_progressed, timeout=20_000, check_params_cb=lambda told: told.progress
+    ) as heard:
+        pass
+    (told,) = heard.args
+    assert stage.jobs.progress(told.job_id) == told
+    assert stage.jobs.elapsed_s(told.job_id) >= 0
+    server.gate.touch()
+    wait_until(qtbot, lambda: stage.completed == [told.job_id])
+    assert stage.jobs.progress(told.job_id) is None
+
+
+def test_a_cancelled_job_that_was_brought_back_is_made(qtbot, stage, server):
+    stage.serve_at(server.address)
+    stage.submit("hold", "paint")
+    wait_until(qtbot, lambda: stage.summary.progress)
+    before = list(stage.jobs.jobs.values())
+    stage.cancel(*[job.id for job in before])
+    wait_until(qtbot, lambda: len(stage.removed) == 2)
+    server.gate.touch()
+    stage.jobs.take(stage.queue.restore(before))
+    wait_until(qtbot, lambda: sorted(stage.completed) == sorted(job.id for job in before))
