@@ -103,12 +103,13 @@ class Application(QObject):
         # Here and not above: the codecs and the HTTP stack take longer to load than the window.
         from algovera_desktop.library.database import Database
 
+        assert self.shell is not None
         database = Database(self._paths.library_file)
         context.report(_LibraryHeld())
         from algovera_desktop.backend import open_backend
 
         # Kept here, for the window may be closed before the outcome of this reaches it.
-        self._backend = open_backend(database, self._paths, self.settings)
+        self._backend = open_backend(database, self._paths, self.settings, self.shell.servers)
         return self._backend
 
     def _on_opening_progressed(self, _held: _LibraryHeld) -> None:

@@ -42,17 +42,16 @@ class Backend:
 
 
 def open_backend(
-    database: Database, paths: Paths, settings: SettingsStore, servers: ServerList | None = None
+    database: Database, paths: Paths, settings: SettingsStore, servers: ServerList
 ) -> Backend:
     """Build what stands on the library's database, and mend what a crash left of its pictures.
 
     ``servers`` names them in the user's language. Raises LibraryError; the database is closed
     then.
     """
-    known = servers or ServerList(settings)
 
     def server_name(server_id: str) -> str:
-        server = known.get(server_id)
+        server = servers.get(server_id)
         return server.name if server else ""
 
     try:
