@@ -12,6 +12,7 @@ import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
+from hypothesis import settings
 from PIL import Image
 
 from algovera_desktop.domain.cancellation import CancelToken
@@ -19,6 +20,10 @@ from algovera_desktop.engines.algovera import AlgoveraEngine
 from algovera_desktop.engines.endpoint import Endpoint
 from algovera_desktop.engines.http import HttpClient, Patience
 from support.http_server import ScriptedServer, scripted_server
+
+# Hypothesis would fail an example that a busy computer makes slow.
+settings.register_profile("untimed", deadline=None)
+settings.load_profile("untimed")
 
 KEY = "deadbeef" + "0123456789abcdef" * 3 + "feedface"
 QUICK = Patience(
