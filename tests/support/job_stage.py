@@ -36,7 +36,8 @@ HURRIED = Patience(first_pause_s=0.02, longest_pause_s=0.1, first_rest_s=0.05, l
 
 
 class JobStage:
-    """Two servers, this computer's and ``STUDIO``, both at ``endpoint``, which a test moves."""
+    """Two servers, this computer's and ``STUDIO``, both at ``endpoint``, which a test moves, until
+    ``local_endpoint`` tells where this computer's is."""
 
     def __init__(
         self,
@@ -54,12 +55,8 @@ class JobStage:
         self.servers = ServerList(self.settings)
         self.servers.save(ServerConfig(STUDIO, "Studio", NOWHERE))
         self.tasks = Tasks()
-        self.engines = EngineDirectory(
-            self.servers.get,
-            lambda _server: AlgoveraEngine(
-                lambda: self.endpoint, patience=HttpPatience(attempts=1)
-            ),
-        )
+        self.local_endpoint = lambda: self.endpoint
+        self.engines = EngineDirectory(self.servers.get, self._make_engine)
         self.monitor = ServerMonitor(self.tasks, self.engines)
         self.steps = StepRunner(self.queue, self.files)
         self.jobs = JobController(
@@ -114,6 +111,12 @@ class JobStage:
         self.engines.close()
         self.database.close()
         self.settings.close()
+
+    def _make_engine(self, server: ServerConfig) -> AlgoveraEngine:
+        def endpoint() -> Endpoint:
+            return self.local_endpoint() if server.is_local else self.endpoint
+
+        return AlgoveraEngine(endpoint, patience=HttpPatience(attempts=1))
 
     def _run_step(self, step: Step, context: TaskContext) -> Outcome:
         self.taken.append(step.kind)
