@@ -71,6 +71,7 @@ class GenerationController(QObject):
         self._monitor.status_changed.connect(self._on_monitor_status_changed)
         self._job_messages.settings_requested.connect(self.settings_requested)
         self._job_messages.cancel_requested.connect(self.cancel_requested)
+        self._jobs.start_requested.connect(self._link.start)
         self._link.status_changed.connect(self._on_link_status_changed)
 
     def _use_active_server(self) -> None:

@@ -53,6 +53,7 @@ class JobController(QObject):
         job_completed: the Job and its ImageRecord.
         summary_changed: a QueueSummary.
         hold_changed: the id of a server that is held, or held for another reason, or no more.
+        start_requested: the user wants this computer's server, which has stopped, to be tried.
         paused_changed: the user has paused something, or goes on with it.
         loaded: all jobs that were open at start have been told.
         failed: an AlgoveraError of the queue itself.
@@ -65,6 +66,7 @@ class JobController(QObject):
     job_completed = Signal(object, object)
     summary_changed = Signal(object)
     hold_changed = Signal(str)
+    start_requested = Signal()
     paused_changed = Signal()
     loaded = Signal()
     failed = Signal(object)
@@ -97,6 +99,7 @@ class JobController(QObject):
         self._summary_timer = self._timer(self._on_summary_timer_timeout)
         self._servers.hold_changed.connect(self._on_servers_hold_changed)
         self._servers.changed.connect(self._go_on)
+        self._servers.start_requested.connect(self.start_requested)
         self._steps.claimed.connect(self._on_steps_claimed)
         self._steps.ended.connect(self._on_steps_ended)
 

@@ -37,10 +37,12 @@ class JobServers(QObject):
     Signals:
         hold_changed: the id of a server that is held, or held for another reason, or no more.
         changed: the schedule may have steps that are due now.
+        start_requested: the user wants this computer's server, which has stopped, to be tried.
     """
 
     hold_changed = Signal(str)
     changed = Signal()
+    start_requested = Signal()
 
     def __init__(
         self,
@@ -103,8 +105,10 @@ class JobServers(QObject):
             return
         self._held_by_monitor.discard(server_id)
         self._schedule.release(server_id, time.monotonic())
-        # This computer's server is asked when it says that it is up.
-        if not self._monitor.is_ready(server_id) and server_id != LOCAL_SERVER_ID:
+        state = self._monitor.status(server_id).state
+        if state is ServerState.STOPPED:
+            self.start_requested.emit()
+        elif state in (ServerState.UNREACHABLE, ServerState.KEY_REFUSED):
             self._monitor.ask_again(server_id)
         self.notice()
         self.changed.emit()

@@ -89,6 +89,19 @@ def test_no_picture_is_lost_when_this_computers_server_dies(qtbot, desk, link, t
     assert len(set(desk.stage.completed)) == 6
 
 
+def test_trying_a_server_again_that_was_given_up_starts_it(qtbot, desk, link, tmp_path):
+    in_the_way = tmp_path / "server"
+    in_the_way.write_text("no folder")
+    link.start()
+    status = desk.stage.monitor.status
+    wait_until(qtbot, lambda: status(LOCAL_SERVER_ID).state is ServerState.STOPPED)
+    desk.form.generate_requested.emit([sketch(1)])
+    wait_until(qtbot, lambda: desk.stage.summary.held == 1)
+    in_the_way.unlink()
+    desk.stage.jobs.release(LOCAL_SERVER_ID)
+    wait_until(qtbot, lambda: desk.stage.completed)
+
+
 def test_the_form_offers_what_the_chosen_server_can_make(qtbot, desk):
     with scripted_server() as server:
         server.on("/api/models", reply_json({"models": [{"name": "trial", "title": "Trial"}]}))

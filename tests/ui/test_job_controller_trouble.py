@@ -8,6 +8,7 @@ import pytest
 
 from algovera_desktop.domain.jobs import FailureKind, JobState
 from algovera_desktop.domain.servers import LOCAL_SERVER_ID, ServerState
+from algovera_desktop.engines.algovera import AlgoveraEngine
 from algovera_desktop.server.process import database_path
 from algovera_desktop.services.outcomes import StepKind
 from support.algovera_server import TRIAL, ServerProcess, running_server
@@ -276,6 +277,26 @@ def test_a_post_that_is_under_way_at_the_programs_end_is_not_sent_again(
         assert job.state in (JobState.UNKNOWN, JobState.RUNNING)
         qtbot.wait(200)
         assert len(studio.to(POST)) == 1
+
+
+@pytest.mark.allows_log("A task failed unexpectedly")
+def test_a_mistake_of_ours_fails_its_job_and_is_told(qtbot, stage, server, monkeypatch):
+    def stumble(*_arguments: object, **_options: object) -> None:
+        raise ZeroDivisionError("secret")
+
+    monkeypatch.setattr(AlgoveraEngine, "fetch", stumble)
+    mistakes: list[Exception] = []
+    stage.tasks.unexpected_failed.connect(mistakes.append)
+    stage.serve_at(server.address)
+    stage.submit("paint")
+    wait_until(qtbot, lambda: stage.summary.failed == 1)
+    (job,) = stage.jobs.jobs.values()
+    assert job.failure.kind is FailureKind.INTERNAL
+    assert "secret" not in job.failure.detail
+    assert [type(mistake) for mistake in mistakes] == [ZeroDivisionError]
+    monkeypatch.undo()
+    stage.retry(job.id)
+    wait_until(qtbot, lambda: stage.completed == [job.id])
 
 
 def test_a_wake_up_asks_at_once_a_server_that_was_away(qtbot, stage, server, monkeypatch):
