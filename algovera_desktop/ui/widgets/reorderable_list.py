@@ -43,6 +43,7 @@ class ReorderableList(GridView):
         self._model = model
         self._themes = themes
         self._drop_row: int | None = None
+        self._dragged: tuple[list[str], float] | None = None
         self.setModel(model)
         self.setDragDropMode(QAbstractItemView.DragDropMode.InternalMove)
 
@@ -74,23 +75,27 @@ class ReorderableList(GridView):
         self._consider(event)
 
     def dragMoveEvent(self, event: QDragMoveEvent) -> None:
+        # For it to scroll near the edges; what it thinks of the drop itself does not count.
+        QAbstractItemView.dragMoveEvent(self, event)
         self._consider(event)
-        y, margin = event.position().y(), self.autoScrollMargin()
-        if not margin < y < self.viewport().height() - margin:
-            self.startAutoScroll()
 
     def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
         self.stopAutoScroll()
-        self._show_drop_line(None)
+        self._forget_drag()
 
     def dropEvent(self, event: QDropEvent) -> None:
         self.stopAutoScroll()
-        self._show_drop_line(None)
+        self._forget_drag()
         ids = _ids_in(event.mimeData())
-        target = drop_target(self._model, ids, self._nearest_edge(event))
+        target = drop_target(self._model, ids, self._nearest_edge(event.position().y()))
         if target is not None:
             event.acceptProposedAction()
             self.rows_dropped.emit(ids, target[1])
+
+    def scrollContentsBy(self, dx: int, dy: int) -> None:
+        super().scrollContentsBy(dx, dy)
+        if self._dragged is not None:
+            self._show_target(*self._dragged)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         super().paintEvent(event)
@@ -98,22 +103,27 @@ class ReorderableList(GridView):
             self._paint_drop_line(self._drop_row)
 
     def _consider(self, event: QDragMoveEvent) -> None:
-        ids = _ids_in(event.mimeData())
-        target = drop_target(self._model, ids, self._nearest_edge(event))
-        self._show_drop_line(target[0] if target else None)
-        if target is None:
-            event.ignore()
-        else:
+        self._dragged = (_ids_in(event.mimeData()), event.position().y())
+        if self._show_target(*self._dragged):
             event.acceptProposedAction()
+        else:
+            event.ignore()
 
-    def _show_drop_line(self, row: int | None) -> None:
-        self._drop_row = row
+    def _show_target(self, ids: list[str], y: float) -> bool:
+        """Show where jobs would land that are held at a height; False if nowhere."""
+        target = drop_target(self._model, ids, self._nearest_edge(y))
+        self._drop_row = target[0] if target else None
+        self.viewport().update()
+        return target is not None
+
+    def _forget_drag(self) -> None:
+        self._dragged = self._drop_row = None
         self.viewport().update()
 
-    def _nearest_edge(self, event: QDropEvent) -> int:
-        """The row whose upper edge is nearest to the pointer."""
-        y = event.position().y() + self.verticalOffset()
-        return min(max(round(y / self.cell.height()), 0), self._model.rowCount())
+    def _nearest_edge(self, y: float) -> int:
+        """The row whose upper edge is nearest to a height in the viewport."""
+        edge = round((y + self.verticalOffset()) / self.cell.height())
+        return min(max(edge, 0), self._model.rowCount())
 
     def _paint_drop_line(self, row: int) -> None:
         """A line between two rows, with a dot at its start that is seen beside a selection."""
