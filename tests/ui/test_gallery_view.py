@@ -123,6 +123,15 @@ def test_many_jobs_are_cancelled_or_retried_at_once(gallery):
     assert gallery.asked == [("cancel_jobs", (failed, waiting)), ("retry_jobs", (failed,))]
 
 
+def test_what_may_have_been_charged_is_sent_again_by_key_only_by_itself(gallery):
+    unknown, failed = make_job(50, JobState.UNKNOWN), make_job(51, JobState.FAILED, failure=FAILURE)
+    gallery.model.add_jobs([unknown, failed])
+    for rows in ([0, 1], [1]):
+        gallery.select(*rows)
+        QTest.keyClick(gallery.view, Qt.Key.Key_R, Qt.KeyboardModifier.ControlModifier)
+    assert gallery.asked == [("retry_jobs", (failed.id,)), ("retry_jobs", (unknown.id,))]
+
+
 def test_one_job_in_line_can_be_changed_by_key(gallery):
     gallery.model.add_jobs([make_job(50), make_job(51, JobState.RUNNING)])
     for rows in ([0], [0, 1], [1]):
