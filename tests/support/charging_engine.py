@@ -74,7 +74,7 @@ class ChargingEngine:
     ``posting`` is the job whose POST comes next, by its id here. ``made`` counts the jobs that
     were made for each, which is what a server charges for; ``risked`` the POSTs after which it
     may have been charged, those under one reference counted once. ``meanwhile`` is done inside
-    the next call.
+    the next call of its name.
     """
 
     def __init__(self, *, can_wait: bool = False, can_repeat: bool = False) -> None:
@@ -84,7 +84,7 @@ class ChargingEngine:
         self.made: Counter[str] = Counter()
         self.post_script: deque[str] = deque()
         self.question_script: deque[str] = deque()
-        self.meanwhile: Callable[[], None] | None = None
+        self.meanwhile: dict[str, Callable[[], None]] = {}
         self._picture = _small_png()
         self._jobs: dict[str, RemoteJob] = {}
         self._by_ref: dict[str, str] = {}
@@ -106,7 +106,7 @@ class ChargingEngine:
         token.raise_if_cancelled()
         self._posts += 1
         answer = self.post_script.popleft() if self.post_script else "taken"
-        self._do_meanwhile()
+        self._do_meanwhile("submit")
         if answer in REFUSALS and not (answer == "invalid" and client_ref in self._by_ref):
             raise REFUSALS[answer]()
         self._risks[self.posting].add(client_ref or f"POST {self._posts}")
@@ -124,7 +124,7 @@ class ChargingEngine:
         return remote_id
 
     def status(self, remote_id: str, token: CancelToken, *, wait_s: float = 0.0) -> RemoteStatus:
-        job = self._asked_for(remote_id, token)
+        job = self._asked_for("status", remote_id, token)
         job.asked += 1
         if job.is_cancelled:
             return RemoteStatus(RemoteState.FAILED, error="cancelled")
@@ -133,7 +133,7 @@ class ChargingEngine:
         return RemoteStatus(RemoteState.RUNNING, job.asked / 4, 0)
 
     def fetch(self, remote_id: str, token: CancelToken) -> FetchedImage:
-        self._asked_for(remote_id, token)
+        self._asked_for("fetch", remote_id, token)
         return FetchedImage(self._picture, "image/png", 16, 16)
 
     def cancel(self, remote_id: str, token: CancelToken) -> bool:
@@ -154,10 +154,10 @@ class ChargingEngine:
             self._by_ref[client_ref] = remote_id
         return remote_id
 
-    def _asked_for(self, remote_id: str, token: CancelToken) -> RemoteJob:
+    def _asked_for(self, call: str, remote_id: str, token: CancelToken) -> RemoteJob:
         token.raise_if_cancelled()
         answer = self.question_script.popleft() if self.question_script else ""
-        self._do_meanwhile()
+        self._do_meanwhile(call)
         if answer == "forgotten":
             raise JobForgottenError("Unknown job")
         if answer == "failed":
@@ -166,7 +166,7 @@ class ChargingEngine:
             raise TROUBLES[answer]()
         return self._jobs[remote_id]
 
-    def _do_meanwhile(self) -> None:
-        act, self.meanwhile = self.meanwhile, None
+    def _do_meanwhile(self, call: str) -> None:
+        act = self.meanwhile.pop(call, None)
         if act is not None:
             act()

@@ -43,10 +43,14 @@ MEMORY = Path("/dev/shm")
 
 POSTS = st.lists(st.sampled_from(["taken", "taken", *LOSSES, *REFUSALS]), max_size=4)
 QUESTIONS = st.lists(st.sampled_from(["", "", *TROUBLES, "forgotten", "failed"]), max_size=4)
+Work = tuple[int, bool, list[str], list[str]]
+WORK = st.tuples(st.integers(0, 12), st.booleans(), POSTS, QUESTIONS)
+"""Turns, whether what holds the server is mended before, and its answers."""
 ACTS = [
     "cancel",
     "undo",
-    "cancel and undo",
+    "cancel what is worked on",
+    "cancel what is worked on and undo",
     "retry all",
     "duplicate",
     "look at it in the form",
@@ -55,6 +59,7 @@ ACTS = [
     "pause",
     "try again",
 ]
+WHEN = st.sampled_from(["now", "now", "submit", "status", "fetch"])
 END = (JobState.DONE, JobState.FAILED, JobState.CANCELLED, JobState.UNKNOWN)
 
 
@@ -143,9 +148,13 @@ class QueueLife(RuleBasedStateMachine):
         step, outcome = self.taken.pop(data.draw(st.integers(0, len(self.taken) - 1)))
         self.driver.schedule.ended(step, outcome, self.driver.now_s)
 
-    @rule(turns=st.integers(1, 8), posts=POSTS, questions=QUESTIONS)
-    def work_on(self, turns: int, posts: list[str], questions: list[str]) -> None:
+    @rule(work=WORK)
+    def work_on(self, work: Work) -> None:
         """The server answers by the script first, and then as it should."""
+        turns, is_mended, posts, questions = work
+        if is_mended:
+            self.driver.meet()
+            self.driver.schedule.release(SERVER, self.driver.now_s)
         self.engine.post_script.extend(posts)
         self.engine.question_script.extend(questions)
         try:
@@ -183,19 +192,23 @@ class QueueLife(RuleBasedStateMachine):
 
     # The user.
 
-    @rule(target=jobs, number=st.integers(1, 2))
-    def add(self, number: int) -> object:
+    @rule(target=jobs, number=st.integers(1, 2), work=WORK)
+    def add(self, number: int, work: Work) -> object:
         added: list[Job] = []
         self.mortal(lambda: added.extend(self.add_jobs(number)))
+        self.work_on(work)
         return multiple(*(job.id for job in added))
 
-    @rule(job_id=jobs, before=jobs, act=st.sampled_from(ACTS), while_asking=st.booleans())
-    def the_user_acts(self, job_id: str, before: str, act: str, while_asking: bool) -> None:
-        """At once, or inside the next call to the server."""
+    @rule(job_id=jobs, before=jobs, act=st.sampled_from(ACTS), when=WHEN, work=WORK)
+    def the_user_acts(self, job_id: str, before: str, act: str, when: str, work: Work) -> None:
+        """At once, or inside the next call of a kind to the server."""
         acts: dict[str, Callable[[], object]] = {
-            "cancel": lambda: self.do_cancel(job_id),
+            "cancel": lambda: self.do_cancel([job_id]),
             "undo": self.do_undo,
-            "cancel and undo": lambda: self.do_cancel(job_id) or self.do_undo(),
+            "cancel what is worked on": lambda: self.do_cancel(self.active()),
+            "cancel what is worked on and undo": lambda: (
+                self.do_cancel(self.active()) or self.do_undo()
+            ),
             "retry all": self.do_retry,
             "duplicate": lambda: self.do_duplicate(job_id),
             "look at it in the form": lambda: self.do_edit(job_id, None),
@@ -205,10 +218,11 @@ class QueueLife(RuleBasedStateMachine):
             "try again": lambda: self.driver.schedule.release(SERVER, self.driver.now_s),
         }
 
-        if while_asking:
-            self.engine.meanwhile = lambda: self.mildly(acts[act])
-        else:
+        if when == "now":
             self.mortal(acts[act])
+        else:
+            self.engine.meanwhile[when] = lambda: self.mildly(acts[act])
+        self.work_on(work)
 
     def add_jobs(self, number: int) -> list[Job]:
         jobs = self.queue.add(SERVER, [GenerationRequest("a fox", "sketch")] * number)
@@ -219,12 +233,14 @@ class QueueLife(RuleBasedStateMachine):
     def wish(self, jobs: list[Job]) -> None:
         self.wishes.update(job.id for job in jobs)
 
-    def do_cancel(self, job_id: str) -> None:
-        before = self.queue.get(job_id)
-        assert before is not None
-        cancelled = self.queue.cancel([job_id])
+    def active(self) -> list[str]:
+        return [job.id for job in self.queue.open_jobs() if job.state in ACTIVE_STATES]
+
+    def do_cancel(self, ids: list[str]) -> None:
+        before = [self.job(job_id) for job_id in ids]
+        cancelled = self.queue.cancel(ids)
         if cancelled:
-            self.undo.append([before])
+            self.undo.append(before)
         self.driver.schedule.put(cancelled)
 
     def do_undo(self) -> None:
@@ -281,7 +297,7 @@ class QueueLife(RuleBasedStateMachine):
         """With a healthy server and a user who settles what only the user can."""
         self.engine.post_script.clear()
         self.engine.question_script.clear()
-        self.engine.meanwhile = None
+        self.engine.meanwhile.clear()
         self.fuse.accident = ""
         self.hear_of_everything()
         for job in self.queue.open_jobs():
