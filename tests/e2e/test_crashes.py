@@ -34,7 +34,6 @@ UNTIL_IT_IS_THERE = (
     "the file is begun",
     "half-written files are removed",
     "the file is written",
-    "the file is on the disk",
     "the file is renamed",
     "the adoption is being committed",
     "the adoption is committed",

@@ -79,7 +79,6 @@ CRASH_POINTS: dict[str, CrashPoint] = {
     "the picture is fetched": CrashPoint(f"{_ENGINE}.fetch", Moment.AFTER),
     "the file is begun": _in_save("pathlib:Path.open", Moment.AFTER),
     "the file is written": _in_save("os:fsync", Moment.BEFORE),
-    "the file is on the disk": _in_save("pathlib:Path.replace", Moment.BEFORE),
     "the file is renamed": _in_save("pathlib:Path.replace", Moment.AFTER),
     "the file is stored": CrashPoint(f"{_FILES}.save", Moment.AFTER),
     "the record is being committed": _half_written("completed"),
