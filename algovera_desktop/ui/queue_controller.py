@@ -1,5 +1,7 @@
 """Joins the queue panel to the jobs, to what can be done with them, and to the window."""
 
+from functools import partial
+
 from PySide6.QtCore import QObject, Signal
 
 from algovera_desktop.domain.settings import QUEUE_HEIGHT
@@ -72,10 +74,13 @@ class QueueController(QObject):
     def join(self, window: MainWindow, settings: SettingsStore) -> None:
         """Give the panel its place, with the height that it had last."""
         window.show_queue(self.panel, settings.get(QUEUE_HEIGHT))
-        window.closing.connect(lambda: settings.set(QUEUE_HEIGHT, window.queue_height))
+        window.closing.connect(partial(self._on_window_closing, window, settings))
         window.queue_action.toggled.connect(self._status_line.set_queue_open)
         self._status_line.queue_requested.connect(window.queue_action.trigger)
         self._status_line.set_queue_open(False)
+
+    def _on_window_closing(self, window: MainWindow, settings: SettingsStore) -> None:
+        settings.set(QUEUE_HEIGHT, window.queue_height)
 
     def _on_commands_pause_requested(self, server_id: str | None, is_paused: bool) -> None:
         if server_id is not None and not is_paused and self._jobs.is_paused():

@@ -1,13 +1,16 @@
 import pytest
 
 from algovera_desktop.domain import errors
-from algovera_desktop.domain.jobs import FailureKind, JobFailure
+from algovera_desktop.domain.jobs import FailureKind, JobFailure, JobState
+from algovera_desktop.ui.models.gallery_rows import JobTile
+from algovera_desktop.ui.models.tile_words import detail, headline
 from algovera_desktop.ui.wording import (
     ActionHint,
     describe_error,
     describe_failure,
     describe_uncertain_job,
 )
+from support.picture_world import make_job
 
 
 def tree(root: type[errors.AlgoveraError]) -> list[type[errors.AlgoveraError]]:
@@ -82,3 +85,16 @@ def test_a_lost_answer_is_never_offered_as_a_plain_retry():
     assert describe_uncertain_job("studio").action is ActionHint.SEND_AGAIN
     assert "charge" in describe_uncertain_job("studio").advice
     assert describe_error(errors.SubmissionUncertainError("x")) == describe_uncertain_job("studio")
+
+
+@pytest.mark.parametrize("kind", FailureKind)
+def test_a_tile_has_a_short_word_for_every_reason_of_a_hold(kind):
+    job = make_job(1, JobState.HELD, failure=JobFailure(kind, "details"))
+    words = detail(JobTile(job))
+    assert headline(JobTile(job)) == "On hold"
+    assert 0 < len(words) <= 24
+
+
+@pytest.mark.parametrize("state", JobState)
+def test_a_tile_has_a_word_for_every_state(state):
+    assert headline(JobTile(make_job(1, state)))
