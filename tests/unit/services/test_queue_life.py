@@ -49,8 +49,8 @@ WORK = st.tuples(st.integers(0, 12), st.booleans(), POSTS, QUESTIONS)
 ACTS = [
     "cancel",
     "undo",
-    "cancel what is worked on",
-    "cancel what is worked on and undo",
+    *["cancel what is worked on"] * 3,
+    *["cancel what is worked on and undo"] * 2,
     "retry all",
     "duplicate",
     "look at it in the form",
