@@ -71,11 +71,11 @@ class CrashWorld:
         self._wait_for(lambda: process.poll() is not None, f"death when {point}", process)
         assert process.returncode == -signal.SIGKILL, (point, process.returncode)
 
-    def finish(self, *, unknown: int = 0) -> None:
-        """Let the program run until every job is done, but those whose POST cannot be repeated,
+    def finish(self, **others: int) -> None:
+        """Let the program run until every job is done, but so many ``others`` by their state,
         and end it in order."""
         process = self._start("algovera_desktop")
-        wanted = {"done": self.seeds - unknown} | ({"unknown": unknown} if unknown else {})
+        wanted = Counter(others, done=self.seeds - sum(others.values()))
         self._wait_for(lambda: self.states() == wanted, f"the jobs to be {wanted}", process)
         process.terminate()
         assert process.wait(TIMEOUT_S) == 0
