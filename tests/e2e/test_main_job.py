@@ -53,6 +53,18 @@ def quit_program(app: App) -> None:
     app.wait_until_nothing_runs()
 
 
+def damage_tables(library: Path) -> None:
+    """Leave a library that opens, and whose tables cannot be read."""
+    connection = sqlite3.connect(library)
+    (page_bytes,) = connection.execute("PRAGMA page_size").fetchone()
+    roots = connection.execute("SELECT rootpage FROM sqlite_schema WHERE rootpage > 0").fetchall()
+    connection.close()
+    with library.open("r+b") as file:
+        for (page,) in roots:
+            file.seek((page - 1) * page_bytes)
+            file.write(b"\xff" * page_bytes)
+
+
 def rows(data: Path, table: str) -> int:
     with sqlite3.connect(f"file:{data / 'library.sqlite3'}?mode=ro", uri=True) as connection:
         count = connection.execute(f"SELECT count(*) FROM {table}").fetchone()[0]
@@ -196,11 +208,13 @@ def test_a_second_copy_says_that_the_library_is_in_use(desktop, data):
 
 
 def test_trying_again_after_a_failed_opening_starts_no_second_server(desktop, data):
-    in_the_way = data / "pictures" / ".unfinished" / "half.png.part"
-    in_the_way.mkdir(parents=True)
+    quit_program(start(desktop, data))
+    library = data / "library.sqlite3"
+    whole = library.read_bytes()
+    damage_tables(library)
     app = desktop.start_app(["algovera-desktop", "--data-dir", str(data)])
     again = app.find("push button", "Try again")
-    in_the_way.rmdir()
+    library.write_bytes(whole)
     again.act()
     app.find("push button", "This computer · ready")
     servers = [one for one in app.processes().values() if "--child" in one]
