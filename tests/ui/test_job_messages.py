@@ -1,15 +1,18 @@
 """What is said of a server that holds up jobs: once, with a button, and no longer than it holds."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 
+from algovera_desktop.domain.jobs import FailureKind
 from algovera_desktop.domain.servers import LOCAL_SERVER_ID
 from algovera_desktop.domain.settings import ACTIVE_SERVER_ID
 from algovera_desktop.ui.job_messages import JobMessages
 from algovera_desktop.ui.widgets.message_bar import Message, MessageBar
 from support.algovera_server import LOCAL_KEY
 from support.fault_proxy import POST
+from support.full_disk import fill, make_room, small_disk_at
 from support.http_server import ScriptedServer, reply_json, scripted_server
 from support.job_stage import HURRIED, STUDIO, JobStage, job_stage
 
@@ -144,6 +147,34 @@ def test_after_several_lost_answers_the_user_says_when_to_go_on(qtbot, talk, ser
     server.on("/api/status", reply_json({"job_status": "created"}))
     talk.press("Try again")
     wait_until(qtbot, lambda: talk.stage.summary.running == 3)
+
+
+def test_a_full_disk_is_one_message_for_all_servers(qtbot, qapp, themes, tmp_path, server):
+    # Rests of half a minute, so that only the user can end the hold in time.
+    patience = replace(HURRIED, first_rest_s=30.0, longest_rest_s=30.0)
+    with (
+        small_disk_at(tmp_path / "small") as disk,
+        job_stage(tmp_path, database_folder=disk, patience=patience) as stage,
+    ):
+        talk = Talk(stage, themes)
+        qtbot.addWidget(talk.bar)
+        stage.submit("paint")
+        stage.submit("paint", server_id=STUDIO)
+        wait_until(qtbot, lambda: len(stage.jobs.jobs) == 2)
+        fill(disk)
+        stage.serve_at(server.address)
+        for server_id in (LOCAL_SERVER_ID, STUDIO):
+            stage.monitor.ask_again(server_id)
+        wait_until(qtbot, lambda: talk.text.startswith("The disk is full."))
+        wait_until(qtbot, lambda: all(stage.jobs.hold(one) for one in (LOCAL_SERVER_ID, STUDIO)))
+        assert stage.jobs.hold(STUDIO).failure.kind is FailureKind.DISK_FULL
+        assert len({message.key for message in talk.told}) == 1
+        make_room(disk)
+        server.on(POST, reply_json({"job_uuid": "a"}, 201))
+        server.on("/api/status", reply_json({"job_status": "created"}))
+        talk.press("Try again")
+        wait_until(qtbot, lambda: stage.summary.running == 2)
+        assert talk.text == ""
 
 
 def test_jobs_of_a_removed_server_can_be_cancelled_at_once(qtbot, talk):
