@@ -25,11 +25,13 @@ _STOPS_POSTS_ONLY = frozenset({FailureKind.RATE_LIMITED, FailureKind.PROTOCOL, F
 @dataclass(frozen=True, slots=True)
 class Hold:
     """``until_s``: monotonic seconds; None until it is released. ``sending_only``: jobs that run
-    already are asked about and fetched all the same."""
+    already are asked about and fetched all the same. ``needs_word``: the user alone can end it,
+    whatever else joins it meanwhile."""
 
     failure: JobFailure
     until_s: float | None = None
     sending_only: bool = False
+    needs_word: bool = False
 
     @property
     def is_for_an_answer(self) -> bool:

@@ -109,8 +109,12 @@ class Schedule:
         """The user has mended something, or wants it tried again."""
         server = self._server(server_id)
         server.seen_s = now_s
-        server.troubles.clear()
-        server.lost_answers = 0
+        server.take_word()
+
+    def resume(self, server_id: str, now_s: float) -> None:
+        """It answers again: what held it ends, but for what needs the user's word."""
+        server = self._server(server_id)
+        server.seen_s = now_s
         server.release()
 
     def hold_of(self, server_id: str) -> Hold | None:
@@ -200,7 +204,8 @@ class _Outcomes:
             if before is not None and tracked is not before:
                 tracked.seconds = before.elapsed_s(self._now_s, self._server.time.lost_s)
             return
-        self._server.lost_answers = 0
+        if step.kind in POSTS or step.kind is StepKind.RECORD:
+            self._server.lost_answers = 0
         if step.kind is StepKind.SUBMIT:
             tracked.begin(self._now_s, self._server.time.lost_s)
         if not self._server.can_wait:
@@ -216,7 +221,7 @@ class _Outcomes:
         lost = Troubled(ended.job, replace(failure_of(ended.error), kind=FailureKind.PROTOCOL))
         self._hold(StepKind.SUBMIT, lost)
         if tracked is None and self._server.lost_answers >= self._patience.lost_answers:
-            self._server.add_hold(Hold(lost.failure, None, sending_only=True))
+            self._server.add_hold(Hold(lost.failure, sending_only=True, needs_word=True))
 
     def _troubled(self, step: Step, troubled: Troubled) -> None:
         self._hold(step.kind, troubled)

@@ -46,6 +46,7 @@ class ServerSchedule:
         self.lost_answers = 0
         self._patience = patience
         self._random = random
+        self._until_word: Hold | None = None
         self._is_proving = False
         self._poll_from_s = -inf
         self._local = DueHeap()
@@ -64,16 +65,25 @@ class ServerSchedule:
         self._keep_time()
 
     def add_hold(self, hold: Hold) -> None:
+        if hold.needs_word:
+            self._until_word = hold
         self.hold = hold if self.hold is None else self.hold.joined(hold)
         self._keep_time()
 
     def release(self) -> None:
-        """Go on: one step first, then all that are due."""
-        if self.hold is not None:
+        """Go on: one step first, then all that are due. What needs the user's word stays."""
+        if self.hold is not None and self.hold is not self._until_word:
             self._is_proving = not self.hold.sending_only
-            self.hold = None
+            self.hold = self._until_word
             self.jobs.make_all_due()
         self._keep_time()
+
+    def take_word(self) -> None:
+        """The user wants it tried again: whatever holds it ends, and what was met is forgotten."""
+        self._until_word = None
+        self.troubles.clear()
+        self.lost_answers = 0
+        self.release()
 
     def prove(self, step: Step) -> None:
         """The server has answered this step as it should."""

@@ -4,9 +4,10 @@ from dataclasses import replace
 
 import pytest
 
+from algovera_desktop.domain.errors import SubmissionUncertainError
 from algovera_desktop.domain.jobs import FailureKind, JobFailure, JobState
 from algovera_desktop.services.holds import Hold
-from algovera_desktop.services.outcomes import Advanced, Released, StillRunning
+from algovera_desktop.services.outcomes import Advanced, Ended, Released, Step, StillRunning
 from support.schedule_stage import (
     FETCH,
     POLL,
@@ -15,6 +16,7 @@ from support.schedule_stage import (
     SUBMIT,
     WORKING,
     Stage,
+    completed,
     job,
     near,
     now_is,
@@ -210,3 +212,47 @@ def test_a_paused_server_gets_no_new_job_and_its_running_ones_are_fetched() -> N
     assert stage.kinds() == [FETCH, POLL]
     stage.meet(is_paused=False)
     assert stage.kinds(1000.1) == [SETTLE]
+
+
+WORD = Hold(JobFailure(FailureKind.PROTOCOL, "lost"), sending_only=True, needs_word=True)
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        Hold(JobFailure(FailureKind.RATE_LIMITED, "busy"), 1500.0, sending_only=True),
+        Hold(JobFailure(FailureKind.DISK_FULL, "full"), 1500.0),
+        Hold(JobFailure(FailureKind.UNREACHABLE, "away")),
+    ],
+)
+@pytest.mark.parametrize("word_is_first", [True, False])
+def test_what_needs_the_users_word_outlasts_any_other_hold(
+    other: Hold, word_is_first: bool
+) -> None:
+    stage = Stage()
+    for hold in (WORD, other) if word_is_first else (other, WORD):
+        stage.schedule.hold("far", hold)
+    stage.put(job(), job(JobState.RUNNING))
+    stage.meet(is_ready=False)
+    stage.meet(is_ready=True)
+    assert stage.kinds(5000.0) == [POLL]
+    stage.schedule.resume("far", 5000.0)
+    assert stage.hold() == WORD
+    stage.schedule.release("far", 5000.0)
+    assert stage.schedule.hold_of("far") is None
+    assert SUBMIT in stage.kinds(5000.0)
+
+
+def test_a_server_that_comes_back_after_each_lost_answer_is_not_sent_to_for_ever() -> None:
+    stage, answered = Stage(at_once=1), running(job())
+    posts = 0
+    for _ in range(5):
+        stage.put(job())
+        for step in stage.due(stage.now_s + 100.0):
+            posts += 1
+            unknown = now_is(job(), JobState.UNKNOWN)
+            stage.end(step, Ended(unknown, SubmissionUncertainError("no answer")))
+        stage.schedule.hold("far", Hold(JobFailure(FailureKind.UNREACHABLE, "away")))
+        stage.schedule.resume("far", stage.now_s)
+        stage.end(Step(FETCH, "far", answered), completed(answered))
+    assert posts == 3
