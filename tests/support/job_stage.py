@@ -75,6 +75,9 @@ class JobStage:
         self.troubles: list[Exception] = []
         self.summary = QueueSummary()
         self.most_running = 0
+        self._listen()
+
+    def _listen(self) -> None:
         self.jobs.jobs_added.connect(self._note_jobs)
         self.jobs.jobs_changed.connect(self._note_jobs)
         self.jobs.jobs_removed.connect(self.removed.extend)

@@ -99,7 +99,9 @@ def picture() -> bytes:
 PICTURE = picture()
 
 
-class QueueMachine(RuleBasedStateMachine):
+class QueueWorld(RuleBasedStateMachine):
+    """A queue and its files, and what is expected of them."""
+
     def __init__(self) -> None:
         super().__init__()
         self.folder = Path(tempfile.mkdtemp())
@@ -143,7 +145,9 @@ class QueueMachine(RuleBasedStateMachine):
     def still_open(self) -> list[str]:
         return self.in_line(set(JobState) - END_STATES)
 
-    # What the user does.
+
+class Users(QueueWorld):
+    """What the user does."""
 
     @rule(server_id=SERVERS, count=st.integers(1, 3))
     def add(self, server_id: str, count: int) -> None:
@@ -293,7 +297,9 @@ class QueueMachine(RuleBasedStateMachine):
         for one in ids:
             self.expected[one].state, self.expected[one].kind = WAITING, None
 
-    # What workers do.
+
+class Workers(QueueWorld):
+    """What workers do."""
 
     @rule(server_id=SERVERS, with_ref=st.booleans())
     def claim(self, server_id: str, with_ref: bool) -> None:
@@ -409,7 +415,9 @@ class QueueMachine(RuleBasedStateMachine):
     def store(self, job_id: str) -> None:
         self.expected[job_id].file = self.files.save(PICTURE, "image/png", self.known[job_id])
 
-    # What nobody wants.
+
+class QueueMachine(Users, Workers):
+    """All of it, and what nobody wants; whatever comes, the queue is as expected."""
 
     @rule()
     def crash_and_start_again(self) -> None:
