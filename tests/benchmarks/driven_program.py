@@ -9,7 +9,8 @@ import time
 
 STARTED_AT = time.perf_counter()
 
-import json  # noqa: E402  The clock runs before the first import.
+import gc  # noqa: E402  The clock runs before the first import.
+import json  # noqa: E402
 import subprocess  # noqa: E402
 import sys  # noqa: E402
 from collections.abc import Callable  # noqa: E402
@@ -19,7 +20,7 @@ from bare_pipeline import request  # noqa: E402
 from PySide6.QtCore import QEvent, QEventLoop, QObject, Qt, QTimer, Signal  # noqa: E402
 from PySide6.QtWidgets import QApplication, QMainWindow  # noqa: E402
 
-from algovera_desktop.app import Application  # noqa: E402
+from algovera_desktop.app import _GARBAGE_THRESHOLDS, Application  # noqa: E402
 from algovera_desktop.domain.images import ImageRecord  # noqa: E402
 from algovera_desktop.domain.jobs import Job  # noqa: E402
 from algovera_desktop.services.paths import Paths  # noqa: E402
@@ -68,6 +69,7 @@ class Program:
     def __init__(self, data: Path) -> None:
         paths = Paths.under(data)
         paths.make()
+        gc.set_threshold(*_GARBAGE_THRESHOLDS)  # As ``app.run`` does.
         self.qt_app = QApplication(sys.argv[:1])
         self.application = Application(self.qt_app, paths)
         self.application.show()

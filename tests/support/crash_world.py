@@ -75,7 +75,7 @@ class CrashWorld:
         """Let the program run until every job is done, but so many ``others`` by their state,
         and end it in order."""
         process = self._start("algovera_desktop")
-        wanted = Counter(others, done=self.seeds - sum(others.values()))
+        wanted = Counter({"done": self.seeds - sum(others.values()), **others})
         self._wait_for(lambda: self.states() == wanted, f"the jobs to be {wanted}", process)
         process.terminate()
         assert process.wait(TIMEOUT_S) == 0
