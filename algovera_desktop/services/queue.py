@@ -49,6 +49,8 @@ _NEXT_WAITING = """state = 'waiting' AND server_id = :server_id
                    ORDER BY position, id LIMIT 1"""
 _HELD_BY_SERVER = f"""{UNSETTLED} AND state = 'held' AND server_id = ?
                       AND failure_kind IS NOT 'edited' ORDER BY position, id"""
+_POSTED_WITH_REF = """server_id = ? AND client_ref IS NOT NULL
+                      AND state IN ('submitting', 'unknown', 'cancelled')"""
 _LEFT_BY_CRASH = f"{UNSETTLED} AND failure_kind IS NOT 'edited'"
 _BEHIND = "(position, id) > (:position, :id)"
 
@@ -184,6 +186,16 @@ class JobQueue:
 
         return self._database.write(let_go)
 
+    def forget_refs(self, server_id: str) -> list[Job]:
+        """The server's address or key becomes another: whoever answers there does not know the
+        refs of what was posted, so that a repeated POST would make a second job."""
+
+        def forget(connection: sqlite3.Connection) -> list[Job]:
+            posted = select(connection, _POSTED_WITH_REF, (server_id,))
+            return store(connection, [replace(job, client_ref=None) for job in posted])
+
+        return self._database.write(forget)
+
     def release(self, server_id: str) -> list[Job]:
         """A server takes jobs again: those that it had refused wait."""
 
@@ -232,6 +244,19 @@ class JobQueue:
         return self._step(
             job_id, JobState.FETCHING, lambda job: replace(job, picture_stem=picture_stem)
         )
+
+    def relocated(self, job_id: str, picture_stem: str) -> Job:
+        """The picture is brought to another place than ``fetching`` named."""
+
+        def move(job: Job) -> Job | None:
+            if job.state is not JobState.FETCHING:
+                return None
+            return replace(job, picture_stem=picture_stem)
+
+        job = _only(self._change([job_id], move))
+        if job is None:
+            raise JobCancelledError
+        return job
 
     def completed(
         self, job_id: str, image: NewImage, seconds: float | None = None

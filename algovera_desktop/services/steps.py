@@ -275,7 +275,7 @@ class StepRunner:
     def _fetch(self, job: Job, work: "_Work") -> Outcome:
         """A run that died may have stored the picture already."""
         try:
-            found = self._files.find(job) or self._fetched(job, work)
+            found = self._files.find(job) or self._brought(job, work)
         except JobForgottenError as error:
             return self._failed(job, error)
         image = NewImage(
@@ -296,6 +296,15 @@ class StepRunner:
         except JobCancelledError:
             self._files.discard(image.path)
             raise
+
+    def _brought(self, job: Job, work: "_Work") -> FoundPicture:
+        """Where it was meant to go at first there may be no drive or no room any more, and the
+        user has chosen another folder since."""
+        stem = self._files.stem(job)
+        if job.picture_stem == stem:
+            return self._fetched(job, work)
+        job = self._queue.relocated(job.id, stem)
+        return self._files.find(job) or self._fetched(job, work)
 
     def _fetched(self, job: Job, work: "_Work") -> FoundPicture:
         assert job.remote_id is not None

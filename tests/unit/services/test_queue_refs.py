@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from algovera_desktop.domain.errors import InvalidRequestError
+from algovera_desktop.domain.errors import InvalidRequestError, JobCancelledError
 from algovera_desktop.domain.generation import GenerationRequest
 from algovera_desktop.domain.images import NewImage
 from algovera_desktop.domain.jobs import FailureKind, Job, JobFailure, JobState
@@ -184,3 +184,30 @@ def test_of_each_kind_the_newest_timings_are_kept(queue: JobQueue) -> None:
             for number in range(5, KEPT_OF_A_KIND + 5)
         ),
     ]
+
+
+def test_under_another_key_nothing_is_settled_and_nothing_else_is_touched(queue: JobQueue) -> None:
+    lost = unknown(queue)
+    dismissed = unknown(queue)
+    (cancelled,) = queue.cancel([dismissed.id])
+    queue.add("local", [FOX])
+    under_way = claimed(queue)
+    (elsewhere,) = queue.add("elsewhere", [FOX])
+    assert {job.id for job in queue.forget_refs("local")} == {lost.id, cancelled.id, under_way.id}
+    assert only(queue.restore([dismissed])).client_ref is None
+    for job in (lost, dismissed, queue.uncertain(under_way.id)):
+        assert queue.settle(job.id) is None
+        assert queue.get(job.id).state is JobState.UNKNOWN  # type: ignore[union-attr]
+    assert queue.get(elsewhere.id) == elsewhere
+    assert queue.forget_refs("local") == []
+
+
+def test_only_a_picture_on_its_way_goes_to_another_place(queue: JobQueue) -> None:
+    (added,) = queue.add("local", [FOX])
+    queue.accepted(claimed(queue).id, "remote")
+    with pytest.raises(JobCancelledError):
+        queue.relocated(added.id, "elsewhere/a fox")
+    queue.fetching(added.id, STEM)
+    moved = queue.relocated(added.id, "elsewhere/a fox")
+    assert (moved.state, moved.picture_stem) == (JobState.FETCHING, "elsewhere/a fox")
+    assert queue.get(added.id) == moved

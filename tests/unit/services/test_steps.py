@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import pytest
 
@@ -329,6 +330,37 @@ def test_a_picture_that_was_stored_before_a_crash_is_adopted_without_a_request(
     (record,) = studio.library.page(LibraryQuery())
     assert (record.path, record.sha256) == (stored.path, stored.sha256)
     assert (record.width, record.height, record.media_type) == (64, 48, "image/png")
+    assert studio.server.requests == []
+
+
+def test_a_picture_whose_drive_is_gone_goes_to_the_folder_that_is_chosen_now(
+    studio: Studio, tmp_path: Path
+) -> None:
+    drive = tmp_path / "drive"
+    drive.mkdir()
+    studio.files.store_in(drive / "pictures")
+    job = studio.fetching()
+    drive.rmdir()
+    drive.write_text("no folder can be made here")
+    studio.start_again().pass_time(60)
+    assert failure_kind(studio.job(job)) is None
+    assert studio.job(job).state is JobState.FETCHING
+    studio.files.store_in(None)
+    studio.driver.pass_time(600)
+    assert studio.job(job).state is JobState.DONE
+    (record,) = studio.library.page(LibraryQuery())
+    assert studio.files.absolute(record.path) == studio.pictures[0]
+    assert len(studio.pictures) == 1
+
+
+def test_a_picture_that_was_stored_before_stays_where_it_is_though_another_folder_is_chosen(
+    studio: Studio, tmp_path: Path
+) -> None:
+    stored = studio.files.save(png(), "image/png", studio.fetching())
+    studio.files.store_in(tmp_path / "chosen")
+    studio.start_again().pass_time()
+    (record,) = studio.library.page(LibraryQuery())
+    assert record.path == stored.path
     assert studio.server.requests == []
 
 
