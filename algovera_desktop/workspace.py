@@ -166,6 +166,7 @@ class Workspace(QObject):
         self._generation.settings_requested.connect(dialogs.show_servers)
         self._shell.tasks.unexpected_failed.connect(dialogs.show_error)
         dialogs.server_changed.connect(self._generation.server_changed)
+        dialogs.account_changing.connect(self.jobs.forget_refs)
         dialogs.pictures_folder_changed.connect(self._on_dialogs_pictures_folder_changed)
 
     def _run_step(self, step: Step, context: TaskContext) -> Outcome:

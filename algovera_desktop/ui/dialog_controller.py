@@ -24,10 +24,12 @@ class DialogController(QObject):
 
     Signals:
         server_changed: id (str) of a server that was saved, removed, or got another key.
+        account_changing: id (str) of a server that is about to get another address or key.
         pictures_folder_changed: the folder for new pictures (Path).
     """
 
     server_changed = Signal(str)
+    account_changing = Signal(str)
     pictures_folder_changed = Signal(object)
 
     def __init__(
@@ -111,6 +113,7 @@ class DialogController(QObject):
             self._window,
         )
         dialog.server_changed.connect(self.server_changed)
+        dialog.account_changing.connect(self.account_changing)
         dialog.pictures_folder_changed.connect(self.pictures_folder_changed)
         self._show("settings", dialog)
         return dialog

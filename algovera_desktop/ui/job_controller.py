@@ -4,11 +4,12 @@ import math
 import time
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from threading import Lock
 
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
 
 from algovera_desktop.domain.generation import GenerationRequest
-from algovera_desktop.domain.jobs import Job, JobProgress, JobState
+from algovera_desktop.domain.jobs import END_STATES, Job, JobProgress, JobState
 from algovera_desktop.services.estimates import Estimates
 from algovera_desktop.services.holds import Hold
 from algovera_desktop.services.outcomes import (
@@ -91,6 +92,8 @@ class JobController(QObject):
         self._mirror = JobMirror()
         self._estimates = Estimates()
         self._arrivals: deque[Job] = deque()
+        self._submissions: deque[tuple[str, Sequence[GenerationRequest]]] = deque()
+        self._submitting = Lock()
         self._is_read = False
         self._servers = JobServers(self._schedule, monitor, servers, settings, self)
         self._steps = StepTasks(run_step, tasks, self)
@@ -153,8 +156,23 @@ class JobController(QObject):
         """Put pictures into the queue, as one group."""
 
         def work(context: TaskContext) -> None:
-            context.report(self._queue.add(server_id, requests))
+            # Whichever worker comes first takes what was asked for first.
+            with self._submitting:
+                context.report(self._queue.add(*self._submissions.popleft()))
 
+        self._submissions.append((server_id, requests))
+        self._start(work)
+
+    def forget_refs(self, server_id: str) -> None:
+        """The server gets another address or key: a POST whose answer was lost is not repeated
+        there, for it would make a second job. The user says what becomes of it."""
+
+        def work(context: TaskContext) -> None:
+            jobs = self._queue.forget_refs(server_id)
+            context.report([job for job in jobs if job.state not in END_STATES])
+
+        unknown = (one for one in self.jobs.values() if one.state is JobState.UNKNOWN)
+        self._schedule.drop([job.id for job in unknown if job.server_id == server_id])
         self._start(work)
 
     def take(self, jobs: Sequence[Job]) -> None:

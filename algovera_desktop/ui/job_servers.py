@@ -16,7 +16,14 @@ from algovera_desktop.domain.servers import LOCAL_SERVER_ID, ServerConfig, Serve
 from algovera_desktop.domain.settings import PAUSED_SERVERS, QUEUE_PAUSED
 from algovera_desktop.services.failures import failure_of
 from algovera_desktop.services.holds import Hold
-from algovera_desktop.services.outcomes import Outcome, StillRunning, Strange, Troubled
+from algovera_desktop.services.outcomes import (
+    Advanced,
+    Completed,
+    Outcome,
+    StillRunning,
+    Strange,
+    Troubled,
+)
 from algovera_desktop.services.schedule import Schedule
 from algovera_desktop.services.servers import ServerList
 from algovera_desktop.services.settings_store import SettingsStore
@@ -133,7 +140,7 @@ class JobServers(QObject):
             self._take_trouble(server_id, outcome.failure)
         elif isinstance(outcome, Strange):
             self._monitor.probe_soon(server_id)
-        elif isinstance(outcome, StillRunning):
+        elif isinstance(outcome, StillRunning | Advanced | Completed):
             self._monitor.confirm(server_id)
         self.notice()
 
@@ -163,7 +170,7 @@ class JobServers(QObject):
         if status.state is ServerState.READY:
             was_away = server_id in self._held_by_monitor
             if hold and (was_away or hold.is_for_an_answer):
-                self._schedule.release(server_id, time.monotonic())
+                self._schedule.resume(server_id, time.monotonic())
             self._held_by_monitor.discard(server_id)
         self._tell_schedule(server_id)
         self.notice()

@@ -6,6 +6,7 @@ import pytest
 
 from algovera_desktop.domain.jobs import FailureKind, JobState
 from algovera_desktop.domain.servers import LOCAL_SERVER_ID, ServerConfig, ServerState
+from algovera_desktop.services.outcomes import StepKind
 from algovera_desktop.ui.job_mirror import QueueSummary
 from support.algovera_server import TRIAL, ServerProcess, running_server
 from support.job_stage import NOWHERE, STUDIO, JobStage, job_stage
@@ -83,6 +84,31 @@ def test_jobs_are_held_while_their_server_is_away_and_go_on_by_themselves(qtbot,
         stage.serve_at(server.address)
         wait_until(qtbot, lambda: len(stage.completed) == 2)
     assert stage.jobs.hold(LOCAL_SERVER_ID) is None
+
+
+def test_groups_get_in_line_in_the_order_in_which_they_were_asked_for(qtbot, stage):
+    prompts = [f"{number}" for number in range(40)]
+    for number, prompt in enumerate(prompts):
+        # The first of two takes longer to be stored.
+        stage.submit(*[prompt] * (1 if number % 2 else 200), server_id=STUDIO)
+    wait_until(qtbot, lambda: len(stage.jobs.jobs) == 20 * 201)
+    stored = [job.request.prompt for job in stage.queue.open_jobs(limit=10_000)]
+    told = [job.request.prompt for job in stage.jobs.jobs.values()]
+    assert list(dict.fromkeys(stored)) == prompts
+    assert stored == sorted(stored, key=int)
+    assert told == stored
+
+
+def test_an_answer_to_a_job_ends_the_doubt_that_makes_probes_rarer(qtbot, stage, server):
+    stage.serve_at(server.address)
+    stage.monitor.watch(LOCAL_SERVER_ID)
+    confirmed: list[str] = []
+    confirm = stage.monitor.confirm
+    stage.monitor.confirm = lambda server_id: (confirmed.append(server_id), confirm(server_id))
+    stage.submit("paint")
+    wait_until(qtbot, lambda: len(stage.completed) == 1)
+    questions = [kind for kind in stage.taken if kind in (StepKind.POLL, StepKind.FETCH)]
+    assert len(confirmed) == 1 + len(questions)  # And the POST.
 
 
 def test_cancelling_a_running_job_ends_it_here_and_at_the_server(qtbot, stage, server):

@@ -14,7 +14,7 @@ from algovera_desktop.services.outcomes import StepKind
 from support.algovera_server import TRIAL, ServerProcess, running_server
 from support.fault_proxy import POST, Fault, fault_proxy
 from support.full_disk import fill, make_room, small_disk_at
-from support.http_server import late, reply_json, scripted_server
+from support.http_server import Conversation, late, reply_json, resets, scripted_server
 from support.job_stage import HURRIED, NOWHERE, STUDIO, JobStage, job_stage, request
 
 UNKNOWN_JOB = reply_json({"detail": "Unknown job"}, 404)
@@ -191,6 +191,56 @@ def test_a_lost_answer_waits_for_the_user_where_a_post_cannot_be_repeated(qtbot,
     stage.retry(job.id)
     wait_until(qtbot, lambda: stage.summary.running == 1)
     assert len(studio.to(POST)) == 2
+
+
+def test_after_a_change_of_the_key_no_lost_answer_is_settled_without_the_user(qtbot, stage, studio):
+    studio.on("/api/models", reply_json({"models": [{"name": "trial"}]}))
+    studio.on("/api/health", reply_json({"version": "1", "client_ref": True}))
+    studio.on(POST, resets)
+    stage.serve_at(studio.address)
+    stage.submit("paint", server_id=STUDIO)
+    wait_until(qtbot, lambda: len(studio.to(POST)) > 1)
+    assert len({one.json()["client_ref"] for one in studio.to(POST)}) == 1
+    stage.jobs.forget_refs(STUDIO)
+    wait_until(
+        qtbot,
+        lambda: all(
+            job.state is JobState.UNKNOWN and job.client_ref is None
+            for job in stage.jobs.jobs.values()
+        ),
+    )
+    sent = len(studio.to(POST))
+    studio.on(POST, reply_json({"job_uuid": "a"}, 201))
+    stage.jobs.server_changed(STUDIO)
+    wait_until(qtbot, lambda: stage.monitor.is_ready(STUDIO))
+    qtbot.wait(300)
+    assert len(studio.to(POST)) == sent
+    assert stage.summary.unknown == 1
+
+
+def test_a_server_that_crashes_at_each_post_is_sent_no_more_than_a_few(qtbot, stage, studio):
+    """It comes back each time, which is not the user's word to go on."""
+    posts_at_crash: list[int] = []
+
+    def status(talk: Conversation) -> None:
+        posts = len(studio.to(POST))
+        if posts and posts not in posts_at_crash:
+            posts_at_crash.append(posts)
+            resets(talk)
+        else:
+            UNKNOWN_JOB(talk)
+
+    studio.on("/api/status", status)
+    studio.on(POST, resets)
+    stage.serve_at(studio.address)
+    stage.submit(*["paint"] * 30, server_id=STUDIO)
+    wait_until(qtbot, lambda: stage.summary.unknown >= 3 and stage.summary.held > 0)
+    stage.monitor.ask_again(STUDIO)  # It is away, and comes back.
+    wait_until(qtbot, lambda: stage.monitor.status(STUDIO).error)
+    wait_until(qtbot, lambda: stage.monitor.is_ready(STUDIO))
+    qtbot.wait(300)
+    assert len(studio.to(POST)) <= 5
+    assert stage.jobs.hold(STUDIO).needs_word
 
 
 def test_what_is_paused_is_not_sent_and_what_runs_is_fetched(qtbot, stage, server):

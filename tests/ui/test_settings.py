@@ -484,3 +484,14 @@ def test_what_is_typed_as_key_is_hidden_until_the_eye_is_pressed(desk, qtbot, os
     ]
     press(qtbot, eye)
     assert key.echoMode() == QLineEdit.EchoMode.Normal
+
+
+def test_another_address_or_key_is_told_and_another_name_is_not(desk, qtbot, os_keyring):
+    desk.add(ServerConfig("a1", "Studio", "http://127.0.0.1:9"))
+    told: list[str] = []
+    desk.dialog.account_changing.connect(lambda _: told.append(desk.servers.get("a1").address))
+    for field, text in (("Name", "Atelier"), ("Address", "http://127.0.0.1:9/a"), ("Key", "k")):
+        type_over(qtbot, desk.field(field), text)
+        with qtbot.waitSignal(desk.dialog.server_changed):
+            press(qtbot, desk.button("Save"))
+    assert told == ["http://127.0.0.1:9", "http://127.0.0.1:9/a"]  # Before each is changed.

@@ -28,11 +28,13 @@ class ServerEditor(QWidget):
     Signals:
         saved: the ServerConfig as it was kept; its address or key may be new.
         cancelled: the changes were dropped.
+        account_changing: the id (str) of a server that is about to get another address or key.
         dirty_changed: whether there is something to save (bool).
     """
 
     saved = Signal(object)
     cancelled = Signal()
+    account_changing = Signal(str)
     dirty_changed = Signal(bool)
 
     def __init__(
@@ -240,6 +242,8 @@ class ServerEditor(QWidget):
         if config is None:
             return
         key = self._fields.key.key()
+        if key or config.address != self._config.address:
+            self.account_changing.emit(config.id)
         try:
             self._config = self._servers.save(config)
         except InvalidRequestError as error:
@@ -270,6 +274,7 @@ class ServerEditor(QWidget):
     def _on_fields_key_removal_requested(self) -> None:
         self._note_focus()
         self._set_busy(True)
+        self.account_changing.emit(self._config.id)
         task = self._await(self._probe.delete_key(self._config.id))
         task.succeeded.connect(self._on_delete_key_succeeded)
         task.failed.connect(self._on_delete_key_failed)

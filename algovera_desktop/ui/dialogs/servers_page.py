@@ -32,9 +32,11 @@ class ServersPage(QWidget):
 
     Signals:
         server_changed: a server's id (str), after it was saved, removed, or its key changed.
+        account_changing: id (str) of a server that is about to get another address or key.
     """
 
     server_changed = Signal(str)
+    account_changing = Signal(str)
 
     def __init__(
         self,
@@ -56,6 +58,7 @@ class ServersPage(QWidget):
         self._remove.clicked.connect(self._on_remove_clicked)
         self._editor = ServerEditor(themes, servers, probe, self)
         self._editor.saved.connect(self._on_editor_saved)
+        self._editor.account_changing.connect(self.account_changing)
         self._editor.cancelled.connect(self._on_editor_cancelled)
         self._editor.dirty_changed.connect(self._on_editor_dirty_changed)
         self._local = LocalServerPage(servers, self)

@@ -24,10 +24,12 @@ class SettingsDialog(QDialog):
 
     Signals:
         server_changed: id (str) of a server that was saved, removed, or got another key.
+        account_changing: id (str) of a server that is about to get another address or key.
         pictures_folder_changed: the folder for new pictures (Path).
     """
 
     server_changed = Signal(str)
+    account_changing = Signal(str)
     pictures_folder_changed = Signal(object)
 
     def __init__(
@@ -48,6 +50,7 @@ class SettingsDialog(QDialog):
         general.pictures_folder_changed.connect(self.pictures_folder_changed)
         self._servers = ServersPage(themes, servers, probe, self)
         self._servers.server_changed.connect(self.server_changed)
+        self._servers.account_changing.connect(self.account_changing)
         self._has_warned = False
         self._tabs = QTabWidget(self)
         self._tabs.addTab(general, self.tr("&General"))
