@@ -1,8 +1,7 @@
-"""The queue panel as it is used: keys, buttons, menus, dragging, and in the window."""
+"""The queue panel as it is used: keys, buttons, menus, dragging."""
 
 from collections.abc import Iterator
-from contextlib import closing
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import pairwise
 
 import pytest
@@ -14,95 +13,25 @@ from PySide6.QtGui import (
     QDropEvent,
 )
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QLabel, QPushButton
+from PySide6.QtWidgets import QApplication, QLabel
 
 from algovera_desktop.domain.jobs import FailureKind, Job, JobFailure, JobState
 from algovera_desktop.domain.servers import LOCAL_SERVER_ID
-from algovera_desktop.services.settings_store import SettingsStore
-from algovera_desktop.shell import Shell
-from algovera_desktop.ui.main_window import MainWindow
-from algovera_desktop.ui.models.queue_model import QueueModel
-from algovera_desktop.ui.models.queue_servers import QueueServers
-from algovera_desktop.ui.queue_commands import QueueCommands
-from algovera_desktop.ui.widgets.queue_panel import QueuePanel
-from algovera_desktop.ui.widgets.queue_row_layout import RowButton, button_rect, lay_out
-from algovera_desktop.ui.widgets.queue_view import QueueView
-from support.picture_world import PictureWorld, make_job, picture_world
-from support.queue_world import ToldJobs, ToldMonitor, line_of, server_list
+from algovera_desktop.ui.widgets.queue_row_layout import RowButton, lay_out
+from support.panel_stage import PanelStage, panel_stage
+from support.picture_world import make_job
+from support.queue_world import line_of
 
-COMMANDS = (
-    "cancel",
-    "dismiss",
-    "retry",
-    "duplicate",
-    "front",
-    "up",
-    "down",
-    "move",
-    "edit",
-    "group",
-    "show_picture",
-    "remove_finished",
-    "pause",
-    "try_again",
-)
 NONE = Qt.KeyboardModifier.NoModifier
 CTRL = Qt.KeyboardModifier.ControlModifier
 ALT = Qt.KeyboardModifier.AltModifier
 LEFT = Qt.MouseButton.LeftButton
 
 
-@dataclass
-class Stage:
-    world: PictureWorld
-    jobs: ToldJobs
-    model: QueueModel
-    panel: QueuePanel
-    asked: list[tuple[object, ...]]
-
-    @property
-    def view(self) -> QueueView:
-        return self.panel.view
-
-    def select(self, *jobs: Job) -> None:
-        self.view.setCurrentIndex(self.model.index(self.model.row_of(jobs[0].id) or 0))
-        self.view.select_ids([job.id for job in jobs])
-
-    def go_to(self, item_id: str) -> None:
-        self.view.setCurrentIndex(self.model.index(self.model.row_of(item_id) or 0))
-
-    def press(self, key: Qt.Key, modifiers: Qt.KeyboardModifier = NONE) -> None:
-        QTest.keyClick(self.view, key, modifiers)
-
-    def click(self, item_id: str, button: RowButton) -> None:
-        rect = self.view.visualRect(self.model.index(self.model.row_of(item_id) or 0))
-        place = button_rect(lay_out(rect, self.view.fontMetrics()), button).center()
-        QTest.mouseClick(self.view.viewport(), LEFT, pos=place)
-
-    def button(self, text: str) -> QPushButton:
-        buttons = self.panel.findChildren(QPushButton)
-        return next(one for one in buttons if one.accessibleName() == text)
-
-
 @pytest.fixture
-def stage(qtbot, tmp_path, themes) -> Iterator[Stage]:
-    servers, settings = server_list(tmp_path)
-    with picture_world(tmp_path) as world, closing(settings):
-        jobs = ToldJobs()
-        facts = QueueServers(jobs, servers, ToldMonitor())
-        model = QueueModel(jobs, facts)
-        commands = QueueCommands(model, themes)
-        asked: list[tuple[object, ...]] = []
-        for name in COMMANDS:
-            signal = getattr(commands, f"{name}_requested")
-            signal.connect(lambda *payload, name=name: asked.append((name, *payload)))
-        panel = QueuePanel(model, world.thumbnails, commands, themes)
-        qtbot.addWidget(panel)
-        panel.resize(900, 500)
-        panel.show()
-        panel.take_focus()
-        yield Stage(world, jobs, model, panel, asked)
-        panel.hide()
+def stage(qtbot, tmp_path, themes) -> Iterator[PanelStage]:
+    with panel_stage(tmp_path, themes, qtbot) as stage:
+        yield stage
 
 
 def ids(*jobs: Job) -> list[str]:
@@ -353,12 +282,12 @@ def test_a_selected_job_stays_selected_when_it_starts(stage):
 # Dragging
 
 
-def edge_below(stage: Stage, job: Job) -> QPointF:
+def edge_below(stage: PanelStage, job: Job) -> QPointF:
     rect = stage.view.visualRect(stage.model.index(stage.model.row_of(job.id) or 0))
     return QPointF(rect.center().x(), rect.bottom() - 2)
 
 
-def drag_to(stage: Stage, data: QMimeData, place: QPointF) -> bool:
+def drag_to(stage: PanelStage, data: QMimeData, place: QPointF) -> bool:
     """Drag over a place and drop there; whether that was accepted on the way."""
     move = Qt.DropAction.MoveAction
     enter = QDragEnterEvent(place.toPoint(), move, data, LEFT, NONE)
@@ -453,70 +382,3 @@ def test_a_screen_reader_meets_a_list_of_rows(stage):
         QAccessible.setActive(was_active)
     assert names[0].startswith("This computer, 2 waiting")
     assert names[1] == "a fox, number 0, Next in line"
-
-
-# In the window
-
-
-@pytest.fixture
-def window(stage, tmp_path, themes, qtbot) -> Iterator[MainWindow]:
-    with closing(SettingsStore(tmp_path / "window.json")) as settings:
-        window = MainWindow()
-        qtbot.addWidget(window)
-        shell = Shell(window, themes, settings)
-        window.show_queue(stage.panel, 220)
-        window.resize(960, 640)
-        window.show()
-        qtbot.waitExposed(window)
-        window.activateWindow()
-        yield window
-        window.close()
-        assert shell.tasks.shut_down(5)
-
-
-def test_the_queue_opens_with_its_height_and_closes_again(stage, window):
-    assert not stage.panel.isVisible()
-    window.queue_action.trigger()
-    assert stage.panel.isVisible()
-    assert stage.panel.height() == 220
-    window.queue_action.trigger()
-    assert not stage.panel.isVisible()
-    assert window.queue_height == 220
-
-
-def test_escape_closes_the_queue_and_gives_the_keyboard_back(stage, window, qtbot):
-    before = QApplication.focusWidget()
-    window.queue_action.trigger()
-    qtbot.waitUntil(stage.view.hasFocus)
-    stage.press(Qt.Key.Key_Escape)
-    assert not stage.panel.isVisible()
-    assert not window.queue_action.isChecked()
-    assert QApplication.focusWidget() is before
-
-
-def test_the_panel_s_button_closes_it(stage, window):
-    window.queue_action.trigger()
-    QTest.mouseClick(stage.button("Close the queue"), LEFT)
-    assert not window.queue_action.isChecked()
-
-
-def test_a_height_that_was_dragged_is_remembered(stage, window, qtbot):
-    window.queue_action.trigger()
-    stage.panel.parentWidget().setSizes([300, 300])
-    qtbot.waitUntil(lambda: stage.panel.height() > 220)
-    height = stage.panel.height()
-    assert window.queue_height == height
-    window.queue_action.trigger()
-    window.queue_action.trigger()
-    qtbot.waitUntil(lambda: stage.panel.height() == height)
-
-
-def test_a_closed_queue_is_not_reckoned(stage, window):
-    stage.jobs.add(*line_of(1))
-    window.queue_action.trigger()
-    window.queue_action.trigger()
-    told: list[object] = []
-    stage.model.dataChanged.connect(lambda *what: told.append(what))
-    stage.jobs.go_on(line_of(1)[0], 0.5)
-    QTest.qWait(150)
-    assert told == []
