@@ -34,6 +34,7 @@ from algovera_desktop.services.line import end_positions, move_before, positions
 from algovera_desktop.services.queue_rows import (
     OPEN,
     UNSETTLED,
+    breathing,
     by_ids,
     ids_json,
     insert,
@@ -90,7 +91,7 @@ class JobQueue:
             positions = end_positions(connection, len(requests))
             jobs = [
                 new_job(server_id, group_id, request, position)
-                for request, position in zip(requests, positions, strict=True)
+                for request, position in breathing(zip(requests, positions, strict=True))
             ]
             insert(connection, jobs)
             return jobs
