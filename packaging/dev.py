@@ -56,10 +56,12 @@ def run(arguments: list[str]) -> int:
 def test(arguments: list[str]) -> int:
     """Run pytest over every test, or over those that the arguments choose.
 
-    On all processors, a file of tests on one of them; ``-n 0`` is for a debugger.
+    On all processors, a file of tests on one of them; ``-n 0`` is for a debugger. The files
+    come in order, for the longest, of ``e2e``, begin then: left for the end they have a processor
+    to themselves while the others rest.
     """
     provide(DESKTOP_NEEDS + TEST_NEEDS)
-    spread = ["-n", "auto", "--dist", "loadfile"]
+    spread = ["-n", "auto", "--dist", "loadfile", "--no-loadscope-reorder"]
     return _become(_developer_environment().python, ["-m", "pytest", *spread, *arguments])
 
 
