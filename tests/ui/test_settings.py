@@ -1,11 +1,8 @@
 from collections.abc import Iterator
 from pathlib import Path
-from threading import Event
 
 import keyring
 import pytest
-from keyring.backend import KeyringBackend
-from keyring.errors import KeyringLocked
 from PySide6.QtCore import QCoreApplication, QEvent, Qt
 from PySide6.QtWidgets import (
     QAbstractButton,
@@ -30,35 +27,9 @@ from algovera_desktop.ui.tasks import Tasks
 from algovera_desktop.ui.theme import ThemeController
 from support.algovera_server import LOCAL_KEY, running_server
 from support.http_server import captive_portal, scripted_server
+from support.memory_keyring import MemoryKeyring
 
 SECRET = "f00d" * 16
-
-
-class MemoryKeyring(KeyringBackend):
-    """Stands where the operating system's keyring stands; locked, it refuses."""
-
-    priority = 5
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.kept: dict[str, str] = {}
-        self.is_locked = False
-        self.answered = Event()
-        self.answered.set()
-
-    def get_password(self, service: str, username: str) -> str | None:
-        if self.is_locked:
-            raise KeyringLocked
-        return self.kept.get(username)
-
-    def set_password(self, service: str, username: str, password: str) -> None:
-        self.answered.wait()
-        if self.is_locked:
-            raise KeyringLocked
-        self.kept[username] = password
-
-    def delete_password(self, service: str, username: str) -> None:
-        del self.kept[username]
 
 
 class Desk:
@@ -273,8 +244,15 @@ def test_a_key_can_be_removed(desk, qtbot, os_keyring):
     assert "The key was removed." in desk.texts()
 
 
-def test_a_stored_key_is_not_sent_to_another_address(desk, qtbot, os_keyring):
+def test_a_stored_key_is_not_sent_to_another_address(desk, qtbot, os_keyring, monkeypatch):
     os_keyring.kept["a1"] = SECRET
+    kept: list[dict[str, str]] = []
+    save = desk.servers.save
+
+    def look(config):
+        kept.append(dict(os_keyring.kept))
+        return save(config)
+
     desk.add(ServerConfig("a1", "Studio", "https://studio.test"))
     wait_for(qtbot, desk, "A key is stored")
     with scripted_server() as elsewhere:
@@ -284,10 +262,12 @@ def test_a_stored_key_is_not_sent_to_another_address(desk, qtbot, os_keyring):
             assert "was entered for another address" in desk.texts()
         assert elsewhere.requests == []
         assert desk.servers.get("a1").address == "https://studio.test"
+        monkeypatch.setattr(desk.servers, "save", look)
         qtbot.keyClicks(desk.field("Key"), "another key")
         with qtbot.waitSignal(desk.dialog.server_changed):
             press(qtbot, desk.button("Save"))
         assert desk.servers.get("a1").address == elsewhere.address
+    assert kept == [{}], "the old key and the new address met"
     assert os_keyring.kept == {"a1": "another key"}
 
 

@@ -1,5 +1,7 @@
 """Edits one server, with a test before anything depends on it."""
 
+from functools import partial
+
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
@@ -244,21 +246,37 @@ class ServerEditor(QWidget):
         key = self._fields.key.key()
         if key or config.address != self._config.address:
             self.account_changing.emit(config.id)
+        self._note_focus()
+        is_elsewhere = not is_same_host(config.address, self._config.address)
+        if key and self._has_stored_key and is_elsewhere:
+            # First, or jobs under way would send the old key to the new address for a moment.
+            self._begin_storing()
+            task = self._await(self._probe.delete_key(config.id))
+            task.succeeded.connect(partial(self._save_entry, config, key))
+            task.failed.connect(self._on_store_key_failed)
+        else:
+            self._save_entry(config, key)
+
+    def _save_entry(self, config: ServerConfig, key: str, _deleted: object = None) -> None:
         try:
             self._config = self._servers.save(config)
         except InvalidRequestError as error:
+            self._is_storing = False
+            self._set_busy(False)
             self._say(self._fields.point_out(error), "danger")
             return
-        self._note_focus()
         if not key:
             self._finish_save()
             return
-        self._is_storing = True
-        self._set_busy(True)
-        self._say(self.tr("Storing the key…"))
+        self._begin_storing()
         task = self._await(self._probe.store_key(self._config.id, key))
         task.succeeded.connect(self._on_store_key_succeeded)
         task.failed.connect(self._on_store_key_failed)
+
+    def _begin_storing(self) -> None:
+        self._is_storing = True
+        self._set_busy(True)
+        self._say(self.tr("Storing the key…"))
 
     def _on_store_key_succeeded(self, place: KeyPlace) -> None:
         self._is_storing = False
