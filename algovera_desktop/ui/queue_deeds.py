@@ -169,7 +169,7 @@ class RemoveFinishedDeed:
         pass
 
     def words(self) -> str:
-        return translate("QueueActions", "The list shows no more what is finished.")
+        return translate("QueueActions", "Finished pictures were taken off the list.")
 
     def undo(self) -> Sequence[Any]:
         return self._removed

@@ -138,6 +138,27 @@ def test_delete_cancels_the_ones_and_dismisses_the_others(stage):
     assert stage.asked == [("dismiss", ids(failed)), ("cancel", ids(waiting))]
 
 
+@pytest.mark.parametrize(("gone", "heir"), [([1], 2), ([0, 1], 2), ([2, 3], 1)])
+def test_the_cursor_stays_in_line_when_jobs_are_cancelled(stage, gone, heir):
+    line = line_of(4)
+    stage.jobs.add(*line)
+    stage.select(*(line[number] for number in gone))
+    stage.press(Qt.Key.Key_Delete)
+    assert stage.asked == [("cancel", ids(*(line[number] for number in gone)))]
+    stage.jobs.remove(*(line[number] for number in gone))
+    assert stage.model.id_at(stage.view.currentIndex().row()) == line[heir].id
+    assert stage.view.selected_ids() == [line[heir].id]
+
+
+def test_the_keyboard_begins_with_the_next_in_line(stage):
+    running, *line = line_of(3)
+    stage.jobs.add(running, *line)
+    stage.jobs.change(replace(running, state=RUNNING, revision=2))
+    stage.view.setCurrentIndex(stage.model.index(-1))
+    stage.panel.take_focus()
+    assert stage.model.id_at(stage.view.currentIndex().row()) == line[0].id
+
+
 def test_a_group_is_selected_as_one(stage):
     group = [make_job(n, group=1, server_id=LOCAL_SERVER_ID) for n in range(3)]
     stage.jobs.add(*group, *line_of(2, first=5))

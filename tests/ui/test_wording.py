@@ -91,7 +91,8 @@ def test_a_lost_answer_is_never_offered_as_a_plain_retry():
 def test_a_tile_has_a_short_word_for_every_reason_of_a_hold(kind):
     job = make_job(1, JobState.HELD, failure=JobFailure(kind, "details"))
     words = detail(JobTile(job))
-    assert headline(JobTile(job)) == "On hold"
+    is_trouble = kind is not FailureKind.EDITED
+    assert headline(JobTile(job)) == ("On hold" if is_trouble else "Being changed")
     assert 0 < len(words) <= 24
 
 

@@ -32,8 +32,10 @@ def progress_of(tile: JobTile) -> float | None:
 
 def headline(tile: JobTile) -> str:
     """A job's state in one or two words."""
-    if _held_up_by(tile):
+    if held_up_by(tile):
         return translate("GalleryTile", "On hold")
+    if is_being_changed(tile):
+        return translate("GalleryTile", "Being changed")
     if tile.job.state is JobState.RUNNING and _ahead(tile):
         return translate("GalleryTile", "In line")
     return {
@@ -57,9 +59,9 @@ def detail(tile: JobTile) -> str:
         if tile.job.server_id == LOCAL_SERVER_ID:
             return translate("GalleryTile", "It may be painted already")
         return translate("GalleryTile", "It may have been charged")
-    held_up_by = _held_up_by(tile)
-    if held_up_by:
-        return failure_words(held_up_by)
+    held_up = held_up_by(tile)
+    if held_up:
+        return failure_words(held_up)
     ahead = _ahead(tile)
     if ahead:
         return translate("GalleryTile", "%n ahead", "", ahead)
@@ -103,7 +105,14 @@ def describe_tile(tile: Tile) -> str:
     )
 
 
-def _held_up_by(tile: JobTile) -> FailureKind | None:
+def is_being_changed(tile: JobTile) -> bool:
+    """Whether the form holds the job: that is no trouble."""
+    failure = tile.job.failure
+    return failure is not None and failure.kind is FailureKind.EDITED
+
+
+def held_up_by(tile: JobTile) -> FailureKind | None:
+    """What a job waits for that goes on by itself."""
     goes_on_by_itself = tile.job.state in ACTIVE_STATES | {JobState.WAITING}
     if not goes_on_by_itself:
         return None

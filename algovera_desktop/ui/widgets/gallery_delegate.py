@@ -22,6 +22,8 @@ from algovera_desktop.ui.models.gallery_rows import JobTile, Tile
 from algovera_desktop.ui.models.tile_words import (
     detail,
     headline,
+    held_up_by,
+    is_being_changed,
     problem_words,
     progress_of,
     retry_words,
@@ -167,7 +169,7 @@ class GalleryDelegate(QStyledItemDelegate):
             self._paint_close(painter, face)
 
     def _paint_state(self, painter: QPainter, face: QRect, tile: JobTile, font: QFont) -> None:
-        icon_name, tone = _MARKS.get(tile.job.state, ("", "muted"))
+        icon_name, tone = _mark(tile)
         line = QFontMetrics(font).lineSpacing()
         has_room = face.height() >= 128
         top = face.top() + max(SPACE_2, face.height() // 2 - line * 2 - (12 if has_room else 0))
@@ -263,3 +265,11 @@ _MARKS = {
     JobState.FAILED: ("triangle-alert", "danger"),
     JobState.UNKNOWN: ("circle-question-mark", "warning"),
 }
+
+
+def _mark(tile: JobTile) -> tuple[str, str]:
+    """The icon of a job's state and its tone; that of trouble only where there is some."""
+    if is_being_changed(tile):
+        return _MARKS[JobState.RUNNING]
+    state = JobState.HELD if held_up_by(tile) else tile.job.state
+    return _MARKS.get(state, ("", "muted"))

@@ -22,6 +22,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QAbstractItemView, QMenu, QWidget
 
+from algovera_desktop.domain.jobs import END_STATES
 from algovera_desktop.ui.models.queue_items import JobRow, ServerRow
 from algovera_desktop.ui.models.queue_model import QueueModel, QueueRole
 from algovera_desktop.ui.models.queue_selection import selection_of
@@ -109,9 +110,11 @@ class QueueView(ReorderableList):
         self.selectionModel().select(selection, command)
 
     def take_focus(self) -> None:
-        """Have the keyboard, with the cursor on a job if there is one."""
+        """Have the keyboard, with the cursor on a job if there is one: the next in line, for a
+        running one soon goes to the finished ones."""
         if not self.currentIndex().isValid() and self._model.rowCount() > 1:
-            self.setCurrentIndex(self._model.index(1))
+            line = self._model.line_at(1)
+            self.setCurrentIndex(self._model.index(line.start if line else 1))
         self.setFocus()
 
     def _on_model_about_to_be_reset(self) -> None:
@@ -173,10 +176,24 @@ class QueueView(ReorderableList):
             self._run("Return", self.commands())
         else:
             meant = meant_by(event, self.commands())
+            heir = self._heir() if event.key() == Qt.Key.Key_Delete else None
             for command in meant:
                 command.run()
             if not meant:
                 super().keyPressEvent(event)
+            elif heir is not None:
+                self.setCurrentIndex(self._model.index(heir))
+
+    def _heir(self) -> int | None:
+        """Whose turn it is once the selected jobs have gone to the finished ones: the cursor
+        stays in line, so that the next Delete means the next job."""
+        rows = [self._model.row_of(job_id) for job_id in self.selected_ids()]
+        gone = sorted(row for row in rows if row is not None)
+        for row in (gone[-1] + 1, gone[0] - 1) if gone else ():
+            item = self._model.row(row) if row < self._model.rowCount() else None
+            if isinstance(item, JobRow) and item.job.state not in END_STATES:
+                return row
+        return None
 
     def keyboardSearch(self, search: str) -> None:
         """Letters are commands here, not the start of a name."""
