@@ -83,3 +83,12 @@ def test_a_closed_queue_is_not_reckoned(stage, window):
     stage.jobs.go_on(line_of(1)[0], 0.5)
     QTest.qWait(150)
     assert told == []
+
+
+def test_in_a_low_window_the_queue_leaves_room_for_the_form(stage, window):
+    window.queue_action.trigger()
+    room = stage.panel.parentWidget().height()
+    stage.panel.parentWidget().setSizes([0, room])
+    window.queue_action.trigger()
+    window.queue_action.trigger()
+    assert stage.panel.height() <= room * 0.6 + 1

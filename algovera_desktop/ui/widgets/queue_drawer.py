@@ -5,6 +5,9 @@ from PySide6.QtWidgets import QApplication, QSplitter, QWidget
 
 from algovera_desktop.ui.widgets.queue_panel import QueuePanel
 
+_MOST_OF_WINDOW = 0.6
+"""Opened in a smaller window than it was last sized in, the queue leaves the form some room."""
+
 
 class QueueDrawer(QObject):
     """Puts a panel below what a splitter holds, closed. ``height`` is in pixels."""
@@ -30,7 +33,9 @@ class QueueDrawer(QObject):
         if is_open:
             self._had_focus = QApplication.focusWidget()
             self._panel.show()
-            self._splitter.setSizes([self._splitter.height() - self._height, self._height])
+            room = self._splitter.height()
+            height = min(self._height, round(room * _MOST_OF_WINDOW))
+            self._splitter.setSizes([room - height, height])
             self._panel.take_focus()
         else:
             self._height = self.height
