@@ -14,6 +14,7 @@ from algovera_desktop.ui.known_jobs import KnownJobs
 from algovera_desktop.ui.line_block import LineBlock, Move
 from algovera_desktop.ui.queue_deeds import (
     CancelDeed,
+    DuplicateDeed,
     FinishedJobs,
     MoveDeed,
     RemoveFinishedDeed,
@@ -65,9 +66,8 @@ class QueueActions(QObject):
         self._history.run(name, partial(self._queue.retry, list(ids)), self._jobs.take)
 
     def duplicate(self, ids: Sequence[str]) -> None:
-        """Put copies of jobs in line, behind them."""
-        name = self.tr("Duplicate")
-        self._history.run(name, partial(self._queue.duplicate, list(ids)), self._jobs.take)
+        """Put copies of jobs in line, behind them. Can be undone."""
+        self._history.do(DuplicateDeed(self._queue, self._jobs, ids))
 
     def remove_finished(self) -> None:
         """Take what is done or cancelled off the list. Can be undone."""

@@ -149,6 +149,38 @@ class MoveDeed:
         self._jobs.take(moved)
 
 
+class DuplicateDeed:
+    """Put copies of jobs in line; they are cancelled when it is taken back."""
+
+    def __init__(self, queue: JobQueue, jobs: KnownJobs, ids: Sequence[str]) -> None:
+        self._queue = queue
+        self._jobs = jobs
+        self._ids = list(ids)
+        self._copies: list[str] = []
+
+    def name(self) -> str:
+        return translate("QueueActions", "Duplicate")
+
+    def begin(self) -> None:
+        """Nothing has to be looked at."""
+
+    def do(self) -> list[Job]:
+        return self._queue.duplicate(self._ids)
+
+    def done(self, copies: list[Job]) -> None:
+        self._copies = [job.id for job in copies]
+        self._jobs.take(copies)
+
+    def words(self) -> str:
+        return ""
+
+    def undo(self) -> list[Job]:
+        return self._queue.cancel(self._copies)
+
+    def undone(self, cancelled: list[Job]) -> None:
+        self._jobs.take(cancelled)
+
+
 class RemoveFinishedDeed:
     """Take what has ended out of a list. Pictures are not touched by it, and nothing is written."""
 

@@ -184,6 +184,12 @@ def test_failed_jobs_are_sent_again_and_copies_stand_behind_their_originals(qtbo
     assert room.line() == [0, 10, 11, 10, 11, 12]
     copies = [job for job in room.queue.open_jobs() if job.id not in {*ids, failed}]
     assert len({job.group_id for job in copies}) == 1
+    room.history.undo()
+    settle(qtbot, room)
+    assert room.line() == [0, 10, 11, 12]
+    room.history.redo()
+    settle(qtbot, room)
+    assert room.line() == [0, 10, 11, 10, 11, 12]
 
 
 @pytest.mark.parametrize(
