@@ -18,7 +18,9 @@ class Patience:
     about one job grow from ``first_pause_s`` to ``longest_pause_s``, rests after trouble that
     meets all jobs of a server from ``first_rest_s`` to ``longest_rest_s``; a server that asks for
     patience gets up to ``longest_retry_after_s``. ``strange_answers`` (how many) in a row that
-    make no sense, such as a proxy's error page, are borne, and in any case for ``strange_s``.
+    make no sense, such as a proxy's error page, are borne, and in any case for ``strange_s``; that
+    a job is not known has to be said ``forgotten_answers`` times in a row over ``forgotten_s``,
+    for a gateway says it, too, while the server behind it is replaced.
     After ``lost_answers`` POSTs in a row that may each have been charged, nothing more is sent
     until the user says so, unless they can be repeated at no cost.
     """
@@ -32,6 +34,8 @@ class Patience:
     longest_retry_after_s: float = 3600.0
     strange_answers: int = 5
     strange_s: float = 60.0
+    forgotten_answers: int = 3
+    forgotten_s: float = 5.0
     lost_answers: int = 3
 
     def pause_s(self, age: int, random: Random) -> float:

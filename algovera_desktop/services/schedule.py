@@ -235,7 +235,7 @@ class _Outcomes:
         if step.kind in POSTS:
             self._hold(step.kind, Troubled(strange.job, strange.failure))
         elif tracked is not None:
-            tracked.note_strange(self._counted_s)
+            tracked.note_strange(self._counted_s, strange.failure)
             pause_s = self._patience.pause_s(tracked.strange - 1, self._random)
             self._go_on(tracked, pause_s, strange=strange.failure)
 

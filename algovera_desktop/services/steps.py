@@ -262,9 +262,9 @@ class StepRunner:
         asked_at_s = time.monotonic()
         try:
             status = work.engine.status(job.remote_id, work.token, wait_s=work.step.wait_s)
-        except JobForgottenError as error:
+        except JobForgottenError:
             if self._files.find(job) is None:
-                return self._failed(job, error)
+                raise
             return Advanced(self._queue.fetching(job.id, self._stem(job)))
         if status.state is RemoteState.FAILED:
             return self._failed(job, EngineFailedError(status.error or "no reason was given"))
@@ -274,10 +274,7 @@ class StepRunner:
 
     def _fetch(self, job: Job, work: "_Work") -> Outcome:
         """A run that died may have stored the picture already."""
-        try:
-            found = self._files.find(job) or self._brought(job, work)
-        except JobForgottenError as error:
-            return self._failed(job, error)
+        found = self._files.find(job) or self._brought(job, work)
         image = NewImage(
             path=found.stored.path,
             sha256=found.stored.sha256,

@@ -17,7 +17,8 @@ class TrackedJob:
     """A job that is running or fetching, or unknown and to be settled.
 
     ``due_s`` is when it wants its next step. ``asked`` counts the questions in this state, in a
-    row ``strange`` those without an answer that makes sense. ``changed_at_s`` and
+    row ``strange`` those without an answer that makes sense, and ``forgotten`` those whose answer
+    was that there is no such job. ``changed_at_s`` and
     ``strange_since_s`` are counted time. ``began_s`` is when it began: acceptance, then the first
     sign that it runs; None where this program has not seen it accepted. ``began_lost_s`` is what
     had been lost of counted time then. ``seconds`` is how long its picture was in the making.
@@ -29,6 +30,7 @@ class TrackedJob:
     asked: int = 0
     last: RemoteStatus | None = None
     strange: int = 0
+    forgotten: int = 0
     strange_since_s: float = 0.0
     began_s: float | None = None
     began_lost_s: float = 0.0
@@ -54,14 +56,16 @@ class TrackedJob:
             self.is_seen_running = True
             if self.began_s is not None:
                 self.begin(now_s, time.lost_s)
-        self.last, self.strange = status, 0
+        self.last, self.strange, self.forgotten = status, 0, 0
         self.asked += 1
         return is_news
 
-    def note_strange(self, counted_s: float) -> None:
+    def note_strange(self, counted_s: float, failure: JobFailure) -> None:
         if self.strange == 0:
             self.strange_since_s = counted_s
         self.strange += 1
+        is_forgotten = failure.kind is FailureKind.FORGOTTEN
+        self.forgotten = self.forgotten + 1 if is_forgotten else 0
         self.asked += 1
 
     def given_up_for(
@@ -71,11 +75,13 @@ class TrackedJob:
         if counted_s - self.changed_at_s > patience.unchanged_s:
             text = "the server has told nothing new of this job for too long"
             return JobFailure(FailureKind.TIMEOUT, text)
-        if (
-            strange is not None
-            and self.strange >= patience.strange_answers
-            and counted_s - self.strange_since_s >= patience.strange_s
-        ):
+        if strange is None:
+            return None
+        strange_s = counted_s - self.strange_since_s
+        if strange.kind is FailureKind.FORGOTTEN:
+            is_said = self.forgotten >= patience.forgotten_answers
+            return strange if is_said and strange_s >= patience.forgotten_s else None
+        if self.strange >= patience.strange_answers and strange_s >= patience.strange_s:
             return JobFailure(FailureKind.PROTOCOL, strange.detail)
         return None
 

@@ -105,6 +105,32 @@ def test_one_answer_that_makes_sense_starts_the_count_anew() -> None:
     assert stage.next().kind is POLL
 
 
+UNKNOWN_THERE = JobFailure(FailureKind.FORGOTTEN, "Unknown job")
+
+
+@pytest.mark.parametrize("state", [JobState.RUNNING, JobState.FETCHING])
+@pytest.mark.parametrize(("took_s", "least"), [(0.0, 4), (30.0, 3)])
+def test_a_job_is_forgotten_when_that_was_said_for_a_while(state, took_s, least) -> None:
+    stage, one = Stage(), job(state)
+    stage.put(one)
+    step, answers = given_up(stage, one, Strange(one, UNKNOWN_THERE), took_s=took_s)
+    assert step.failure == UNKNOWN_THERE
+    assert stage.now_s - 1000.0 >= 5
+    assert least <= answers <= 6
+
+
+def test_a_gateway_that_knows_no_job_for_a_moment_loses_none() -> None:
+    stage, one = Stage(), job(JobState.RUNNING)
+    stage.put(one)
+    page = JobFailure(FailureKind.PROTOCOL, "a page")
+    for _ in range(20):
+        for failure in (UNKNOWN_THERE, UNKNOWN_THERE, page):
+            stage.end(stage.next(), Strange(one, failure), after_s=10.0)
+        status = RemoteStatus(RemoteState.RUNNING, stage.now_s % 1)
+        stage.end(stage.next(), StillRunning(one, status))
+    assert stage.next().kind is POLL
+
+
 def test_a_refusal_that_makes_no_sense_stops_only_the_sending() -> None:
     stage, one = Stage(), job()
     stage.put(one, job(JobState.RUNNING))
