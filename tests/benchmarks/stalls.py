@@ -14,6 +14,7 @@ class StallWatch(threading.Thread):
     """Looks at the thread that made it, from outside, whenever ``beat`` stays away too long.
 
     It costs the UI thread a little of its time, so it is for finding causes, not for figures.
+    ``looks`` counts how often it has looked.
     """
 
     def __init__(self, longer_than_ms: float) -> None:
@@ -24,6 +25,7 @@ class StallWatch(threading.Thread):
         self._last_s = time.perf_counter()
         self._last_worked_s = time.thread_time()
         self._seen: Counter[str] = Counter()
+        self.looks = 0
 
     def beat(self) -> None:
         """The watched thread is alive."""
@@ -46,3 +48,4 @@ class StallWatch(threading.Thread):
             if time.perf_counter() - self._last_s > 2 * _SAMPLE_EVERY_S:
                 frame = sys._current_frames().get(self._watched)
                 self._seen["".join(traceback.format_stack(frame)[-_FRAMES:])] += 1
+                self.looks += 1
