@@ -1,7 +1,7 @@
 """What can be done to jobs and taken back: each a Deed of the window's history."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Sequence, Set
+from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 from PySide6.QtCore import QCoreApplication
@@ -53,13 +53,19 @@ class CancelDeed:
     def begin(self) -> None:
         self._before = self._jobs.find(self._ids)
 
-    def do(self) -> list[Job]:
-        return self._queue.cancel(list(self._before))
+    def do(self) -> "_Cancelled | None":
+        jobs = self._queue.cancel(list(self._before))
+        # On this worker what can be: of ten thousand jobs it would hold the window up.
+        before = {job.id: _as_it_was(self._before[job.id], job) for job in jobs}
+        begun_at = {job.server_id for job in before.values() if job.state in ACTIVE_STATES}
+        return _Cancelled(jobs, before, begun_at) if jobs else None
 
-    def done(self, cancelled: list[Job]) -> None:
-        self._before = {job.id: _as_it_was(self._before[job.id], job) for job in cancelled}
-        self._words = self._words_for_cancelled()
-        self._jobs.take(cancelled)
+    def done(self, cancelled: "_Cancelled | None") -> None:
+        if cancelled is None:
+            return
+        self._before = cancelled.before
+        self._words = self._words_for_cancelled(cancelled.begun_at)
+        self._jobs.take(cancelled.jobs)
 
     def words(self) -> str:
         return self._words
@@ -70,7 +76,7 @@ class CancelDeed:
     def undone(self, restored: list[Job]) -> None:
         self._jobs.take(restored)
 
-    def _words_for_cancelled(self) -> str:
+    def _words_for_cancelled(self, begun_at: Set[str]) -> str:
         count = len(self._before)
         if self._is_dismissal():
             one = translate("QueueActions", "The picture was dismissed.")
@@ -78,22 +84,32 @@ class CancelDeed:
         else:
             one = translate("QueueActions", "The picture was cancelled.")
             many = translate("QueueActions", "%n pictures were cancelled.", "", count)
-        return f"{one if count == 1 else many} {self._price_of_undo()}".strip()
+        return f"{one if count == 1 else many} {_price_of_undo(begun_at)}".strip()
 
     def _is_dismissal(self) -> bool:
         return all(job.state in _STOPPED_STATES for job in self._before.values())
 
-    def _price_of_undo(self) -> str:
-        """What Undo costs for what was at its server already, or may have been."""
-        servers = {job.server_id for job in self._before.values() if job.state in ACTIVE_STATES}
-        if not servers:
-            return ""
-        if servers == {LOCAL_SERVER_ID}:
-            return translate("QueueActions", "What was begun is painted anew after Undo.")
-        return translate(
-            "QueueActions",
-            "What was at its server already is sent again by Undo, and may be charged again.",
-        )
+
+@dataclass(frozen=True, slots=True)
+class _Cancelled:
+    """Jobs that were cancelled, as they are now and as they were before, and the servers at which
+    some of them had been begun."""
+
+    jobs: list[Job]
+    before: dict[str, Job]
+    begun_at: Set[str]
+
+
+def _price_of_undo(begun_at: Set[str]) -> str:
+    """What Undo costs for what was at its server already, or may have been."""
+    if not begun_at:
+        return ""
+    if begun_at == {LOCAL_SERVER_ID}:
+        return translate("QueueActions", "What was begun is painted anew after Undo.")
+    return translate(
+        "QueueActions",
+        "What was at its server already is sent again by Undo, and may be charged again.",
+    )
 
 
 def _as_it_was(before: Job, cancelled: Job) -> Job:

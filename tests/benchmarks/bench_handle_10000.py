@@ -1,5 +1,5 @@
-"""What a person does to a thousand of ten thousand waiting jobs, with the queue open: how the
-window bears each deed, against the same window with nothing to do."""
+"""What a person does to ten thousand waiting jobs, or to a thousand of them, with the queue open:
+how the window bears each deed, against the same window with nothing to do."""
 
 from collections.abc import Iterator
 from statistics import median
@@ -20,6 +20,8 @@ _DEEDS = {
     "undo_move": "undo that",
     "cancel": "cancel 1 000",
     "undo_cancel": "undo that, too",
+    "cancel_all": "cancel all 10 000",
+    "undo_cancel_all": "bring all back",
 }
 
 

@@ -97,7 +97,7 @@ def watch(program: Program, seconds: int) -> dict[str, float]:
 
 
 def handle(program: Program, count: int) -> dict[str, dict[str, float]]:
-    """The queue is opened, scrolled, and a tenth of its jobs is moved and cancelled."""
+    """The queue is opened, scrolled, a tenth of its jobs is moved and cancelled, then all are."""
     program.wait_until_ready()
     jobs = _jobs(program).jobs
     program.wait_for(lambda: len(jobs) >= count)
@@ -123,6 +123,8 @@ def handle(program: Program, count: int) -> dict[str, dict[str, float]]:
         "undo_move": (undo, lambda: not is_first()),
         "cancel": (partial(workspace.actions.cancel, chosen), are_gone),
         "undo_cancel": (undo, lambda: len(jobs) == count),
+        "cancel_all": (partial(workspace.actions.cancel, list(jobs)), lambda: not jobs),
+        "undo_cancel_all": (undo, lambda: len(jobs) == count),
     }
     return {name: _did(program, *deed) for name, deed in deeds.items()}
 
