@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 class Notices(QObject):
-    """One text at a time on the desktop. Where it can show none, nothing happens.
+    """One text at a time on the desktop; this one is of a desktop that can show none.
 
     Signals:
         clicked: the user clicked on the text.
@@ -24,11 +24,9 @@ class Notices(QObject):
 
     def show_text(self, text: str) -> None:
         """Show a text, in place of the last one if that is still to be seen."""
-        raise NotImplementedError
 
     def withdraw(self) -> None:
         """Take away what is still to be seen; the user knows it by now."""
-        raise NotImplementedError
 
 
 class DBusNotices(Notices):

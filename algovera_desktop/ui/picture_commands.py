@@ -1,32 +1,19 @@
 """All that can be asked of tiles, wherever they are shown: by key, by menu, by button."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from functools import partial
 
 from PySide6.QtCore import QObject, Qt, Signal, SignalInstance
-from PySide6.QtGui import QAction, QKeyEvent, QKeySequence
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QMenu, QWidget
 
 from algovera_desktop.domain.images import ImageRecord
 from algovera_desktop.domain.jobs import LINE_STATES, Job, JobState
-from algovera_desktop.ui.icons import icon
+from algovera_desktop.ui.commands import Command, fill_menu, meant_by
 from algovera_desktop.ui.models.gallery_rows import JobTile, Tile
 from algovera_desktop.ui.theme import ThemeController
 
 RETRYABLE_STATES = frozenset({JobState.FAILED, JobState.UNKNOWN})
-
-
-@dataclass(frozen=True, slots=True)
-class Command:
-    """One thing that can be done with what is selected. ``shortcut`` works in the gallery and
-    in the large view; buttons and menus show it, and ``tip`` where a word is not enough."""
-
-    text: str
-    icon_name: str
-    shortcut: str
-    run: Callable[[], None]
-    tip: str = ""
 
 
 class PictureCommands(QObject):
@@ -78,22 +65,12 @@ class PictureCommands(QObject):
 
     def fill(self, menu: QMenu, tiles: Sequence[Tile]) -> None:
         """Add the commands to a menu, which shows their keys but does not listen to them."""
-        for command in self.commands_for(tiles):
-            action = QAction(icon(command.icon_name, self._themes.theme), command.text, menu)
-            action.setShortcut(QKeySequence(command.shortcut))
-            action.setShortcutContext(Qt.ShortcutContext.WidgetShortcut)
-            action.triggered.connect(command.run)
-            menu.addAction(action)
+        fill_menu(menu, self.commands_for(tiles), self._themes.theme)
 
     def handle_key(self, event: QKeyEvent, tiles: Sequence[Tile]) -> bool:
         """Run what the pressed key stands for: Del on a picture and a job deletes the one and
         cancels the other. False if it stands for nothing."""
-        pressed = QKeySequence(event.keyCombination())
-        meant = [
-            command
-            for command in self.commands_for(tiles)
-            if command.shortcut and pressed == QKeySequence(command.shortcut)
-        ]
+        meant = meant_by(event, self.commands_for(tiles))
         for command in meant:
             command.run()
         return bool(meant)

@@ -4,14 +4,12 @@ from collections.abc import Callable, Sequence
 from functools import partial
 
 from PySide6.QtCore import QObject, Qt, Signal, SignalInstance
-from PySide6.QtGui import QAction, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QMenu, QWidget
 
 from algovera_desktop.domain.jobs import END_STATES, LINE_STATES, FailureKind, Job, JobState
-from algovera_desktop.ui.icons import icon
+from algovera_desktop.ui.commands import Command, fill_menu
 from algovera_desktop.ui.models.queue_items import ServerRow
 from algovera_desktop.ui.models.queue_model import QueueModel
-from algovera_desktop.ui.picture_commands import Command
 from algovera_desktop.ui.theme import ThemeController
 
 _STOPPED = frozenset({JobState.FAILED, JobState.UNKNOWN})
@@ -85,12 +83,7 @@ class QueueCommands(QObject):
         deletes itself when it closes."""
         menu = QMenu(parent)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        for command in commands:
-            action = QAction(icon(command.icon_name, self._themes.theme), command.text, menu)
-            action.setShortcut(QKeySequence(command.shortcut))
-            action.setShortcutContext(Qt.ShortcutContext.WidgetShortcut)
-            action.triggered.connect(command.run)
-            menu.addAction(action)
+        fill_menu(menu, commands, self._themes.theme)
         return menu
 
     def _for_one(self, job: Job) -> list[Command]:
@@ -153,13 +146,6 @@ class QueueCommands(QObject):
             text = self.tr("Cancel") if len(open_ones) == 1 else many
             commands.append(Command(text, "ban", "Del", _with(self.cancel_requested, open_ones)))
         return commands
-
-
-def meant_by(event: QKeyEvent, commands: Sequence[Command]) -> list[Command]:
-    """The commands that a pressed key stands for: Del on failed and on waiting jobs dismisses
-    the ones and cancels the others."""
-    pressed = QKeySequence(event.keyCombination())
-    return [one for one in commands if one.shortcut and pressed == QKeySequence(one.shortcut)]
 
 
 def _with(signal: SignalInstance, jobs: Sequence[Job]) -> Callable[[], None]:

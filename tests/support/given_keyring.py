@@ -7,6 +7,7 @@ import os
 from pathlib import Path
 
 from keyring.backend import KeyringBackend
+from keyring.errors import PasswordDeleteError, PasswordSetError
 
 
 class GivenKeyring(KeyringBackend):
@@ -18,7 +19,7 @@ class GivenKeyring(KeyringBackend):
         return Path(os.environ["ALGOVERA_TEST_KEY"]).read_text("ascii").strip()
 
     def set_password(self, service: str, username: str, password: str) -> None:
-        raise NotImplementedError
+        raise PasswordSetError
 
     def delete_password(self, service: str, username: str) -> None:
-        raise NotImplementedError
+        raise PasswordDeleteError

@@ -15,8 +15,9 @@ from PySide6.QtWidgets import (
 )
 
 from algovera_desktop.domain.generation import GenerationRequest
+from algovera_desktop.ui.commands import Command
 from algovera_desktop.ui.models.gallery_rows import JobTile, Tile
-from algovera_desktop.ui.picture_commands import Command, PictureCommands
+from algovera_desktop.ui.picture_commands import PictureCommands
 from algovera_desktop.ui.theme import SPACE_1, SPACE_2, SPACE_3, SPACE_4, ThemeController
 from algovera_desktop.ui.thumbnail_loader import ThumbnailLoader
 from algovera_desktop.ui.widgets.facts import (

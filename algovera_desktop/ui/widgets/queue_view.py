@@ -23,11 +23,11 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QAbstractItemView, QMenu, QWidget
 
 from algovera_desktop.domain.jobs import END_STATES
+from algovera_desktop.ui.commands import Command, meant_by
 from algovera_desktop.ui.models.queue_items import JobRow, ServerRow
 from algovera_desktop.ui.models.queue_model import QueueModel, QueueRole
 from algovera_desktop.ui.models.queue_selection import selection_of
-from algovera_desktop.ui.picture_commands import Command
-from algovera_desktop.ui.queue_commands import QueueCommands, meant_by
+from algovera_desktop.ui.queue_commands import QueueCommands
 from algovera_desktop.ui.theme import ThemeController
 from algovera_desktop.ui.thumbnail_loader import ThumbnailLoader
 from algovera_desktop.ui.widgets.empty_state import paint_empty_state
