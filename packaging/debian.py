@@ -80,6 +80,7 @@ TEST_NEEDS = _needs(
     Kind.PROGRAM,
     {
         "Xvfb": "xvfb",
+        "setxkbmap": "x11-xkb-utils",
         "openbox": "openbox",
         "xdotool": "xdotool",
         "wmctrl": "wmctrl",

@@ -92,10 +92,8 @@ class App:
         self._tool("xdotool", "key", "--clearmodifiers", *keys)
 
     def type_text(self, text: str) -> None:
-        """Type into what has the keyboard."""
-        # A letter that the keyboard lacks is put on a spare key first, which takes a while.
-        delay_ms = "5" if text.isascii() else "60"
-        self._tool("xdotool", "type", "--clearmodifiers", "--delay", delay_ms, "--", text)
+        """Type into what has the keyboard; of letters only those on a German one."""
+        self._tool("xdotool", "type", "--clearmodifiers", "--delay", "5", "--", text)
 
     def click(self, element: Element, button: int = 1, times: int = 1) -> None:
         """Click into the middle of an element with the mouse."""

@@ -81,6 +81,9 @@ class DesktopSession:
     def start(self) -> None:
         """Bring up the parts in the order in which they need one another."""
         self.environment["DISPLAY"] = self._start_screen()
+        # xdotool puts a letter that the keyboard lacks on a spare key for a moment; a program
+        # that is slow to learn of it loses the letter. This one holds ASCII, ä, ö, ü and ß.
+        self.run("setxkbmap", "de", "nodeadkeys")
         self.environment["DBUS_SESSION_BUS_ADDRESS"] = self._start_bus()
         self._start_keyring()
         self._start("openbox")
