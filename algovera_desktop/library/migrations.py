@@ -114,7 +114,106 @@ def _make_line_and_timings(connection: sqlite3.Connection) -> None:
         connection.execute(statement)
 
 
-MIGRATIONS: tuple[Migration, ...] = (_make_images_and_jobs, _make_line_and_timings)
+_CURATION_AND_SEARCH = (
+    "ALTER TABLE images ADD COLUMN tool TEXT NOT NULL DEFAULT ''",
+    "ALTER TABLE images ADD COLUMN parent_sha256 TEXT NOT NULL DEFAULT ''",
+    "ALTER TABLE images ADD COLUMN missing_since INTEGER",
+    "ALTER TABLE images ADD COLUMN is_favourite INTEGER NOT NULL DEFAULT 0",
+    "ALTER TABLE images ADD COLUMN rating INTEGER NOT NULL DEFAULT 0",
+    "ALTER TABLE images ADD COLUMN notes TEXT NOT NULL DEFAULT ''",
+    "ALTER TABLE images ADD COLUMN tags TEXT NOT NULL DEFAULT ''",
+    "ALTER TABLE images ADD COLUMN albums TEXT NOT NULL DEFAULT ''",
+    "ALTER TABLE images ADD COLUMN modified_ns INTEGER NOT NULL DEFAULT 0",
+    "ALTER TABLE images ADD COLUMN sidecar_due INTEGER NOT NULL DEFAULT 0",
+    "ALTER TABLE jobs ADD COLUMN parent_sha256 TEXT NOT NULL DEFAULT ''",
+    "CREATE TABLE tags (id INTEGER PRIMARY KEY, name TEXT NOT NULL COLLATE NOCASE UNIQUE)",
+    """CREATE TABLE image_tags (
+        tag_id INTEGER NOT NULL REFERENCES tags ON DELETE CASCADE,
+        image_id INTEGER NOT NULL REFERENCES images ON DELETE CASCADE,
+        PRIMARY KEY (tag_id, image_id)
+    ) WITHOUT ROWID""",
+    "CREATE INDEX image_tags_image ON image_tags (image_id)",
+    """CREATE TABLE albums (
+        id INTEGER PRIMARY KEY AUTOINCREMENT,
+        name TEXT NOT NULL COLLATE NOCASE UNIQUE,
+        position INTEGER NOT NULL
+    )""",
+    """CREATE TABLE album_images (
+        album_id INTEGER NOT NULL REFERENCES albums ON DELETE CASCADE,
+        image_id INTEGER NOT NULL REFERENCES images ON DELETE CASCADE,
+        position INTEGER NOT NULL,
+        PRIMARY KEY (album_id, image_id)
+    ) WITHOUT ROWID""",
+    "CREATE INDEX album_images_order ON album_images (album_id, position, image_id)",
+    "CREATE INDEX album_images_image ON album_images (image_id)",
+    """CREATE TABLE saved_searches (
+        id INTEGER PRIMARY KEY AUTOINCREMENT,
+        name TEXT NOT NULL COLLATE NOCASE UNIQUE,
+        text TEXT NOT NULL,
+        sort TEXT NOT NULL,
+        position INTEGER NOT NULL
+    )""",
+    """CREATE TABLE raw_metadata (
+        image_id INTEGER PRIMARY KEY REFERENCES images ON DELETE CASCADE,
+        data BLOB NOT NULL
+    )""",
+    "CREATE TABLE facts (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID",
+    """CREATE INDEX images_trashed_at ON images (trashed_at)
+       WHERE trashed_at IS NOT NULL""",
+    "CREATE INDEX images_sha256 ON images (sha256)",
+    "CREATE INDEX images_parent ON images (parent_sha256) WHERE parent_sha256 <> ''",
+    "CREATE INDEX images_missing ON images (id) WHERE missing_since IS NOT NULL",
+    "CREATE INDEX images_sidecar_due ON images (id) WHERE sidecar_due <> 0",
+    """CREATE INDEX images_rating ON images (rating, id) WHERE trashed_at IS NULL""",
+    """CREATE INDEX images_area ON images (width * height, id) WHERE trashed_at IS NULL""",
+    """CREATE INDEX images_favourite ON images (id)
+       WHERE is_favourite AND trashed_at IS NULL""",
+    """CREATE VIRTUAL TABLE images_text USING fts5(
+        prompt, negative_prompt, notes, tags, model, model_title, albums,
+        content='images', content_rowid='id', prefix='1 2 3 4 5 6',
+        tokenize='unicode61 remove_diacritics 2'
+    )""",
+    """CREATE TRIGGER images_text_inserted AFTER INSERT ON images BEGIN
+        INSERT INTO images_text
+            (rowid, prompt, negative_prompt, notes, tags, model, model_title, albums)
+        VALUES (new.id, new.prompt, new.negative_prompt, new.notes, new.tags, new.model,
+                new.model_title, new.albums);
+    END""",
+    """CREATE TRIGGER images_text_deleted AFTER DELETE ON images BEGIN
+        INSERT INTO images_text (images_text, rowid, prompt, negative_prompt, notes, tags, model,
+                                 model_title, albums)
+        VALUES ('delete', old.id, old.prompt, old.negative_prompt, old.notes, old.tags, old.model,
+                old.model_title, old.albums);
+    END""",
+    """CREATE TRIGGER images_text_updated AFTER UPDATE OF
+        prompt, negative_prompt, notes, tags, model, model_title, albums ON images BEGIN
+        INSERT INTO images_text (images_text, rowid, prompt, negative_prompt, notes, tags, model,
+                                 model_title, albums)
+        VALUES ('delete', old.id, old.prompt, old.negative_prompt, old.notes, old.tags, old.model,
+                old.model_title, old.albums);
+        INSERT INTO images_text
+            (rowid, prompt, negative_prompt, notes, tags, model, model_title, albums)
+        VALUES (new.id, new.prompt, new.negative_prompt, new.notes, new.tags, new.model,
+                new.model_title, new.albums);
+    END""",
+    "INSERT INTO images_text (images_text) VALUES ('rebuild')",
+)
+"""``image_tags`` and ``album_images`` are the truth; ``images.tags`` and ``images.albums`` repeat
+the names, one a line, for the index of words and so that a record is one row. ``facts`` is what
+the program remembers of the library as a whole. ``sidecar_due`` counts up with each change of what
+a picture's sidecar file says, and is 0 once that is written."""
+
+
+def _make_curation_and_search(connection: sqlite3.Connection) -> None:
+    for statement in _CURATION_AND_SEARCH:
+        connection.execute(statement)
+
+
+MIGRATIONS: tuple[Migration, ...] = (
+    _make_images_and_jobs,
+    _make_line_and_timings,
+    _make_curation_and_search,
+)
 
 
 def schema_version(connection: sqlite3.Connection) -> int:

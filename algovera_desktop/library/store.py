@@ -33,6 +33,8 @@ _COLUMNS = (
     "steps",
     "guidance_scale",
     "seed",
+    "tool",
+    "parent_sha256",
 )
 _INSERT = insert_statement("images", _COLUMNS)
 
@@ -47,7 +49,7 @@ class Library:
         """Add a record inside someone's write transaction."""
         cursor = connection.execute(_INSERT, _values(image))
         row = connection.execute("SELECT * FROM images WHERE id = ?", (cursor.lastrowid,))
-        return _record(row.fetchone())
+        return record_from(row.fetchone())
 
     def get(self, image_id: int) -> ImageRecord | None:
         """A record by its id, in the trash or not."""
@@ -70,7 +72,7 @@ class Library:
         )
         values = {"before_id": before_id, "limit": limit}
         return self._database.read(
-            lambda connection: [_record(row) for row in connection.execute(statement, values)]
+            lambda connection: [record_from(row) for row in connection.execute(statement, values)]
         )
 
     def count(self, query: LibraryQuery) -> int:
@@ -97,7 +99,7 @@ class Library:
         row: sqlite3.Row | None = self._database.read(
             lambda connection: connection.execute(statement, (value,)).fetchone()
         )
-        return None if row is None else _record(row)
+        return None if row is None else record_from(row)
 
     def _update(self, statement: str, values: Sequence[tuple[int, ...]]) -> None:
         def update(connection: sqlite3.Connection) -> None:
@@ -124,11 +126,13 @@ def _values(image: NewImage) -> tuple[str | int | float, ...]:
         image.model_title,
         image.job_id,
         *request_values(image.request),
+        image.tool,
+        image.parent_sha256,
     )
 
 
-def _record(row: sqlite3.Row) -> ImageRecord:
-    trashed_at: int | None = row["trashed_at"]
+def record_from(row: sqlite3.Row) -> ImageRecord:
+    """The record in a whole row of ``images``."""
     return ImageRecord(
         id=row["id"],
         path=row["path"],
@@ -138,9 +142,25 @@ def _record(row: sqlite3.Row) -> ImageRecord:
         width=row["width"],
         height=row["height"],
         created_at=from_stamp(row["created_at"]),
-        trashed_at=None if trashed_at is None else from_stamp(trashed_at),
+        trashed_at=_time(row["trashed_at"]),
+        missing_since=_time(row["missing_since"]),
         server_name=row["server_name"],
         model_title=row["model_title"],
         job_id=row["job_id"],
         request=request_from(row, sides=("asked_width", "asked_height")),
+        tool=row["tool"],
+        parent_sha256=row["parent_sha256"],
+        is_favourite=bool(row["is_favourite"]),
+        rating=row["rating"],
+        notes=row["notes"],
+        tags=_names(row["tags"]),
+        albums=_names(row["albums"]),
     )
+
+
+def _time(stamp: int | None) -> datetime | None:
+    return None if stamp is None else from_stamp(stamp)
+
+
+def _names(lines: str) -> tuple[str, ...]:
+    return tuple(lines.split("\n")) if lines else ()

@@ -10,7 +10,19 @@ import pytest
 from algovera_desktop.library.database import Database
 
 VERSION_1 = Path(__file__).with_name("version_1.sql")
-LATER_COLUMNS = {"client_ref": None, "picture_stem": None, "revision": 0}
+LATER_OF_JOBS = {"client_ref": None, "picture_stem": None, "revision": 0, "parent_sha256": ""}
+LATER_OF_IMAGES = {
+    "tool": "",
+    "parent_sha256": "",
+    "missing_since": None,
+    "is_favourite": 0,
+    "rating": 0,
+    "notes": "",
+    "tags": "",
+    "albums": "",
+    "modified_ns": 0,
+    "sidecar_due": 0,
+}
 
 
 def rows_of(connection: sqlite3.Connection, table: str) -> list[dict[str, object]]:
@@ -47,10 +59,11 @@ def test_every_picture_and_job_is_kept_as_it_was(old: Path, before: sqlite3.Conn
     images, jobs = rows_of(before, "images"), rows_of(before, "jobs")
     before.close()
     with closing(Database(old)) as database:
-        assert database.read(lambda connection: rows_of(connection, "images")) == images
+        kept = database.read(lambda connection: rows_of(connection, "images"))
         found = database.read(lambda connection: rows_of(connection, "jobs"))
     assert (len(images), len(jobs)) == (1, 8)
-    assert found == [{**job, **LATER_COLUMNS} for job in jobs]
+    assert kept == [{**image, **LATER_OF_IMAGES} for image in images]
+    assert found == [{**job, **LATER_OF_JOBS} for job in jobs]
 
 
 def test_the_old_library_stays_beside_it(old: Path, before: sqlite3.Connection) -> None:
