@@ -94,7 +94,7 @@ class LibraryController(QObject):
     def fill_menu(self, menu: QMenu) -> None:
         """Offer what can be done with the selection."""
         menu.clear()
-        self.commands.fill(menu, self.gallery.selected_tiles())
+        self.commands.fill(menu, self.gallery.selected())
 
     def _assemble(self) -> QWidget:
         whole = QWidget()
@@ -113,7 +113,7 @@ class LibraryController(QObject):
         self._actions.saved.connect(self._on_actions_saved)
         self._actions.failed.connect(self._on_failed)
         self.model.load_failed.connect(self._on_failed)
-        self.gallery.selection_changed.connect(self.inspector.show_tiles)
+        self.gallery.selection_changed.connect(self.inspector.show_selection)
         self.gallery.tile_size_changed.connect(self._on_gallery_tile_size_changed)
         self.inspector.open_requested.connect(self._pane.open_current)
         self._pane.currentChanged.connect(self._on_pane_current_changed)

@@ -10,7 +10,8 @@ from PySide6.QtWidgets import QMenu, QWidget
 from algovera_desktop.domain.images import ImageRecord
 from algovera_desktop.domain.jobs import LINE_STATES, Job, JobState
 from algovera_desktop.ui.commands import Command, fill_menu, meant_by
-from algovera_desktop.ui.models.gallery_rows import JobTile, Tile
+from algovera_desktop.ui.models.gallery_rows import JobTile
+from algovera_desktop.ui.models.gallery_selection import GallerySelection
 from algovera_desktop.ui.theme import ThemeController
 
 RETRYABLE_STATES = frozenset({JobState.FAILED, JobState.UNKNOWN})
@@ -23,7 +24,7 @@ class PictureCommands(QObject):
         reuse_requested, vary_requested: the ImageRecord.
         copy_requested, copy_prompt_requested: the ImageRecord.
         save_as_requested, show_in_folder_requested: the ImageRecord.
-        trash_requested, restore_requested: the ids of pictures, a tuple of ints.
+        trash_requested, restore_requested: the ids of pictures, a sequence of ints.
         cancel_jobs_requested, retry_jobs_requested: the ids of jobs, a tuple of texts. To cancel
             one that failed is to dismiss it.
         edit_job_requested: the id of a job that stands in line.
@@ -45,32 +46,30 @@ class PictureCommands(QObject):
         super().__init__(parent)
         self._themes = themes
 
-    def commands_for(self, tiles: Sequence[Tile]) -> list[Command]:
-        """What can be done with these tiles, in the order of a menu."""
-        jobs = [tile for tile in tiles if isinstance(tile, JobTile)]
-        pictures = [tile for tile in tiles if isinstance(tile, ImageRecord)]
-        only = pictures[0] if len(tiles) == len(pictures) == 1 else None
+    def commands_for(self, selection: GallerySelection) -> list[Command]:
+        """What can be done with what is selected, in the order of a menu."""
+        only = selection.only
         return [
-            *(self._for_picture(only) if only else []),
-            *self._for_pictures(pictures),
-            *self._for_jobs(jobs),
+            *(self._for_picture(only) if isinstance(only, ImageRecord) else []),
+            *self._for_pictures(selection),
+            *self._for_jobs(selection.jobs),
         ]
 
-    def menu(self, tiles: Sequence[Tile], parent: QWidget) -> QMenu:
+    def menu(self, selection: GallerySelection, parent: QWidget) -> QMenu:
         """A menu of the commands, which deletes itself when it closes."""
         menu = QMenu(parent)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.fill(menu, tiles)
+        self.fill(menu, selection)
         return menu
 
-    def fill(self, menu: QMenu, tiles: Sequence[Tile]) -> None:
+    def fill(self, menu: QMenu, selection: GallerySelection) -> None:
         """Add the commands to a menu, which shows their keys but does not listen to them."""
-        fill_menu(menu, self.commands_for(tiles), self._themes.theme)
+        fill_menu(menu, self.commands_for(selection), self._themes.theme)
 
-    def handle_key(self, event: QKeyEvent, tiles: Sequence[Tile]) -> bool:
+    def handle_key(self, event: QKeyEvent, selection: GallerySelection) -> bool:
         """Run what the pressed key stands for: Del on a picture and a job deletes the one and
         cancels the other. False if it stands for nothing."""
-        meant = meant_by(event, self.commands_for(tiles))
+        meant = meant_by(event, self.commands_for(selection))
         for command in meant:
             command.run()
         return bool(meant)
@@ -93,12 +92,12 @@ class PictureCommands(QObject):
             ),
         ]
 
-    def _for_pictures(self, records: Sequence[ImageRecord]) -> list[Command]:
-        ids = tuple(record.id for record in records)
+    def _for_pictures(self, selection: GallerySelection) -> list[Command]:
+        ids = selection.image_ids
         if not ids:
             return []
         is_one = len(ids) == 1
-        if all(record.trashed_at for record in records):
+        if selection.in_trash:
             text = self.tr("Restore") if is_one else self.tr("Restore %n pictures", "", len(ids))
             return [Command(text, "undo-2", "U", partial(self.restore_requested.emit, ids))]
         text = self.tr("Delete") if is_one else self.tr("Delete %n pictures", "", len(ids))

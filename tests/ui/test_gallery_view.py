@@ -11,6 +11,7 @@ from algovera_desktop.domain.images import LibraryQuery
 from algovera_desktop.domain.jobs import FailureKind, JobFailure, JobState
 from algovera_desktop.ui.models.gallery_model import GalleryModel
 from algovera_desktop.ui.models.gallery_rows import JobTile
+from algovera_desktop.ui.models.gallery_selection import selection_of
 from algovera_desktop.ui.picture_commands import PictureCommands
 from algovera_desktop.ui.widgets.gallery_view import TILE_SIDES_PX, GalleryView
 from support.picture_world import PictureWorld, make_job, picture_world
@@ -208,7 +209,7 @@ def test_clicking_beside_the_buttons_selects_the_job(qtbot, gallery):
     gallery.model.add_jobs([make_job(50, JobState.FAILED, failure=FAILURE)])
     with qtbot.waitSignal(gallery.view.selection_changed) as told:
         gallery.click(0, "middle")
-    assert [tile.job.id for tile in told.args[0]] == [make_job(50).id]
+    assert [tile.job.id for tile in told.args[0].jobs] == [make_job(50).id]
     assert gallery.asked == []
 
 
@@ -216,11 +217,11 @@ def test_the_selection_is_told_again_when_a_selected_job_becomes_a_picture(qtbot
     gallery.model.add_jobs([make_job(50, JobState.FETCHING)])
     with qtbot.waitSignal(gallery.view.selection_changed) as told:
         gallery.select(0)
-    assert isinstance(told.args[0][0], JobTile)
+    assert isinstance(told.args[0].only, JobTile)
     record = gallery.world.add_picture(50)
     with qtbot.waitSignal(gallery.view.selection_changed) as told:
         gallery.model.complete_job(record.job_id, record)
-    assert told.args[0] == [record]
+    assert told.args[0] == selection_of([record])
 
 
 def test_after_a_picture_is_deleted_the_next_one_is_selected(qtbot, gallery):
@@ -228,14 +229,14 @@ def test_after_a_picture_is_deleted_the_next_one_is_selected(qtbot, gallery):
         gallery.select(1)
     following = gallery.model.tile(2)
     gallery.model.remove_images([gallery.model.tile(1).id])
-    qtbot.waitUntil(lambda: gallery.view.selected_tiles() == [following])
+    qtbot.waitUntil(lambda: gallery.view.selected().only == following)
 
 
 def test_the_selection_stays_on_its_picture_when_jobs_come(qtbot, gallery):
     gallery.select(1)
     chosen = gallery.model.tile(1)
     gallery.model.add_jobs([make_job(50), make_job(51)])
-    assert gallery.view.selected_tiles() == [chosen]
+    assert gallery.view.selected().only == chosen
 
 
 def test_ctrl_and_wheel_change_the_tiles_size_within_its_four_steps(gallery):
@@ -316,7 +317,7 @@ def test_an_empty_gallery_says_so_to_eyes_and_ears(qtbot, gallery):
 def test_a_drag_takes_the_files_of_the_selected_pictures(gallery):
     gallery.model.add_jobs([make_job(50)])
     gallery.select(0, 1, 2)
-    data = gallery.view.files_to_drag(gallery.view.selected_tiles())
+    data = gallery.view.files_to_drag([gallery.model.tile(row) for row in range(3)])
     paths = [url.toLocalFile() for url in data.urls()]
     records = [gallery.model.tile(1), gallery.model.tile(2)]
     assert paths == [str(gallery.world.files.absolute(one.path)) for one in records]
@@ -325,7 +326,8 @@ def test_a_drag_takes_the_files_of_the_selected_pictures(gallery):
 def test_the_menu_offers_what_fits_the_selection(gallery):
     commands = gallery.view._commands
     picture, job = gallery.model.tile(0), JobTile(make_job(9, JobState.UNKNOWN))
-    words = [[one.text for one in commands.commands_for(tiles)] for tiles in ([picture], [job])]
+    selections = selection_of([picture]), selection_of([job])
+    words = [[one.text for one in commands.commands_for(each)] for each in selections]
     assert words == [
         ["Reuse", "Vary", "Copy picture", "Copy prompt", "Save as…", "Show in folder", "Delete"],
         ["Send again", "Dismiss"],

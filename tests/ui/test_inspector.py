@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QLabel, QPushButton
 from algovera_desktop.domain.jobs import FailureKind, JobFailure, JobProgress, JobState
 from algovera_desktop.domain.servers import LOCAL_SERVER_ID
 from algovera_desktop.ui.models.gallery_rows import JobTile
+from algovera_desktop.ui.models.gallery_selection import selection_of
 from algovera_desktop.ui.models.tile_words import describe_tile
 from algovera_desktop.ui.picture_commands import PictureCommands
 from algovera_desktop.ui.widgets.inspector import Inspector
@@ -53,7 +54,7 @@ def test_with_nothing_selected_it_says_what_to_do(inspector):
 def test_a_picture_is_shown_with_all_that_made_it(inspector, world):
     record = world.add_picture(7)
     request = replace(record.request, negative_prompt="text, frames", seed=5_000_000_000)
-    inspector.show_tiles([replace(record, request=request)])
+    inspector.show_selection(selection_of([replace(record, request=request)]))
     shown = words(inspector)
     for expected in (
         "a fox, number 7",
@@ -73,13 +74,15 @@ def test_a_picture_is_shown_with_all_that_made_it(inspector, world):
 def test_a_prompt_with_markup_is_shown_as_it_was_written(inspector, world):
     record = world.add_picture(1)
     prompt = "<b>fox</b> & <img src=x>"
-    inspector.show_tiles([replace(record, request=replace(record.request, prompt=prompt))])
+    inspector.show_selection(
+        selection_of([replace(record, request=replace(record.request, prompt=prompt))])
+    )
     assert inspector.prompt.text() == prompt
     assert inspector.prompt.textFormat() == Qt.TextFormat.PlainText
 
 
 def test_without_a_negative_prompt_there_is_no_empty_heading(inspector, world):
-    inspector.show_tiles([world.add_picture(1)])
+    inspector.show_selection(selection_of([world.add_picture(1)]))
     assert "Without" not in words(inspector)
 
 
@@ -98,7 +101,7 @@ def test_a_button_asks_for_something_of_the_picture(
     qtbot, inspector, world, commands, button, signal
 ):
     record = world.add_picture(1)
-    inspector.show_tiles([record])
+    inspector.show_selection(selection_of([record]))
     with qtbot.waitSignal(getattr(commands, signal)) as asked:
         buttons(inspector)[button].click()
     assert asked.args == [record]
@@ -106,7 +109,7 @@ def test_a_button_asks_for_something_of_the_picture(
 
 def test_several_pictures_are_counted_and_can_be_deleted(qtbot, inspector, world, commands):
     records = [world.add_picture(number) for number in range(3)]
-    inspector.show_tiles(records)
+    inspector.show_selection(selection_of(records))
     assert words(inspector) == ["3 pictures"]
     with qtbot.waitSignal(commands.trash_requested) as asked:
         buttons(inspector)["Delete 3 pictures"].click()
@@ -115,9 +118,9 @@ def test_several_pictures_are_counted_and_can_be_deleted(qtbot, inspector, world
 
 def test_buttons_act_on_what_is_shown_now(qtbot, inspector, world, commands):
     first, second = world.add_picture(1), world.add_picture(2)
-    inspector.show_tiles([first])
+    inspector.show_selection(selection_of([first]))
     before = buttons(inspector)["Vary"]
-    inspector.show_tiles([second])
+    inspector.show_selection(selection_of([second]))
     assert buttons(inspector)["Vary"] is before
     with qtbot.waitSignal(commands.vary_requested) as asked:
         before.click()
@@ -127,7 +130,7 @@ def test_buttons_act_on_what_is_shown_now(qtbot, inspector, world, commands):
 def test_a_failed_job_says_what_happened_what_to_do_and_offers_retry(qtbot, inspector, commands):
     failure = JobFailure(FailureKind.PAYMENT, "HTTP 402 Payment Required")
     job = make_job(1, JobState.FAILED, failure=failure)
-    inspector.show_tiles([JobTile(job)])
+    inspector.show_selection(selection_of([JobTile(job)]))
     shown = words(inspector)
     assert "The account has no credits left." in shown
     assert failure.detail not in shown
@@ -139,7 +142,7 @@ def test_a_failed_job_says_what_happened_what_to_do_and_offers_retry(qtbot, insp
 
 
 def test_a_job_whose_answer_was_lost_warns_before_it_is_sent_again(inspector):
-    inspector.show_tiles([JobTile(make_job(1, JobState.UNKNOWN))])
+    inspector.show_selection(selection_of([JobTile(make_job(1, JobState.UNKNOWN))]))
     assert "charged" in " ".join(words(inspector))
     assert list(buttons(inspector)) == ["Send again", "Dismiss"]
 
@@ -153,7 +156,7 @@ def test_a_job_whose_answer_was_lost_warns_before_it_is_sent_again(inspector):
     ids=["refused itself", "behind a refused one"],
 )
 def test_a_job_on_hold_says_what_holds_it_and_what_to_do(inspector, tile):
-    inspector.show_tiles([tile])
+    inspector.show_selection(selection_of([tile]))
     assert "The account has no credits left." in words(inspector)
     assert "Add credits to the account" in " ".join(words(inspector))
     assert list(buttons(inspector))[-2:] == ["Change", "Cancel"]
@@ -161,14 +164,14 @@ def test_a_job_on_hold_says_what_holds_it_and_what_to_do(inspector, tile):
 
 def test_a_lost_answer_of_this_computer_is_not_called_a_charge(inspector):
     tile = JobTile(make_job(1, JobState.UNKNOWN, server_id=LOCAL_SERVER_ID))
-    inspector.show_tiles([tile])
+    inspector.show_selection(selection_of([tile]))
     assert "charged" not in describe_tile(tile) + " ".join(words(inspector))
     assert "at no cost" in " ".join(words(inspector))
 
 
 def test_a_running_job_shows_its_progress_and_can_be_cancelled(qtbot, inspector, commands):
     job = make_job(1, JobState.RUNNING)
-    inspector.show_tiles([JobTile(job, JobProgress(job.id, 0.25, 0))])
+    inspector.show_selection(selection_of([JobTile(job, JobProgress(job.id, 0.25, 0))]))
     assert inspector.report.bar.isVisible()
     assert inspector.report.bar.value() == inspector.report.bar.maximum() / 4
     with qtbot.waitSignal(commands.cancel_jobs_requested) as asked:
@@ -179,7 +182,7 @@ def test_a_running_job_shows_its_progress_and_can_be_cancelled(qtbot, inspector,
 def test_a_missing_file_leaves_the_rest_readable(qtbot, inspector, world):
     record = world.add_picture(1)
     world.files.absolute(record.path).unlink()
-    inspector.show_tiles([record])
+    inspector.show_selection(selection_of([record]))
     qtbot.waitUntil(lambda: world.thumbnails.problem(record) is not None)
     inspector.grab()
     assert "a fox, number 1" in words(inspector)
@@ -188,13 +191,13 @@ def test_a_missing_file_leaves_the_rest_readable(qtbot, inspector, world):
 def test_long_words_do_not_make_the_column_wider(inspector, world):
     record = world.add_picture(1)
     request = replace(record.request, prompt="x" * 3000)
-    inspector.show_tiles([replace(record, request=request)])
+    inspector.show_selection(selection_of([replace(record, request=request)]))
     assert inspector.widget().width() <= inspector.viewport().width()
 
 
 def test_every_text_and_button_can_be_reached_by_tab_and_has_a_name(inspector, world):
     record = world.add_picture(1)
-    inspector.show_tiles([record])
+    inspector.show_selection(selection_of([record]))
     assert inspector.prompt.accessibleName() == f"Prompt: {record.request.prompt}"
     for button in buttons(inspector).values():
         assert button.focusPolicy() & Qt.FocusPolicy.TabFocus

@@ -80,7 +80,7 @@ def test_arrows_walk_along_and_the_gallery_follows(room):
     room.press(Qt.Key.Key_Right)
     assert room.pane.gallery.currentIndex().row() == 2
     room.press(Qt.Key.Key_Left)
-    assert room.pane.gallery.selected_tiles() == [room.model.tile(1)] == [room.large.tile()]
+    assert room.pane.gallery.selected().only == room.model.tile(1) == room.large.tile()
 
 
 def test_the_next_picture_is_decoded_before_it_is_asked_for(qtbot, room):

@@ -28,6 +28,7 @@ from algovera_desktop.ui.models.gallery_rows import (
     runs_of,
     with_job,
 )
+from algovera_desktop.ui.models.gallery_selection import GallerySelection, selection_of
 from algovera_desktop.ui.models.tile_words import describe_tile, prompt_excerpt
 from algovera_desktop.ui.tasks import Pool, Task, TaskContext, Tasks
 
@@ -149,6 +150,11 @@ class GalleryModel(QAbstractListModel):
 
     def tile(self, row: int) -> Tile:
         return self._rows[row]
+
+    def selection(self, spans: Iterable[tuple[int, int]]) -> GallerySelection:
+        """What lies in these stretches of rows, each from its first to its last."""
+        tiles = [self._rows[row] for first, last in spans for row in range(first, last + 1)]
+        return selection_of(tiles)
 
     def row_of_image(self, image_id: int) -> int | None:
         return self._rows.row_of_image(image_id)

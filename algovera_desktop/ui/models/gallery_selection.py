@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from algovera_desktop.domain.images import ImageRecord
 from algovera_desktop.ui.models.gallery_rows import JobTile, Tile
 
 
@@ -21,3 +22,14 @@ class GallerySelection:
 
     def __len__(self) -> int:
         return len(self.image_ids) + len(self.jobs)
+
+
+def selection_of(tiles: Sequence[Tile]) -> GallerySelection:
+    """A few tiles at hand as a selection; none, one, or as many as fit on a screen."""
+    records = [tile for tile in tiles if isinstance(tile, ImageRecord)]
+    return GallerySelection(
+        image_ids=tuple(record.id for record in records),
+        jobs=tuple(tile for tile in tiles if isinstance(tile, JobTile)),
+        only=tiles[0] if len(tiles) == 1 else None,
+        in_trash=bool(records) and all(record.trashed_at for record in records),
+    )

@@ -28,6 +28,7 @@ from algovera_desktop.domain.images import ImageRecord
 from algovera_desktop.library.files import PictureFiles
 from algovera_desktop.ui.models.gallery_model import GalleryModel
 from algovera_desktop.ui.models.gallery_rows import JobTile, Tile
+from algovera_desktop.ui.models.gallery_selection import GallerySelection
 from algovera_desktop.ui.picture_commands import PictureCommands
 from algovera_desktop.ui.theme import ThemeController
 from algovera_desktop.ui.thumbnail_loader import ThumbnailLoader
@@ -48,8 +49,8 @@ class GalleryView(GridView):
 
     Signals:
         open_requested: the row of a tile that is to be seen large.
-        selection_changed: the selected tiles, a list in the gallery's order; once for all that
-            happens at a time, and again when what a selected tile shows has changed.
+        selection_changed: the GallerySelection; once for all that happens at a time, and again
+            when what a selected tile shows has changed.
         tile_size_changed: the side of a tile in device-independent pixels.
     """
 
@@ -180,12 +181,11 @@ class GalleryView(GridView):
 
     # Selection
 
-    def selected_tiles(self) -> list[Tile]:
+    def selected(self) -> GallerySelection:
         """What is selected, in the gallery's order."""
         ranges = self.selectionModel().selection()
         spans = (ranges.at(position) for position in range(ranges.count()))
-        rows = sorted(row for span in spans for row in range(span.top(), span.bottom() + 1))
-        return [self._model.tile(row) for row in rows]
+        return self._model.selection(sorted((span.top(), span.bottom()) for span in spans))
 
     def select_row(self, row: int) -> None:
         """Put cursor and selection on a row and show it."""
@@ -211,16 +211,16 @@ class GalleryView(GridView):
         self.verticalScrollBar().setEnabled(highest > 0)
 
     def _on_selection_timer_timeout(self) -> None:
-        tiles = self.selected_tiles()
-        self._selected_count = len(tiles)
-        self.selection_changed.emit(tiles)
+        selection = self.selected()
+        self._selected_count = len(selection)
+        self.selection_changed.emit(selection)
 
     # Keyboard and mouse
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() in _OPEN_KEYS and not event.modifiers() & _SPECIAL:
             self._on_index_double_clicked(self.currentIndex())
-        elif not self._commands.handle_key(event, self.selected_tiles()):
+        elif not self._commands.handle_key(event, self.selected()):
             super().keyPressEvent(event)
 
     def keyboardSearch(self, search: str) -> None:
@@ -267,13 +267,13 @@ class GalleryView(GridView):
             super().mouseMoveEvent(event)
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
-        tiles = self.selected_tiles()
-        if tiles:
-            self._commands.menu(tiles, self).popup(self._menu_position(event))
+        selection = self.selected()
+        if selection:
+            self._commands.menu(selection, self).popup(self._menu_position(event))
 
     def startDrag(self, supported: Qt.DropAction) -> None:
         """Take the picture files along, for folders and paint programs; a copy, never a move."""
-        tiles = self.selected_tiles()
+        tiles = [self._model.tile(index.row()) for index in self.selectedIndexes()]
         data = self.files_to_drag(tiles)
         if not data.hasUrls():
             return

@@ -16,7 +16,8 @@ from PySide6.QtWidgets import (
 
 from algovera_desktop.domain.generation import GenerationRequest
 from algovera_desktop.ui.commands import Command
-from algovera_desktop.ui.models.gallery_rows import JobTile, Tile
+from algovera_desktop.ui.models.gallery_rows import JobTile
+from algovera_desktop.ui.models.gallery_selection import GallerySelection
 from algovera_desktop.ui.picture_commands import PictureCommands
 from algovera_desktop.ui.theme import SPACE_1, SPACE_2, SPACE_3, SPACE_4, ThemeController
 from algovera_desktop.ui.thumbnail_loader import ThumbnailLoader
@@ -50,7 +51,7 @@ class Inspector(QScrollArea):
     ) -> None:
         super().__init__(parent)
         self._commands = commands
-        self._tiles: list[Tile] = []
+        self._selection = GallerySelection()
         self._buttons: list[QPushButton] = []
         self.preview = Preview(thumbnails, themes)
         self.report = JobReport()
@@ -63,7 +64,7 @@ class Inspector(QScrollArea):
         self._grid = QGridLayout(self._actions)
         self._lay_out()
         self.preview.activated.connect(self.open_requested)
-        self.show_tiles([])
+        self.show_selection(self._selection)
 
     def _lay_out(self) -> None:
         self.setAccessibleName(self.tr("Inspector"))
@@ -93,11 +94,11 @@ class Inspector(QScrollArea):
         self.setWidget(page)
         self.setMinimumWidth(240)
 
-    def show_tiles(self, tiles: Sequence[Tile]) -> None:
+    def show_selection(self, selection: GallerySelection) -> None:
         """Show what is selected: nothing, one tile, or the number of many."""
-        self._tiles = list(tiles)
-        only = self._tiles[0] if len(self._tiles) == 1 else None
-        self._show_notice(self._tiles)
+        self._selection = selection
+        only = selection.only
+        self._show_notice(selection)
         self.preview.setVisible(only is not None and not isinstance(only, JobTile))
         self.report.setVisible(isinstance(only, JobTile))
         self.facts.setVisible(only is not None)
@@ -111,17 +112,17 @@ class Inspector(QScrollArea):
             self._show_words(only.request)
         else:
             self._show_words(None)
-        self._show_commands(self._commands.commands_for(self._tiles))
+        self._show_commands(self._commands.commands_for(self._selection))
 
-    def _show_notice(self, tiles: Sequence[Tile]) -> None:
-        if not tiles:
+    def _show_notice(self, selection: GallerySelection) -> None:
+        if not selection:
             words = self.tr("Select a picture")
-        elif any(isinstance(tile, JobTile) for tile in tiles):
-            words = self.tr("%n selected", "", len(tiles))
+        elif selection.jobs:
+            words = self.tr("%n selected", "", len(selection))
         else:
-            words = self.tr("%n pictures", "", len(tiles))
+            words = self.tr("%n pictures", "", len(selection))
         self.notice.setText(words)
-        self.notice.setVisible(len(tiles) != 1)
+        self.notice.setVisible(selection.only is None)
 
     def _show_words(self, request: GenerationRequest | None) -> None:
         negative = request.negative_prompt if request else ""
@@ -156,4 +157,4 @@ class Inspector(QScrollArea):
         button = self.sender()
         if isinstance(button, QPushButton):
             position = self._buttons.index(button)
-            self._commands.commands_for(self._tiles)[position].run()
+            self._commands.commands_for(self._selection)[position].run()

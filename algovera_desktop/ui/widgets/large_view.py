@@ -8,6 +8,7 @@ from algovera_desktop.domain.images import ImageRecord
 from algovera_desktop.ui.icons import ICON_SIDE, icon
 from algovera_desktop.ui.models.gallery_model import GalleryModel
 from algovera_desktop.ui.models.gallery_rows import JobTile, Tile
+from algovera_desktop.ui.models.gallery_selection import selection_of
 from algovera_desktop.ui.models.tile_words import (
     describe_tile,
     detail,
@@ -218,7 +219,7 @@ class LargeView(QWidget):
     def keyPressEvent(self, event: QKeyEvent) -> None:
         tile = self.tile()
         is_done = self._move(event) or self._act(event)
-        if not is_done and not (tile and self._commands.handle_key(event, [tile])):
+        if not is_done and not (tile and self._commands.handle_key(event, selection_of([tile]))):
             super().keyPressEvent(event)
 
     def _move(self, event: QKeyEvent) -> bool:
@@ -263,7 +264,7 @@ class LargeView(QWidget):
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         tile = self.tile()
         if tile:
-            self._commands.menu([tile], self).popup(event.globalPos())
+            self._commands.menu(selection_of([tile]), self).popup(event.globalPos())
 
 
 _COMMAND = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier
