@@ -189,13 +189,17 @@ class Workspace(QObject):
     def _on_editing_opened(self) -> None:
         self._shell.window.form_action.setChecked(True)
 
+    def _load(self, record: ImageRecord, *, keep_seed: bool) -> None:
+        form, sha256 = self._shell.form, record.sha256
+        form.load_request(record.request, keep_seed=keep_seed, picture_sha256=sha256)
+
     def _on_commands_reuse_requested(self, record: ImageRecord) -> None:
         if not self._editing.finish_first():
-            self._shell.form.load_request(record.request, keep_seed=True)
+            self._load(record, keep_seed=True)
 
     def _on_commands_vary_requested(self, record: ImageRecord) -> None:
         if not self._editing.finish_first():
-            self._shell.form.load_request(record.request, keep_seed=False)
+            self._load(record, keep_seed=False)
             self._shell.form.generate_action.trigger()
 
     def _on_picture_menu_about_to_show(self) -> None:

@@ -111,8 +111,9 @@ class Job:
     ``client_ref`` is our name for one wish to have it made, sent along where the server answers
     a repeated one with the first one's job; None where it does not. ``position`` orders the line,
     the lowest first, and ``id`` where two are the same. ``picture_stem`` is where its picture is
-    stored, without the extension, from ``fetching`` on. ``revision`` grows with every change, so
-    that the newer of two snapshots is known. Times are aware, in UTC.
+    stored, without the extension, from ``fetching`` on. ``parent_sha256`` is of the picture whose
+    settings this one varies, "" if none. ``revision`` grows with every change, so that the newer
+    of two snapshots is known. Times are aware, in UTC.
     """
 
     id: str
@@ -127,6 +128,7 @@ class Job:
     client_ref: str | None = None
     position: int = 0
     picture_stem: str | None = None
+    parent_sha256: str = ""
     revision: int = 0
 
 

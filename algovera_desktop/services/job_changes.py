@@ -22,7 +22,13 @@ EDITED = JobFailure(FailureKind.EDITED, "")
 _REMOTE_JOB_IS_OVER = frozenset({FailureKind.ENGINE, FailureKind.FORGOTTEN})
 
 
-def new_job(server_id: str, group_id: str, request: GenerationRequest, position: int) -> Job:
+def new_job(
+    server_id: str,
+    group_id: str,
+    request: GenerationRequest,
+    position: int,
+    parent_sha256: str = "",
+) -> Job:
     """A job that waits to be sent."""
     time = datetime.now(UTC)
     return Job(
@@ -34,6 +40,7 @@ def new_job(server_id: str, group_id: str, request: GenerationRequest, position:
         created_at=time,
         updated_at=time,
         position=position,
+        parent_sha256=parent_sha256,
     )
 
 

@@ -78,8 +78,11 @@ class JobQueue:
 
     # What the user does.
 
-    def add(self, server_id: str, requests: Sequence[GenerationRequest]) -> list[Job]:
-        """Put one job a request at the end of the line, as one group.
+    def add(
+        self, server_id: str, requests: Sequence[GenerationRequest], *, parent_sha256: str = ""
+    ) -> list[Job]:
+        """Put one job a request at the end of the line, as one group; ``parent_sha256`` is of the
+        picture that they vary.
 
         Raises InvalidRequestError for a text that cannot be stored or sent.
         """
@@ -90,7 +93,7 @@ class JobQueue:
         def add(connection: sqlite3.Connection) -> list[Job]:
             positions = end_positions(connection, len(requests))
             jobs = [
-                new_job(server_id, group_id, request, position)
+                new_job(server_id, group_id, request, position, parent_sha256)
                 for request, position in breathing(zip(requests, positions, strict=True))
             ]
             insert(connection, jobs)
@@ -133,7 +136,7 @@ class JobQueue:
             else:
                 positions = end_positions(connection, len(originals))
             copies = [
-                new_job(job.server_id, group_id, job.request, position)
+                new_job(job.server_id, group_id, job.request, position, job.parent_sha256)
                 for job, position in zip(originals, positions, strict=True)
             ]
             insert(connection, copies)

@@ -26,7 +26,7 @@ OPEN = "state NOT IN ('done', 'cancelled')"
 UNSETTLED = "state IN ('submitting', 'held')"
 STORED = "picture_stem IS NOT NULL AND state <> 'done'"
 
-_INSERTED = ("id", "group_id", "server_id", "created_at", *REQUEST_COLUMNS)
+_INSERTED = ("id", "group_id", "server_id", "parent_sha256", "created_at", *REQUEST_COLUMNS)
 _CHANGING = (
     "state",
     "position",
@@ -132,6 +132,7 @@ def _fixed(job: Job) -> tuple[Value, ...]:
         job.id,
         job.group_id,
         job.server_id,
+        job.parent_sha256,
         to_stamp(job.created_at),
         *request_values(job.request),
     )
@@ -154,7 +155,8 @@ def _changing(job: Job) -> tuple[Value, ...]:
 
 def _job(row: sqlite3.Row) -> Job:
     # Unpacked, for a Row looks a name up by comparing it with one column after the other.
-    job_id, group_id, server_id, created_at, *request, state, position, remote_id = row[:-6]
+    job_id, group_id, server_id, parent_sha256, created_at, *rest = row[:-6]
+    *request, state, position, remote_id = rest
     failure_kind, failure_detail, client_ref, picture_stem, revision, updated_at = row[-6:]
     return Job(
         id=job_id,
@@ -169,6 +171,7 @@ def _job(row: sqlite3.Row) -> Job:
         client_ref=client_ref,
         position=position,
         picture_stem=picture_stem,
+        parent_sha256=parent_sha256,
         revision=revision,
     )
 

@@ -77,6 +77,7 @@ class PictureRecovery:
             model_title=model_named(job.request.model).title,
             job_id=job.id,
             request=job.request,
+            parent_sha256=job.parent_sha256,
         )
 
         states = [*_ON_THE_WAY.get(job.state, ()), JobState.DONE]

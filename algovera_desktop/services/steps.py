@@ -287,6 +287,7 @@ class StepRunner:
             model_title=work.model_title,
             job_id=job.id,
             request=job.request,
+            parent_sha256=job.parent_sha256,
         )
         try:
             return Completed(*self._queue.completed(job.id, image, work.step.seconds))

@@ -25,6 +25,8 @@ class Draft:
     holds. ``seed`` None means another random one at each press.
 
     A wish outlives a model that cannot grant it: with the next model that can, it is back.
+    ``from_sha256`` and ``from_prompt`` are of the picture whose settings were taken over, and
+    ``parent_sha256`` is of the one that is varied by what stands here.
     """
 
     prompt: str = ""
@@ -37,6 +39,8 @@ class Draft:
     guidance_scale: float | None = None
     seed: int | None = None
     pictures: int = 1
+    from_sha256: str = ""
+    from_prompt: str = ""
 
     @classmethod
     def from_values(cls, values: Mapping[str, object]) -> "Draft":
@@ -57,6 +61,13 @@ class Draft:
         """Flat and JSON-able; wishes that were never made are missing."""
         named = ((field.name, getattr(self, field.name)) for field in fields(self))
         return {name: value for name, value in named if value is not None}
+
+    @property
+    def parent_sha256(self) -> str:
+        """"" where half of the words are others by now: that is a new picture, no variation."""
+        before, now = (set(text.casefold().split()) for text in (self.from_prompt, self.prompt))
+        is_variation = 2 * len(before & now) >= max(len(before), len(now), 1)
+        return self.from_sha256 if is_variation else ""
 
     def size_for(self, model: ModelInfo) -> Size:
         """The size wished for, or the allowed one that is nearest to it."""
@@ -171,4 +182,6 @@ _CHECKS: dict[str, Callable[[object], bool]] = {
     "guidance_scale": _is_scale,
     "seed": _whole_from(0, MAX_SEED),
     "pictures": _whole_from(1, MAX_PICTURES),
+    "from_sha256": _is_text,
+    "from_prompt": _is_text,
 }

@@ -104,7 +104,8 @@ class GenerationController(QObject):
         self._use_active_server()
 
     def _on_form_generate_requested(self, requests: list[GenerationRequest]) -> None:
-        self._jobs.submit(self._servers.active().id, requests)
+        parent = self._form.parent_sha256
+        self._jobs.submit(self._servers.active().id, requests, parent_sha256=parent)
 
     def _on_monitor_status_changed(self, status: ServerStatus) -> None:
         if status.server_id == self._servers.active().id:

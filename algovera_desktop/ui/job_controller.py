@@ -4,6 +4,7 @@ import math
 import time
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import partial
 from threading import Lock
 
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
@@ -92,7 +93,7 @@ class JobController(QObject):
         self._mirror = JobMirror()
         self._estimates = Estimates()
         self._arrivals: deque[Job] = deque()
-        self._submissions: deque[tuple[str, Sequence[GenerationRequest]]] = deque()
+        self._submissions: deque[Callable[[], list[Job]]] = deque()
         self._submitting = Lock()
         self._is_read = False
         self._servers = JobServers(self._schedule, monitor, servers, settings, self)
@@ -152,15 +153,20 @@ class JobController(QObject):
 
         self._start(work).succeeded.connect(self._on_loading_succeeded)
 
-    def submit(self, server_id: str, requests: Sequence[GenerationRequest]) -> None:
-        """Put pictures into the queue, as one group."""
+    def submit(
+        self, server_id: str, requests: Sequence[GenerationRequest], *, parent_sha256: str = ""
+    ) -> None:
+        """Put pictures into the queue, as one group; they vary the picture with this hash."""
 
         def work(context: TaskContext) -> None:
             # Whichever worker comes first takes what was asked for first.
             with self._submitting:
-                context.report(self._queue.add(*self._submissions.popleft()))
+                add = self._submissions.popleft()
+                context.report(add())
 
-        self._submissions.append((server_id, requests))
+        self._submissions.append(
+            partial(self._queue.add, server_id, requests, parent_sha256=parent_sha256)
+        )
         self._start(work)
 
     def forget_refs(self, server_id: str) -> None:

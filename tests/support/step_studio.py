@@ -35,6 +35,8 @@ QUICK_HTTP = HttpPatience(
 REMOTE_ID = "f" * 32
 KEY = "a" * 64
 SERVER = "elsewhere"
+FOX = GenerationRequest("a fox", "sketch", seed=5)
+PARENT = "ab" * 32
 
 
 def png() -> bytes:
@@ -72,13 +74,13 @@ class Studio:
         return self.driver
 
     def add(self) -> Job:
-        (job,) = self.queue.add(SERVER, [GenerationRequest("a fox", "sketch", seed=5)])
+        (job,) = self.queue.add(SERVER, [FOX], parent_sha256=PARENT)
         self.driver.schedule.put([job])
         return job
 
     def running(self) -> Job:
         """One that a program before this one had sent."""
-        self.queue.add(SERVER, [GenerationRequest("a fox", "sketch", seed=5)])
+        self.queue.add(SERVER, [FOX], parent_sha256=PARENT)
         job = self.queue.claim(SERVER)
         assert job is not None
         return self.queue.accepted(job.id, REMOTE_ID)

@@ -45,6 +45,8 @@ drafts = st.builds(
     guidance_scale=st.none() | st.floats(0, 100),
     seed=st.none() | st.integers(0, MAX_SEED),
     pictures=st.integers(1, 64),
+    from_sha256=st.text(),
+    from_prompt=st.text(),
 )
 
 

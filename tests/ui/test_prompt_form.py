@@ -303,6 +303,16 @@ def test_reuse_fills_the_form_and_undo_brings_the_words_back(ready, qtbot):
     assert ready.draft()["prompt"] == "my own words"
 
 
+def test_what_is_made_of_a_pictures_settings_varies_it_until_it_is_something_else(ready):
+    request = GenerationRequest("a red fox in the snow", "sketch")
+    ready.load_request(request, keep_seed=True, picture_sha256="ab" * 32)
+    assert ready.parent_sha256 == "ab" * 32
+    prompt(ready).setPlainText("a blue fox in the snow")
+    assert ready.parent_sha256 == "ab" * 32
+    prompt(ready).setPlainText("two boats at dawn")
+    assert ready.parent_sha256 == ""
+
+
 def test_vary_takes_everything_but_the_seed(ready, qtbot):
     request = GenerationRequest("a fox", "sketch", 640, 512, 12, 3.5, 77)
     ready.load_request(request, keep_seed=False)

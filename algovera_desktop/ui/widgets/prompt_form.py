@@ -156,10 +156,19 @@ class PromptForm(QWidget):
             self._show_offer(*self._offer)
             self.focus_prompt()
 
-    def load_request(self, request: GenerationRequest, *, keep_seed: bool) -> None:
+    def load_request(
+        self, request: GenerationRequest, *, keep_seed: bool, picture_sha256: str = ""
+    ) -> None:
         """Take over a kept picture's settings; what they replace comes back with undo."""
         wishes = Draft.of_request(request)
-        self._take_over(wishes if keep_seed else replace(wishes, seed=None))
+        if not keep_seed:
+            wishes = replace(wishes, seed=None)
+        self._take_over(replace(wishes, from_sha256=picture_sha256, from_prompt=request.prompt))
+
+    @property
+    def parent_sha256(self) -> str:
+        """Of the picture that the form varies, "" if none."""
+        return self._draft.parent_sha256
 
     def load_values(self, values: Mapping[str, object]) -> None:
         """Take over what ``edit_changed`` told once; what it replaces comes back with undo."""

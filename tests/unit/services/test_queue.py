@@ -329,3 +329,12 @@ def test_a_held_job_waits_again_when_its_server_takes_jobs(queue: JobQueue) -> N
     assert again is not None
     assert again.id == refused.id
     assert queue.claim("local") is None
+
+
+def test_a_variation_and_its_copies_name_the_picture_that_they_vary(queue: JobQueue) -> None:
+    (job,) = queue.add("local", [FOX], parent_sha256="ab" * 32)
+    (copy,) = queue.duplicate([job.id])
+    assert [one.parent_sha256 for one in queue.open_jobs()] == ["ab" * 32] * 2
+    found = queue.get(copy.id)
+    assert found is not None
+    assert found.parent_sha256 == "ab" * 32

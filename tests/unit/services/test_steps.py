@@ -39,6 +39,7 @@ from support.http_server import (
 from support.step_studio import (
     ACCEPTED,
     KEY,
+    PARENT,
     PICTURE,
     REMOTE_ID,
     SERVER,
@@ -72,6 +73,7 @@ def test_a_job_becomes_a_picture_in_the_library(studio: Studio) -> None:
     assert studio.library.page(LibraryQuery()) == [record]
     assert (record.width, record.height, record.media_type) == (64, 48, "image/png")
     assert (record.server_name, record.model_title) == ("Elsewhere", "Sketch")
+    assert record.parent_sha256 == PARENT
     assert record.request == job.request
     assert studio.pictures == [studio.files.absolute(record.path)]
     assert studio.posts == 1
@@ -328,6 +330,7 @@ def test_a_picture_that_was_stored_before_a_crash_is_adopted_without_a_request(
     stored = studio.files.save(png(), "image/png", studio.fetching())
     studio.start_again().pass_time()
     (record,) = studio.library.page(LibraryQuery())
+    assert record.parent_sha256 == PARENT
     assert (record.path, record.sha256) == (stored.path, stored.sha256)
     assert (record.width, record.height, record.media_type) == (64, 48, "image/png")
     assert studio.server.requests == []
@@ -349,6 +352,7 @@ def test_a_picture_whose_drive_is_gone_goes_to_the_folder_that_is_chosen_now(
     studio.driver.pass_time(600)
     assert studio.job(job).state is JobState.DONE
     (record,) = studio.library.page(LibraryQuery())
+    assert record.parent_sha256 == PARENT
     assert studio.files.absolute(record.path) == studio.pictures[0]
     assert len(studio.pictures) == 1
 
@@ -360,6 +364,7 @@ def test_a_picture_that_was_stored_before_stays_where_it_is_though_another_folde
     studio.files.store_in(tmp_path / "chosen")
     studio.start_again().pass_time()
     (record,) = studio.library.page(LibraryQuery())
+    assert record.parent_sha256 == PARENT
     assert record.path == stored.path
     assert studio.server.requests == []
 
@@ -373,6 +378,7 @@ def test_a_stored_picture_is_adopted_though_the_server_has_forgotten_its_job(
     studio.start_again().pass_time()
     assert studio.job(job).state is JobState.DONE
     (record,) = studio.library.page(LibraryQuery())
+    assert record.parent_sha256 == PARENT
     assert record.path == stored.path
 
 
