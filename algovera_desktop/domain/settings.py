@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Generic, TypeAlias, TypeVar, cast
 
+from algovera_desktop.domain.images import SortOrder
 from algovera_desktop.domain.servers import LOCAL_SERVER_ID, MOST_AT_ONCE, ServerConfig
 
 T = TypeVar("T")
@@ -209,6 +210,41 @@ THUMBNAIL_SIZE = _whole_number(
     QT_TRANSLATE_NOOP("Settings", "Thumbnail size"),
     QT_TRANSLATE_NOOP("Settings", "The longer side of a picture in the gallery, in pixels."),
 )
+TRASH_DAYS = _whole_number(
+    "trash_days",
+    30,
+    0,
+    3650,
+    QT_TRANSLATE_NOOP("Settings", "Empty the trash after"),
+    QT_TRANSLATE_NOOP("Settings", "Pictures that lie in it for longer are deleted for good."),
+)
+"""In days; 0 for never."""
+
+THUMBNAIL_MEMORY_MB = _whole_number(
+    "thumbnail_memory_mb",
+    192,
+    64,
+    4096,
+    QT_TRANSLATE_NOOP("Settings", "Memory for thumbnails"),
+    QT_TRANSLATE_NOOP("Settings", "More lets you scroll back without a wait. From the next start."),
+)
+SLIDESHOW_SECONDS = _whole_number(
+    "slideshow_seconds",
+    5,
+    1,
+    120,
+    QT_TRANSLATE_NOOP("Settings", "Slideshow"),
+    QT_TRANSLATE_NOOP("Settings", "How long each picture is shown."),
+)
+SORT_ORDER = _choice("sort_order", SortOrder.NEWEST)
+"""In which order the gallery shows pictures."""
+
+SIDE_LIST_OPEN = _yes_or_no("side_list_open", True)
+"""Whether the list of albums, tags and searches stands beside the gallery."""
+
+IMPORT_COPIES = _yes_or_no("import_copies", True)
+"""Whether pictures that are imported are copied, or left where they are."""
+
 NOTIFY_GROUP_END = _yes_or_no(
     "notify_group_end",
     True,

@@ -2,17 +2,13 @@
 
 from pathlib import Path
 from tempfile import TemporaryFile
-from typing import Any
 
-from PySide6.QtCore import QCoreApplication, Qt, Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
-    QAbstractButton,
     QCheckBox,
     QComboBox,
     QFileDialog,
-    QFormLayout,
     QHBoxLayout,
-    QLabel,
     QLineEdit,
     QPushButton,
     QSizePolicy,
@@ -20,12 +16,13 @@ from PySide6.QtWidgets import (
 )
 
 from algovera_desktop.domain.errors import LibraryError
-from algovera_desktop.domain.settings import NOTIFY_GROUP_END, PICTURES_FOLDER, THEME, Setting
+from algovera_desktop.domain.settings import NOTIFY_GROUP_END, PICTURES_FOLDER, THEME
 from algovera_desktop.domain.settings import Theme as ThemePreference
 from algovera_desktop.services.settings_store import SettingsStore
 from algovera_desktop.ui.dialogs.server_fields import note
+from algovera_desktop.ui.dialogs.setting_rows import add_setting, setting_form
 from algovera_desktop.ui.tasks import Pool, TaskContext, Tasks
-from algovera_desktop.ui.theme import SPACE_1, SPACE_2, SPACE_3, SPACE_4, ThemeController
+from algovera_desktop.ui.theme import SPACE_2, ThemeController
 from algovera_desktop.ui.wording import describe_error
 
 
@@ -96,36 +93,18 @@ class GeneralPage(QWidget):
         for button in (self._change, self._reset):
             button.setAutoDefault(False)
             folder_line.addWidget(button)
-        form = QFormLayout(self)
-        form.setContentsMargins(SPACE_4, SPACE_4, SPACE_4, SPACE_4)
-        form.setHorizontalSpacing(SPACE_4)
-        form.setVerticalSpacing(SPACE_1)
-        form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.ExpandingFieldsGrow)
+        form = setting_form(self)
         theme_line = QHBoxLayout()
         theme_line.addWidget(self._theme)
         theme_line.addStretch(1)
-        self._add_setting(form, THEME, theme_line, self._theme)
+        add_setting(form, THEME, theme_line, self._theme)
         notify_line = QHBoxLayout()
         notify_line.addWidget(self._notify)
-        self._add_setting(form, NOTIFY_GROUP_END, notify_line, self._notify)
-        self._add_setting(form, PICTURES_FOLDER, folder_line, self._folder)
+        add_setting(form, NOTIFY_GROUP_END, notify_line, self._notify)
+        add_setting(form, PICTURES_FOLDER, folder_line, self._folder)
         applies = self.tr("Another folder is for new pictures. Those already made stay in theirs.")
         form.addRow("", note(applies, self))
         form.addRow("", self._result)
-
-    def _add_setting(
-        self, form: QFormLayout, setting: Setting[Any], line: QHBoxLayout, control: QWidget
-    ) -> None:
-        label = QLabel(QCoreApplication.translate("Settings", setting.label), self)
-        label.setBuddy(control)
-        if not isinstance(control, QAbstractButton):  # A button is called by its own text.
-            control.setAccessibleName(label.text())
-        words = QCoreApplication.translate("Settings", setting.help)
-        control.setAccessibleDescription(words)
-        explanation = note(words, self)
-        explanation.setContentsMargins(0, 0, 0, SPACE_3)
-        form.addRow(label, line)
-        form.addRow("", explanation)
 
     def _take(self, folder: Path) -> None:
         def work(context: TaskContext) -> Path:

@@ -11,6 +11,7 @@ from algovera_desktop.services.servers import ServerList
 from algovera_desktop.services.settings_store import SettingsStore
 from algovera_desktop.ui.dialogs.close_buttons import close_buttons
 from algovera_desktop.ui.dialogs.general_page import GeneralPage
+from algovera_desktop.ui.dialogs.library_page import LibraryPage
 from algovera_desktop.ui.dialogs.server_probe import EngineFactory, ServerProbe
 from algovera_desktop.ui.dialogs.servers_page import ServersPage
 from algovera_desktop.ui.tasks import Tasks
@@ -54,6 +55,7 @@ class SettingsDialog(QDialog):
         self._has_warned = False
         self._tabs = QTabWidget(self)
         self._tabs.addTab(general, self.tr("&General"))
+        self._tabs.addTab(LibraryPage(settings, self), self.tr("&Library"))
         self._tabs.addTab(self._servers, self.tr("&Servers"))
         buttons = close_buttons(self)
         foot = QVBoxLayout()
