@@ -6,12 +6,21 @@ offsets that nobody else understands, stay right.
 """
 
 import struct
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from algovera_desktop.library.formats import MetadataError
 
+MAKE = 0x010F
+MODEL = 0x0110
+IMAGE_DESCRIPTION = 0x010E
+SOFTWARE = 0x0131
+MAKER_NOTE = 0x927C
+USER_COMMENT = 0x9286
+"""Fields that programs write texts into."""
+
 _EXIF_IFD = 0x8769
-_USER_COMMENT = 0x9286
+_ASCII_KIND = 2
 _LONG = 4
 _UNDEFINED = 7
 _ENTRY_BYTES = 12
@@ -76,8 +85,27 @@ def read_comment(block: bytes) -> str | None:
     pointer = _find(tiff.entries(tiff.first), _EXIF_IFD)
     if pointer is None:
         return None
-    comment = _find(tiff.entries(tiff.number("I", pointer.offset + 8)), _USER_COMMENT)
+    comment = _find(tiff.entries(tiff.number("I", pointer.offset + 8)), USER_COMMENT)
     return None if comment is None else _decoded(tiff.value(comment)) or None
+
+
+def read_texts(block: bytes, tags: Collection[int]) -> dict[int, str]:
+    """The texts of an Exif block under these tags, in its first directory or in Exif's own.
+
+    The first field of a tag counts, a blank one does not; what is not a text is passed over.
+    """
+    tiff = _Tiff(block)
+    entries = tiff.entries(tiff.first)
+    pointer = _find(entries, _EXIF_IFD)
+    if pointer is not None:
+        entries += tiff.entries(tiff.number("I", pointer.offset + 8))
+    found: dict[int, str] = {}
+    for entry in entries:
+        if entry.tag in tags and entry.tag not in found and _may_be_text(tiff, entry):
+            text = _decoded(tiff.value(entry))
+            if text:
+                found[entry.tag] = text
+    return found
 
 
 def with_comment(block: bytes | None, text: str) -> bytes:
@@ -92,7 +120,7 @@ def with_comment(block: bytes | None, text: str) -> bytes:
     except UnicodeEncodeError as error:
         raise MetadataError("a text with broken characters") from error
     field = _append(result, comment)
-    entry = _entry(tiff, _USER_COMMENT, _UNDEFINED, len(comment), field)
+    entry = _entry(tiff, USER_COMMENT, _UNDEFINED, len(comment), field)
     pointer = _find(tiff.entries(tiff.first), _EXIF_IFD)
     old = 0 if pointer is None else tiff.number("I", pointer.offset + 8)
     directory = _append(result, _directory(tiff, old, entry))
@@ -129,6 +157,10 @@ def _append(result: bytearray, part: bytes) -> int:
 
 def _find(entries: list[_Entry], tag: int) -> _Entry | None:
     return next((entry for entry in entries if entry.tag == tag), None)
+
+
+def _may_be_text(tiff: _Tiff, entry: _Entry) -> bool:
+    return tiff.number("H", entry.offset + 2) in (_ASCII_KIND, _UNDEFINED)
 
 
 def _decoded(value: bytes) -> str:
