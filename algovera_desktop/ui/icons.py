@@ -16,12 +16,15 @@ _RATIOS = (1.0, 2.0)
 """Always painted, beside those of the screens that are there."""
 
 
-def icon(name: str, theme: Theme, tone: str = "text") -> QIcon:
+def icon(name: str, theme: Theme, tone: str = "text", *, is_filled: bool = False) -> QIcon:
     """``resources/icons/<name>.svg`` in one of the theme's colours, greyed while disabled.
 
-    ``tone`` names a field of Theme. Raises FileNotFoundError for a name that is not shipped.
+    ``tone`` names a field of Theme; ``is_filled`` fills the shape within the lines, as a star
+    that is given. Raises FileNotFoundError for a name that is not shipped.
     """
     source = resource_path(f"icons/{name}.svg").read_text(encoding="utf-8")
+    if is_filled:
+        source = source.replace('fill="none"', 'fill="currentColor"', 1)
     result = QIcon()
     for mode, colour in (
         (QIcon.Mode.Normal, getattr(theme, tone)),

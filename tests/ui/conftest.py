@@ -9,9 +9,10 @@ from algovera_desktop.ui.theme import ThemeController, ThemePreference
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The offscreen platform warns of each window that it cannot bound in size or raise."""
+    """The offscreen platform warns of each window that it cannot bound in size or raise, and of
+    each popup that it cannot give the keyboard."""
     harmless = pytest.mark.qt_log_ignore(
-        r"does not support (propagateSizeHints|raise)\(\)", extend=True
+        r"does not support (propagateSizeHints\(\)|raise\(\)|grabbing the keyboard)", extend=True
     )
     for item in items:
         if Path(__file__).parent in item.path.parents:
