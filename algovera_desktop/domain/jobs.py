@@ -92,6 +92,7 @@ class FailureKind(Enum):
     INSECURE = "insecure"
     INTERNAL = "internal"
     EDITED = "edited"
+    REMOVED = "removed"
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from algovera_desktop.domain.jobs import ACTIVE_STATES, Job, JobProgress, JobState
+from algovera_desktop.domain.jobs import ACTIVE_STATES, FailureKind, Job, JobProgress, JobState
 from algovera_desktop.services.estimates import Estimates
 
 
@@ -14,7 +14,7 @@ class QueueSummary:
     """How many jobs are in which condition.
 
     ``waiting`` ones will be sent when their turn comes, ``paused`` and ``held`` ones not before
-    something has changed. ``progress`` is 0.0 to 1.0 of those that run and say so.
+    something has changed; ``edited`` ones are open in the form. ``progress`` is 0.0 to 1.0 of those that run and say so.
     ``seconds_left`` is until all that run or wait are done, None where there is no history of
     as much as one of them.
     """
@@ -23,6 +23,7 @@ class QueueSummary:
     waiting: int = 0
     paused: int = 0
     held: int = 0
+    edited: int = 0
     failed: int = 0
     unknown: int = 0
     progress: float | None = None
@@ -46,11 +47,14 @@ class _ServerCount:
 
     def __init__(self) -> None:
         self.by_state: Counter[JobState] = Counter()
+        self.edited = 0
         self.waiting: dict[_Kind, tuple[Job, int]] = {}
 
     def add(self, job: Job, count: int) -> None:
         """Count a job in (1) or out (-1)."""
         self.by_state[job.state] += count
+        if job.failure is not None and job.failure.kind is FailureKind.EDITED:
+            self.edited += count
         if job.state is JobState.WAITING:
             kind = _kind(job)
             like, number = self.waiting.get(kind, (job, 0))
@@ -148,7 +152,7 @@ class JobMirror:
         is_known = True
         for server_id, counted in self._counts.items():
             term = terms(server_id)
-            numbers.update(_conditions(counted.by_state, term))
+            numbers.update(_conditions(counted, term))
             if not (term.is_held or term.is_paused):
                 usual = counted.waiting_seconds(estimates)
                 seconds[server_id] += usual or 0.0
@@ -183,10 +187,12 @@ def _kind(job: Job) -> _Kind:
     return (request.model, request.width, request.height, request.steps)
 
 
-def _conditions(by_state: Counter[JobState], terms: ServerTerms) -> Counter[str]:
+def _conditions(counted: _ServerCount, terms: ServerTerms) -> Counter[str]:
     """The numbers of a QueueSummary, of one server."""
+    by_state = counted.by_state
     numbers = Counter(
-        held=by_state[JobState.HELD],
+        held=by_state[JobState.HELD] - counted.edited,
+        edited=counted.edited,
         failed=by_state[JobState.FAILED],
         unknown=by_state[JobState.UNKNOWN],
         running=sum(by_state[state] for state in ACTIVE_STATES),

@@ -35,7 +35,7 @@ _DOUBTS: dict[FailureKind, type[AlgoveraError]] = {
     FailureKind.UNREACHABLE: EngineUnreachableError,
     FailureKind.TIMEOUT: EngineTimeoutError,
 }
-_REMOVED = JobFailure(FailureKind.UNREACHABLE, "this server was removed from the settings")
+_REMOVED = JobFailure(FailureKind.REMOVED, "this server was removed from the settings")
 
 
 class JobServers(QObject):

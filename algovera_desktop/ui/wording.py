@@ -55,6 +55,12 @@ _EDITED = _words(
     ActionHint.CHANGE_REQUEST,
 )
 
+_REMOVED = _words(
+    QT_TRANSLATE_NOOP("Wording", "Its server was removed from the settings."),
+    QT_TRANSLATE_NOOP("Wording", "Cancel it; its settings can be used on another server."),
+    ActionHint.OPEN_SERVERS,
+)
+
 _BY_CLASS: dict[type[errors.AlgoveraError], Description] = {
     errors.AlgoveraError: _words(
         QT_TRANSLATE_NOOP("Wording", "That did not work."),
@@ -141,7 +147,7 @@ _BY_CLASS: dict[type[errors.AlgoveraError], Description] = {
     ),
     errors.LibraryError: _words(
         QT_TRANSLATE_NOOP("Wording", "The pictures' folder could not be used."),
-        QT_TRANSLATE_NOOP("Wording", "Check that the folder exists and can be written to."),
+        QT_TRANSLATE_NOOP("Wording", "Check that the folder exists and can be written to, or choose another one in Settings."),
         ActionHint.OPEN_FOLDERS,
     ),
     errors.LibraryBusyError: _words(
@@ -184,7 +190,11 @@ _CLASS_OF_KIND: dict[FailureKind, type[errors.AlgoveraError]] = {
     FailureKind.INSECURE: errors.InsecureAddressError,
 }
 
-_OF_NO_CLASS = {FailureKind.INTERNAL: _UNEXPECTED, FailureKind.EDITED: _EDITED}
+_OF_NO_CLASS = {
+    FailureKind.INTERNAL: _UNEXPECTED,
+    FailureKind.EDITED: _EDITED,
+    FailureKind.REMOVED: _REMOVED,
+}
 
 
 def describe_error(error: BaseException) -> Description:

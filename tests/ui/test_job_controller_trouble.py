@@ -283,7 +283,7 @@ def test_jobs_of_a_removed_server_are_held_and_not_asked_about(qtbot, stage, ser
     wait_until(qtbot, lambda: stage.summary.held == 1)
     stage.jobs.release(STUDIO)
     qtbot.wait(100)
-    assert stage.jobs.hold(STUDIO) is not None
+    assert stage.jobs.hold(STUDIO).failure.kind is FailureKind.REMOVED
     assert stage.taken == []
 
 

@@ -7,7 +7,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from algovera_desktop.domain.jobs import ACTIVE_STATES, Job, JobProgress, JobState
+from algovera_desktop.domain.jobs import (
+    ACTIVE_STATES,
+    FailureKind,
+    Job,
+    JobFailure,
+    JobProgress,
+    JobState,
+)
 from algovera_desktop.services.estimates import Estimates, Timing
 from algovera_desktop.ui.job_mirror import JobMirror, QueueSummary, ServerTerms
 from support.picture_world import make_job
@@ -125,3 +132,14 @@ def test_progress_of_a_job_that_does_not_run_is_not_kept():
     mirror.put(job(1, JobState.FAILED, 1))
     assert mirror.progress(running.id) is None
     assert summary_of(mirror, Estimates()).progress is None
+
+
+def test_a_job_that_is_open_in_the_form_is_not_counted_as_held_up():
+    mirror = JobMirror()
+    held = job(1, JobState.HELD)
+    mirror.put(held)
+    edited = JobFailure(FailureKind.EDITED, "")
+    mirror.put(replace(held, failure=edited, revision=held.revision + 1))
+    assert summary_of(mirror, Estimates()) == QueueSummary(edited=1)
+    mirror.drop(mirror.jobs[held.id])
+    assert summary_of(mirror, Estimates()) == QueueSummary()

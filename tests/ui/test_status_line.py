@@ -53,6 +53,7 @@ def test_a_servers_name_is_not_read_as_a_mnemonic(line):
         (QueueSummary(waiting=4, progress=0.5), "", "4 waiting"),
         (QueueSummary(running=1, paused=1200), "", "1 running · 1200 paused"),
         (QueueSummary(held=12), "No connection", "12 on hold: No connection"),
+        (QueueSummary(waiting=2, edited=1), "", "2 waiting · 1 in the form"),
         (QueueSummary(held=1, unknown=2, seconds_left=9.0), "", "1 on hold · 2 unclear"),
     ],
 )

@@ -92,6 +92,7 @@ def failure_words(kind: FailureKind) -> str:
         FailureKind.INSECURE: translate("GalleryTile", "Not encrypted"),
         FailureKind.INTERNAL: translate("GalleryTile", "Program error"),
         FailureKind.EDITED: translate("GalleryTile", "Open in the form"),
+        FailureKind.REMOVED: translate("GalleryTile", "Server removed"),
     }[kind]
 
 

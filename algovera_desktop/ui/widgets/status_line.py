@@ -102,6 +102,8 @@ class StatusLine(QFrame):
         if numbers.held:
             held = self.tr("%n on hold", "", numbers.held)
             parts.append(f"{held}: {hold_reason}" if hold_reason else held)
+        if numbers.edited:
+            parts.append(self.tr("%n in the form", "", numbers.edited))
         if numbers.seconds_left is not None and numbers.running + numbers.waiting:
             parts.append(duration_words(numbers.seconds_left))
         if numbers.unknown:
