@@ -14,9 +14,9 @@ class QueueSummary:
     """How many jobs are in which condition.
 
     ``waiting`` ones will be sent when their turn comes, ``paused`` and ``held`` ones not before
-    something has changed; ``edited`` ones are open in the form. ``progress`` is 0.0 to 1.0 of those that run and say so.
-    ``seconds_left`` is until all that run or wait are done, None where there is no history of
-    as much as one of them.
+    something has changed; ``edited`` ones are open in the form. ``progress`` is 0.0 to 1.0 of
+    those that run and say so. ``seconds_left`` is until all that run or wait are done, None
+    where there is no history of as much as one of them.
     """
 
     running: int = 0
