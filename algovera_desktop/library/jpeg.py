@@ -1,4 +1,5 @@
-"""The user comment in JPEG files (ITU-T T.81, annex B; Exif in APP1, CIPA DC-008, 4.7.2).
+"""The user comment in JPEG files (ITU-T T.81, annex B; Exif in APP1, CIPA DC-008, 4.7.2), and the
+XMP packet (APP1, ISO 16684-3:2021, 5.2).
 
 The compressed picture and every segment but the Exif one stay as they are, byte for byte.
 """
@@ -17,6 +18,7 @@ _END_OF_IMAGE = 0xD9
 _ALONE = frozenset({0x01, *range(0xD0, 0xD8)})
 _FRAMES = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
 _EXIF = b"Exif\0\0"
+_XMP = b"http://ns.adobe.com/xap/1.0/\0"
 _MAX_PAYLOAD_BYTES = 0xFFFF - 2
 
 
@@ -40,20 +42,37 @@ def embed(data: bytes, text: str) -> bytes:
     block = None if old is None else old.payload[len(_EXIF) :]
     if block is not None and exif.read_comment(block) is not None:
         return data
-    payload = _EXIF + exif.with_comment(block, text)
-    if len(payload) > _MAX_PAYLOAD_BYTES:
-        raise MetadataError("the text is too long for a JPEG")
-    segment = struct.pack(">BBH", 0xFF, _APP1, len(payload) + 2) + payload
+    segment = _app1(_EXIF + exif.with_comment(block, text))
     if old is not None:
         return data[: old.start] + segment + data[old.end :]
-    place = segments[0].end if segments and segments[0].marker == _APP0 else 2
+    place = _end_of_jfif(segments)
     return data[:place] + segment + data[place:]
+
+
+def embed_xmp(data: bytes, packet: bytes) -> bytes:
+    """The file with an XMP packet, right after the Exif segment, which has to be the first of
+    its kind; unchanged if it has one already.
+
+    Raises MetadataError for what is not a JPEG, or for a packet over 64 KiB.
+    """
+    segments = list(_segments(data))
+    if _app1_segment(segments, _XMP) is not None:
+        return data
+    exif_segment = _exif_segment(segments)
+    place = _end_of_jfif(segments) if exif_segment is None else exif_segment.end
+    return data[:place] + _app1(_XMP + packet) + data[place:]
 
 
 def read(data: bytes) -> str | None:
     """The Exif user comment, None if there is none. Raises MetadataError."""
     segment = _exif_segment(list(_segments(data)))
     return None if segment is None else exif.read_comment(segment.payload[len(_EXIF) :])
+
+
+def read_xmp(data: bytes) -> bytes | None:
+    """The XMP packet, None if there is none. Raises MetadataError."""
+    segment = _app1_segment(list(_segments(data)), _XMP)
+    return None if segment is None else segment.payload[len(_XMP) :]
 
 
 def sides(data: bytes) -> Sides:
@@ -65,9 +84,23 @@ def sides(data: bytes) -> Sides:
     raise MetadataError("a JPEG without a frame")
 
 
+def _app1(payload: bytes) -> bytes:
+    if len(payload) > _MAX_PAYLOAD_BYTES:
+        raise MetadataError("the text is too long for a JPEG")
+    return struct.pack(">BBH", 0xFF, _APP1, len(payload) + 2) + payload
+
+
+def _end_of_jfif(segments: list[_Segment]) -> int:
+    return segments[0].end if segments and segments[0].marker == _APP0 else 2
+
+
 def _exif_segment(segments: list[_Segment]) -> _Segment | None:
+    return _app1_segment(segments, _EXIF)
+
+
+def _app1_segment(segments: list[_Segment], beginning: bytes) -> _Segment | None:
     return next(
-        (s for s in segments if s.marker == _APP1 and s.payload.startswith(_EXIF)),
+        (s for s in segments if s.marker == _APP1 and s.payload.startswith(beginning)),
         None,
     )
 

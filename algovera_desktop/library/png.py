@@ -12,6 +12,9 @@ from algovera_desktop.library.formats import MetadataError, Sides
 KEYWORD = "parameters"
 """The keyword under which AUTOMATIC1111 keeps its text."""
 
+XMP_KEYWORD = "XML:com.adobe.xmp"
+"""ISO 16684-3:2021, 5.3: the packet as an iTXt chunk, not compressed."""
+
 _SIGNATURE = b"\x89PNG\r\n\x1a\n"
 _HEADER_BEGINNING = b"\0\0\0\x0dIHDR"
 _HEADER_END = 33
@@ -24,21 +27,26 @@ def embed(data: bytes, text: str) -> bytes:
     Latin-1 text goes into a tEXt chunk, any other into an iTXt chunk, as Pillow and so
     AUTOMATIC1111 do it. Raises MetadataError for what is not a whole PNG.
     """
-    chunks = list(_chunks(data))
-    if chunks[-1][0] != b"IEND":
-        raise MetadataError("a PNG that is cut off")
-    if any(_keyword(kind, body) == KEYWORD for kind, body, _ in chunks):
-        return data
-    end_of_header = chunks[0][2]
-    return data[:end_of_header] + _text_chunk(text) + data[end_of_header:]
+    return _with_text(data, KEYWORD, _text_chunk(text))
+
+
+def embed_xmp(data: bytes, packet: bytes) -> bytes:
+    """The file with an XMP packet in UTF-8, right after its header; unchanged if it has one.
+
+    Raises MetadataError for what is not a whole PNG.
+    """
+    return _with_text(data, XMP_KEYWORD, _international(XMP_KEYWORD, packet))
 
 
 def read(data: bytes) -> str | None:
     """The text under KEYWORD, None if there is none. Raises MetadataError."""
-    for kind, body, _ in _chunks(data):
-        if _keyword(kind, body) == KEYWORD:
-            return _text(kind, body)
-    return None
+    return _read(data, KEYWORD)
+
+
+def read_xmp(data: bytes) -> bytes | None:
+    """The XMP packet, None if there is none. Raises MetadataError."""
+    text = _read(data, XMP_KEYWORD)
+    return None if text is None else text.encode()
 
 
 def sides(data: bytes) -> Sides:
@@ -47,6 +55,23 @@ def sides(data: bytes) -> Sides:
     if chunks[-1][0] != b"IEND":
         raise MetadataError("a PNG that is cut off")
     return Sides(*struct.unpack(">II", chunks[0][1][:8]))
+
+
+def _with_text(data: bytes, keyword: str, chunk: bytes) -> bytes:
+    chunks = list(_chunks(data))
+    if chunks[-1][0] != b"IEND":
+        raise MetadataError("a PNG that is cut off")
+    if any(_keyword(kind, body) == keyword for kind, body, _ in chunks):
+        return data
+    end_of_header = chunks[0][2]
+    return data[:end_of_header] + chunk + data[end_of_header:]
+
+
+def _read(data: bytes, keyword: str) -> str | None:
+    for kind, body, _ in _chunks(data):
+        if _keyword(kind, body) == keyword:
+            return _text(kind, body)
+    return None
 
 
 def _chunks(data: bytes) -> Iterator[tuple[bytes, memoryview, int]]:
@@ -98,9 +123,16 @@ def _inflated(data: bytes) -> bytes:
 
 def _text_chunk(text: str) -> bytes:
     try:
-        kind, body = b"tEXt", KEYWORD.encode() + b"\0" + text.encode("latin-1")
+        return _chunk(b"tEXt", KEYWORD.encode() + b"\0" + text.encode("latin-1"))
     except UnicodeEncodeError:
-        kind, body = b"iTXt", KEYWORD.encode() + b"\0\0\0\0\0" + _utf8(text)
+        return _international(KEYWORD, _utf8(text))
+
+
+def _international(keyword: str, text: bytes) -> bytes:
+    return _chunk(b"iTXt", keyword.encode() + b"\0\0\0\0\0" + text)
+
+
+def _chunk(kind: bytes, body: bytes) -> bytes:
     checksum = zlib.crc32(kind + body)
     return struct.pack(">I", len(body)) + kind + body + struct.pack(">I", checksum)
 

@@ -1,7 +1,7 @@
-"""The user comment in WebP files (RFC 9649, 2.3 to 2.7).
+"""The user comment and the XMP packet in WebP files (RFC 9649, 2.3 to 2.7).
 
 The chunks with the picture stay as they are, byte for byte. A simple file becomes an extended
-one, for only that may hold Exif.
+one, for only that may hold Exif and XMP.
 """
 
 import struct
@@ -13,6 +13,7 @@ from algovera_desktop.library.formats import MetadataError, Sides
 
 _HEADER_BYTES = 12
 _HAS_EXIF = 0x08
+_HAS_XMP = 0x04
 _HAS_ALPHA = 0x10
 _EXIF_PREFIX = b"Exif\0\0"
 """Some writers put JPEG's prefix before the block."""
@@ -38,13 +39,23 @@ def embed(data: bytes, text: str) -> bytes:
     if block is not None and exif.read_comment(block) is not None:
         return data
     added = _chunk(b"EXIF", exif.with_comment(block, text))
-    header = _extended_header(chunks)
     others = [c for c in chunks if c.kind not in (b"EXIF", b"VP8X")]
     xmp = next((n for n, c in enumerate(others) if c.kind == b"XMP "), len(others))
-    parts = [header, *others[:xmp], added, *others[xmp:]]
-    body = b"WEBP" + b"".join(part.raw for part in parts)
-    beyond = data[8 + _riff_size(data) :]
-    return b"RIFF" + struct.pack("<I", len(body)) + body + beyond
+    parts = [_extended_header(chunks, _HAS_EXIF), *others[:xmp], added, *others[xmp:]]
+    return _file(parts, data)
+
+
+def embed_xmp(data: bytes, packet: bytes) -> bytes:
+    """The file with an XMP packet at its end; unchanged if it has one already.
+
+    Raises MetadataError for what is not a whole WebP.
+    """
+    chunks = list(_chunks(data))
+    if _find(chunks, b"XMP ") is not None:
+        return data
+    header = _extended_header(chunks, _HAS_XMP)
+    others = [c for c in chunks if c.kind != b"VP8X"]
+    return _file([header, *others, _chunk(b"XMP ", packet)], data)
 
 
 def read(data: bytes) -> str | None:
@@ -53,18 +64,31 @@ def read(data: bytes) -> str | None:
     return None if chunk is None else exif.read_comment(chunk.payload.removeprefix(_EXIF_PREFIX))
 
 
+def read_xmp(data: bytes) -> bytes | None:
+    """The XMP packet, None if there is none. Raises MetadataError."""
+    chunk = _find(list(_chunks(data)), b"XMP ")
+    return None if chunk is None else chunk.payload
+
+
 def sides(data: bytes) -> Sides:
     """Raises MetadataError for what is not a whole WebP."""
     return _canvas(list(_chunks(data)))[0]
 
 
-def _extended_header(chunks: list[_Chunk]) -> _Chunk:
+def _file(parts: list[_Chunk], old: bytes) -> bytes:
+    """A file of these chunks, and of what follows the end of the old one."""
+    body = b"WEBP" + b"".join(part.raw for part in parts)
+    beyond = old[8 + _riff_size(old) :]
+    return b"RIFF" + struct.pack("<I", len(body)) + body + beyond
+
+
+def _extended_header(chunks: list[_Chunk], added_flag: int) -> _Chunk:
     extended = _find(chunks, b"VP8X")
     if extended is not None and len(extended.payload) >= 10:
-        flags = extended.payload[0] | _HAS_EXIF
+        flags = extended.payload[0] | added_flag
         return _chunk(b"VP8X", bytes([flags]) + extended.payload[1:])
     canvas, has_alpha = _canvas(chunks)
-    flags = _HAS_EXIF | (_HAS_ALPHA if has_alpha else 0)
+    flags = added_flag | (_HAS_ALPHA if has_alpha else 0)
     width, height = canvas.width - 1, canvas.height - 1
     payload = struct.pack("<I", flags) + width.to_bytes(3, "little") + height.to_bytes(3, "little")
     return _chunk(b"VP8X", payload)

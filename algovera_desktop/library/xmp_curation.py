@@ -1,0 +1,181 @@
+"""What an artist has made of a picture, as XMP that other programs read too.
+
+Rating: ``xmp:Rating``, -1 (rejected) to 5. Tags: ``dc:subject``, and for digiKam and darktable,
+which look there first, ``digiKam:TagsList`` ("/" between levels) and ``lr:hierarchicalSubject``
+("|"): so ``exif.cc`` of darktable and ``dmetadatasettingscontainer.cpp`` of digiKam have it. Notes:
+``acdsee:notes``, which darktable shows as notes and digiKam as a caption. Of the favourite, the
+albums and the trash no other program knows; they are in our own namespace.
+"""
+
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from algovera_desktop.domain.images import MAX_RATING
+from algovera_desktop.library.xmp_names import expanded
+from algovera_desktop.library.xmp_values import (
+    Properties,
+    array,
+    array_of_structures,
+    displayable,
+    simple,
+    structures_of,
+    text_of,
+    texts_of,
+)
+
+_RATING = "xmp:Rating"
+_SUBJECT = "dc:subject"
+_DIGIKAM_TAGS = "digiKam:TagsList"
+_LIGHTROOM_TAGS = "lr:hierarchicalSubject"
+_NOTES = "acdsee:notes"
+_OUR_NOTES = "algovera:Notes"
+_FAVOURITE = "algovera:Favourite"
+_ALBUMS = "algovera:Albums"
+_ALBUM_NAME = "algovera:Name"
+_ALBUM_POSITION = "algovera:Position"
+_TRASHED_AT = "algovera:TrashedAt"
+_DESCRIPTION = "dc:description"
+
+CURATION_NAMES = frozenset(
+    expanded(name)
+    for name in (
+        _RATING,
+        _SUBJECT,
+        _DIGIKAM_TAGS,
+        _LIGHTROOM_TAGS,
+        _NOTES,
+        _OUR_NOTES,
+        _FAVOURITE,
+        _ALBUMS,
+        _TRASHED_AT,
+    )
+)
+"""Every property that ``curation_xml`` can write, by its expanded name."""
+
+_MAX_POSITION = 2**63 - 1
+
+
+@dataclass(frozen=True, slots=True)
+class AlbumPlace:
+    """An album that a picture is in, and where in its order: the lowest is first."""
+
+    name: str
+    position: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class SidecarCuration:
+    """What an artist has made of a picture. ``rating`` is 0 (none) to MAX_RATING; ``trashed_at``
+    is aware, None for a picture that does not lie in the trash."""
+
+    rating: int = 0
+    is_favourite: bool = False
+    tags: tuple[str, ...] = ()
+    albums: tuple[AlbumPlace, ...] = ()
+    notes: str = ""
+    trashed_at: datetime | None = None
+
+    @property
+    def is_empty(self) -> bool:
+        return self == SidecarCuration()
+
+
+def curation_xml(curation: SidecarCuration) -> str:
+    """Its properties; "" where there is nothing to say. Raises MetadataError for broken texts."""
+    tags = _cleaned(curation.tags)
+    trashed_at = curation.trashed_at
+    return "".join(
+        (
+            simple(_RATING, str(curation.rating) if curation.rating else ""),
+            array(_SUBJECT, "Bag", tags),
+            array(_LIGHTROOM_TAGS, "Bag", tags),
+            array(_DIGIKAM_TAGS, "Seq", tags),
+            simple(_NOTES, curation.notes),
+            simple(_OUR_NOTES, curation.notes),
+            simple(_FAVOURITE, "True" if curation.is_favourite else ""),
+            array_of_structures(_ALBUMS, map(_album_xml, curation.albums)),
+            simple(_TRASHED_AT, "" if trashed_at is None else format_time(trashed_at)),
+        )
+    )
+
+
+def curation_from(properties: Properties) -> SidecarCuration:
+    """What a packet says, whoever wrote it; what makes no sense in it is left out."""
+    return SidecarCuration(
+        rating=_rating(text_of(properties.get(expanded(_RATING)))),
+        is_favourite=text_of(properties.get(expanded(_FAVOURITE))).strip().lower() == "true",
+        tags=_tags(properties),
+        albums=_albums(properties),
+        notes=_notes(properties),
+        trashed_at=parse_time(text_of(properties.get(expanded(_TRASHED_AT)))),
+    )
+
+
+def format_time(time: datetime) -> str:
+    """An aware time as XMP's date (ISO 16684-1, 8.2.1.2), in UTC, to the microsecond."""
+    return time.astimezone(UTC).isoformat(timespec="microseconds")
+
+
+def parse_time(text: str) -> datetime | None:
+    """XMP's date in UTC; one without a zone is this machine's. None for what is no time."""
+    try:
+        return datetime.fromisoformat(text.strip()).astimezone(UTC)
+    except (ValueError, OverflowError, OSError):
+        return None
+
+
+def _album_xml(place: AlbumPlace) -> str:
+    return simple(_ALBUM_NAME, place.name) + simple(_ALBUM_POSITION, str(place.position))
+
+
+def _albums(properties: Properties) -> tuple[AlbumPlace, ...]:
+    places: dict[str, AlbumPlace] = {}
+    for fields in structures_of(properties.get(expanded(_ALBUMS))):
+        name = " ".join(text_of(fields.get(expanded(_ALBUM_NAME))).split())
+        if name:
+            position = _position(text_of(fields.get(expanded(_ALBUM_POSITION))))
+            places.setdefault(name, AlbumPlace(name, position))
+    return tuple(places.values())
+
+
+def _position(text: str) -> int:
+    try:
+        position = int(text[:20])
+    except ValueError:
+        return 0
+    return position if abs(position) <= _MAX_POSITION else 0
+
+
+def _rating(text: str) -> int:
+    try:
+        value = float(text[:20])
+    except ValueError:
+        return 0
+    return min(max(round(value), 0), MAX_RATING) if math.isfinite(value) else 0
+
+
+def _tags(properties: Properties) -> tuple[str, ...]:
+    """The keywords; where another program wrote only the ways that lead to them, their ends."""
+    if tags := _cleaned(texts_of(properties.get(expanded(_SUBJECT)))):
+        return tags
+    for name, separator in ((_DIGIKAM_TAGS, "/"), (_LIGHTROOM_TAGS, "|")):
+        ways = texts_of(properties.get(expanded(name)))
+        if tags := _cleaned(way.rpartition(separator)[2] for way in ways):
+            return tags
+    return ()
+
+
+def _cleaned(names: Iterable[str]) -> tuple[str, ...]:
+    """Each name once, on one line, without what XML cannot hold."""
+    lines = (" ".join(displayable(name).split()) for name in names)
+    return tuple(dict.fromkeys(line for line in lines if line))
+
+
+def _notes(properties: Properties) -> str:
+    """digiKam puts its caption, which is our prompt, where the notes are; ours stay beside."""
+    notes = text_of(properties.get(expanded(_NOTES)))
+    ours = text_of(properties.get(expanded(_OUR_NOTES)))
+    is_caption = notes == text_of(properties.get(expanded(_DESCRIPTION)))
+    return ours if is_caption or not notes else notes
