@@ -15,6 +15,7 @@ def _parser() -> argparse.ArgumentParser:
         prog="algovera-desktop",
         description="Turns words into pictures and keeps every picture you ever made.",
     )
+    parser.add_argument("files", nargs="*", type=Path, metavar="FILE", help="a picture to open")
     parser.add_argument("--version", action="version", version=f"%(prog)s {__version__}")
     parser.add_argument(
         "--data-dir",
@@ -49,7 +50,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return EXIT_CANNOT_START
     from algovera_desktop.app import run
 
-    return run(paths, print_first_paint=options.print_first_paint)
+    files = tuple(options.files)
+    return run(paths, files=files, print_first_paint=options.print_first_paint)
 
 
 if __name__ == "__main__":

@@ -10,24 +10,27 @@ import os
 import sys
 import time
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QApplication
 
 from algovera_desktop import __version__
-from algovera_desktop.domain.errors import AlgoveraError
+from algovera_desktop.domain.errors import AlgoveraError, LibraryBusyError, LibraryError
 from algovera_desktop.domain.settings import COLUMN_SIZES, THEME, WINDOW_GEOMETRY
 from algovera_desktop.services.logs import LogFile, redact
 from algovera_desktop.services.paths import Paths
 from algovera_desktop.services.settings_store import SettingsStore
 from algovera_desktop.ui.main_window import MainWindow
+from algovera_desktop.ui.single_instance import Call, claim, raise_window
 from algovera_desktop.ui.termination import TerminationSignals
 from algovera_desktop.ui.theme import ThemeController
 
 if TYPE_CHECKING:
     from algovera_desktop.backend import Backend
     from algovera_desktop.shell import Shell
+    from algovera_desktop.ui.instance_server import InstanceServer
     from algovera_desktop.ui.local_server_link import LocalServerLink
     from algovera_desktop.ui.tasks import TaskContext
     from algovera_desktop.workspace import Workspace
@@ -46,13 +49,25 @@ class _LibraryHeld:
 
 
 class Application(QObject):
-    """The running program: a window at once, then what stands in it, then the library."""
+    """The running program: a window at once, then what stands in it, then the library.
+
+    Signals:
+        files_requested: paths that this start or a later one was given, once the library is open.
+    """
+
+    files_requested = Signal(object)
 
     def __init__(
-        self, qt_app: QApplication, paths: Paths, *, print_first_paint: bool = False
+        self,
+        qt_app: QApplication,
+        paths: Paths,
+        *,
+        files: tuple[Path, ...] = (),
+        print_first_paint: bool = False,
     ) -> None:
         super().__init__()
         self._paths = paths
+        self._files = files
         self._print_first_paint = print_first_paint
         self.settings = SettingsStore(paths.settings_file)
         self._themes = ThemeController(qt_app, self.settings.get(THEME))
@@ -64,6 +79,7 @@ class Application(QObject):
         self.workspace: Workspace | None = None
         self._backend: Backend | None = None
         self._local_server: LocalServerLink | None = None
+        self._instance: InstanceServer | None = None
         self.window.first_painted.connect(self._on_window_first_painted)
         self.window.closing.connect(self._on_window_closing)
 
@@ -71,11 +87,20 @@ class Application(QObject):
         """Open the window; everything else follows its first paint."""
         self.window.show()
 
+    def hear_later_starts(self) -> None:
+        """Come to the front when the program is started once more over the same data."""
+        from algovera_desktop.ui.instance_server import InstanceServer
+
+        self._instance = InstanceServer(self._paths.data, self)
+        self._instance.called.connect(self._on_instance_called)
+
     def shut_down(self) -> bool:
         """Stop the work, then the server, then close what it wrote to.
 
         False if some work has not ended in time. It can change nothing any more.
         """
+        if self._instance is not None:
+            self._instance.close()
         ended = self.shell is None or self.shell.tasks.shut_down(_WORKERS_END_S)
         if self._local_server is not None:
             self._local_server.server.stop()
@@ -133,6 +158,17 @@ class Application(QObject):
         assert self.shell is not None
         assert self._local_server is not None
         self.workspace = Workspace(self.shell, backend, self._local_server, self._paths)
+        self._request_files()
+
+    def _request_files(self) -> None:
+        if self.workspace is not None and self._files:
+            files, self._files = self._files, ()
+            self.files_requested.emit(files)
+
+    def _on_instance_called(self, call: Call) -> None:
+        raise_window(self.window, call.activation_token)
+        self._files += call.files
+        self._request_files()
 
     def _on_opening_failed(self, error: Exception) -> None:
         if not isinstance(error, AlgoveraError):
@@ -154,13 +190,35 @@ class Application(QObject):
         self.settings.set(COLUMN_SIZES, columns)
 
 
-def run(paths: Paths, *, print_first_paint: bool = False) -> int:
-    """Run the program until its window is closed; returns its exit code."""
+def run(paths: Paths, *, files: tuple[Path, ...] = (), print_first_paint: bool = False) -> int:
+    """Run the program until its window is closed; returns its exit code.
+
+    Where it runs already over the same data, its window is raised and takes the files: 0 then,
+    or 2 if it does not answer.
+    """
     try:
         paths.make()
+        first = claim(paths.data, Call.of_this_start(files, os.environ))
     except OSError as error:
-        print(f"algovera-desktop: cannot use {error.filename}: {error.strerror}", file=sys.stderr)
-        return 2
+        return _refuse(f"cannot use {error.filename}: {error.strerror}")
+    except LibraryBusyError:
+        return _refuse("it is running already, but its window does not answer")
+    except LibraryError as error:
+        return _refuse(str(error))
+    if first is None:
+        return 0
+    try:
+        return _run(paths, files, print_first_paint=print_first_paint)
+    finally:
+        first.release()
+
+
+def _refuse(reason: str) -> int:
+    print(f"algovera-desktop: {reason}", file=sys.stderr)
+    return 2
+
+
+def _run(paths: Paths, files: tuple[Path, ...], *, print_first_paint: bool) -> int:
     gc.set_threshold(*_GARBAGE_THRESHOLDS)
     log = LogFile(paths.logs)
     _log.info("Algovera Desktop %s", __version__)
@@ -168,7 +226,8 @@ def run(paths: Paths, *, print_first_paint: bool = False) -> int:
     QApplication.setApplicationVersion(__version__)
     QApplication.setDesktopFileName("algovera-desktop")
     qt_app = QApplication(sys.argv[:1])
-    application = Application(qt_app, paths, print_first_paint=print_first_paint)
+    application = Application(qt_app, paths, files=files, print_first_paint=print_first_paint)
+    application.window.first_painted.connect(application.hear_later_starts)
     TerminationSignals(application.window.close, qt_app)
     application.show()
     code = qt_app.exec()
