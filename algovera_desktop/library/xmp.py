@@ -25,10 +25,9 @@ from algovera_desktop.library.xmp_curation import (
     format_time,
     parse_time,
 )
-from algovera_desktop.library.xmp_names import description, expanded
+from algovera_desktop.library.xmp_names import RDF, description, expanded
 from algovera_desktop.library.xmp_tree import as_utf8, parse
 from algovera_desktop.library.xmp_values import (
-    RDF,
     Properties,
     displayable,
     in_default_language,

@@ -5,6 +5,8 @@ Metadata Standard 2023.1. ``lr``, ``digiKam``, ``acdsee``: as exiv2, and so dark
 know them. ``algovera`` is ours, for what has no place in any of the others.
 """
 
+RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
+
 NAMESPACES = {
     "dc": "http://purl.org/dc/elements/1.1/",
     "xmp": "http://ns.adobe.com/xap/1.0/",
@@ -25,8 +27,8 @@ def expanded(name: str) -> str:
 
 
 def description(body: str) -> str:
-    """An rdf:Description of this file around properties, with the namespaces that they use."""
-    used = (
-        f' xmlns:{prefix}="{uri}"' for prefix, uri in NAMESPACES.items() if f"<{prefix}:" in body
-    )
-    return f'<rdf:Description rdf:about=""{"".join(used)}>{body}</rdf:Description>'
+    """An rdf:Description of this file around properties, with every namespace that it uses: it
+    can stand in any packet."""
+    used = [("rdf", RDF), *((p, uri) for p, uri in NAMESPACES.items() if f"<{p}:" in body)]
+    declared = "".join(f' xmlns:{prefix}="{uri}"' for prefix, uri in used)
+    return f'<rdf:Description rdf:about=""{declared}>{body}</rdf:Description>'

@@ -5,9 +5,9 @@ from collections.abc import Iterable, Mapping
 from xml.sax.saxutils import escape
 
 from algovera_desktop.library.formats import MetadataError
+from algovera_desktop.library.xmp_names import RDF
 from algovera_desktop.library.xmp_tree import Element
 
-RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
 _XML = "http://www.w3.org/XML/1998/namespace"
 _LANGUAGE = _XML + "lang"
 _ARRAYS = frozenset(RDF + name for name in ("Bag", "Seq", "Alt"))

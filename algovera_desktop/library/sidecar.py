@@ -1,0 +1,118 @@
+"""The file beside a picture that says what an artist has made of it: ``picture.png.xmp``.
+
+darktable and digiKam write and read the same file. What they have in it stays; the picture itself
+is not touched for a star.
+"""
+
+import itertools
+import logging
+from pathlib import Path
+
+from algovera_desktop.domain.errors import LibraryError
+from algovera_desktop.library.durable import fsync_folder, os_errors_translated, write_durably
+from algovera_desktop.library.formats import MetadataError
+from algovera_desktop.library.xmp import meta, read_packet
+from algovera_desktop.library.xmp_curation import CURATION_NAMES, SidecarCuration, curation_xml
+from algovera_desktop.library.xmp_merge import DECLARATION, replaced
+from algovera_desktop.library.xmp_names import description, expanded
+from algovera_desktop.library.xmp_tree import MAX_BYTES, as_utf8, parse
+from algovera_desktop.library.xmp_values import in_default_language, properties_of, text_of
+
+_log = logging.getLogger(__name__)
+
+_DESCRIPTION = "dc:description"
+_DESCRIPTION_NAME = expanded(_DESCRIPTION)
+_PART = ".part"
+_UNREADABLE = ".unreadable"
+
+
+def sidecar_path(picture: Path) -> Path:
+    """``picture.png.xmp`` for ``picture.png``."""
+    return picture.with_name(picture.name + ".xmp")
+
+
+def read_sidecar(picture: Path) -> SidecarCuration | None:
+    """What a picture's sidecar says, whoever wrote it; None where there is none, or an empty one.
+
+    Raises MetadataError for one that cannot be read, LibraryError where the disk does not answer.
+    """
+    packet = _packet(sidecar_path(picture))
+    return None if packet is None else read_packet(packet).curation
+
+
+def write_sidecar(picture: Path, curation: SidecarCuration, prompt: str = "") -> None:
+    """Have in a picture's sidecar what is made of it, and on the disk, before this returns.
+
+    ``prompt`` is its description there, for programs that look nowhere else, unless another has
+    described it. All else in the file stays. A sidecar that would hold nothing but what came from
+    us is taken away when there is nothing to say any more; one that nobody can read is set aside.
+    Raises MetadataError for texts with broken characters, LibraryError and DiskFullError; then the
+    file is as it was.
+    """
+    path = sidecar_path(picture)
+    body = curation_xml(curation)
+    described = in_default_language(_DESCRIPTION, prompt) + body if body else ""
+    old = _packet(path)
+    if old is not None and not _is_readable(old):
+        _set_aside(path)
+        old = None
+    new = _new(described) if old is None else _merged(old, body, described, prompt)
+    if new == old:
+        return
+    with os_errors_translated(f"cannot write {path}"):
+        if new is None:
+            path.unlink(missing_ok=True)
+            fsync_folder(path.parent)
+        else:
+            write_durably(path, new, part=path.with_name(f".{path.name}{_PART}"))
+
+
+def remove_sidecar(picture: Path) -> None:
+    """Take a picture's sidecar away with it. Raises LibraryError."""
+    path = sidecar_path(picture)
+    with os_errors_translated(f"cannot remove {path}"):
+        path.unlink(missing_ok=True)
+
+
+def _packet(path: Path) -> bytes | None:
+    with os_errors_translated(f"cannot read {path}"):
+        try:
+            with path.open("rb") as file:
+                data = file.read(MAX_BYTES + 1)
+        except FileNotFoundError:
+            return None
+    if len(data) > MAX_BYTES:
+        raise LibraryError(f"{path} is too long for a sidecar")
+    return data if data.strip() else None
+
+
+def _is_readable(packet: bytes) -> bool:
+    try:
+        replaced(packet, CURATION_NAMES, "")
+    except MetadataError:
+        return False
+    return True
+
+
+def _new(body: str) -> bytes | None:
+    return DECLARATION + meta(description(body)).encode() + b"\n" if body else None
+
+
+def _merged(old: bytes, body: str, described: str, prompt: str) -> bytes | None:
+    properties = properties_of(parse(as_utf8(old)))
+    theirs = text_of(properties.get(_DESCRIPTION_NAME))
+    if body:
+        return replaced(old, CURATION_NAMES, description(body if theirs else described))
+    foreign = properties.keys() - CURATION_NAMES
+    if not foreign or (foreign == {_DESCRIPTION_NAME} and theirs == prompt):
+        return None
+    return replaced(old, CURATION_NAMES, "")
+
+
+def _set_aside(path: Path) -> None:
+    """Give the file a name that no other has, for a person to look at."""
+    names = (path.with_name(f"{path.name}{_UNREADABLE}{n or ''}") for n in itertools.count())
+    target = next(name for name in names if not name.exists())
+    with os_errors_translated(f"cannot rename {path}"):
+        path.rename(target)
+    _log.warning("%s is no XMP and is called %s now", path, target.name)

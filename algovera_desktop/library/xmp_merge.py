@@ -1,0 +1,62 @@
+"""Our properties in a packet that another program wrote: what is foreign in it stays as it is,
+byte for byte, but the declaration of its encoding."""
+
+import re
+from collections.abc import Set as AbstractSet
+
+from algovera_desktop.library.formats import MetadataError
+from algovera_desktop.library.xmp_tree import Element, as_utf8, parse
+from algovera_desktop.library.xmp_values import descriptions_of, is_property, rdf_of
+
+DECLARATION = b'<?xml version="1.0" encoding="UTF-8"?>\n'
+
+_ANY_DECLARATION = re.compile(rb"\A<\?xml\s[^>]*\?>\s*")
+_Cut = tuple[int, int]
+
+
+def replaced(packet: bytes, names: AbstractSet[str], description: str) -> bytes:
+    """The packet in UTF-8, without the properties of these (expanded) names, and with
+    ``description``, an rdf:Description or "", as its last one. Raises MetadataError."""
+    source = _ANY_DECLARATION.sub(DECLARATION, as_utf8(packet), count=1)
+    root = parse(source)
+    rdf = rdf_of(root)
+    if rdf.tag_end == rdf.end:
+        raise MetadataError("an XMP packet without room for a description")
+    place = source.rindex(b"</", rdf.start, rdf.end)
+    parts: list[bytes] = []
+    position = 0
+    for start, end in _cuts(source, descriptions_of(root), names):
+        parts.append(source[position:start])
+        position = end
+    parts += [source[position:place], description.encode(), source[place:]]
+    return b"".join(parts)
+
+
+def _cuts(source: bytes, descriptions: list[Element], names: AbstractSet[str]) -> list[_Cut]:
+    cuts: list[_Cut] = []
+    for element in descriptions:
+        found = {name for name in _names(element) if name in names}
+        if found and found == _names(element):
+            cuts.append((element.start, element.end))
+        elif found:
+            cuts.extend(_attribute_cuts(source, element, names))
+            cuts.extend((c.start, c.end) for c in element.children if c.name in names)
+    return cuts
+
+
+def _names(description: Element) -> set[str]:
+    """The properties of a description, in whichever way they are written."""
+    attributes = {name for name in description.attributes if is_property(name)}
+    return attributes | {child.name for child in description.children}
+
+
+def _attribute_cuts(source: bytes, element: Element, names: AbstractSet[str]) -> list[_Cut]:
+    """Where these attributes stand in a start tag, each with the blank before it."""
+    cuts: list[_Cut] = []
+    for name in element.attributes.keys() & names:
+        written = re.escape(element.qualified[name].encode())
+        attribute = re.compile(rb"\s" + written + rb"""\s*=\s*("[^"]*"|'[^']*')""")
+        found = attribute.search(source, element.start, element.tag_end)
+        if found is not None:
+            cuts.append(found.span())
+    return sorted(cuts)
