@@ -3,6 +3,8 @@
     AlgoveraError
     ├ CredentialError               no keyring, locked, refused
     ├ InvalidRequestError           field, limit, value
+    ├ NameRefusedError              value
+    │  └ NameTakenError             another one has that name
     ├ JobCancelledError             never logged as an error, never shown as one
     ├ EngineError                   url without secrets
     │  ├ EngineUnreachableError     nothing was sent, or a read could not be answered
@@ -46,6 +48,18 @@ class InvalidRequestError(AlgoveraError):
         self.field = field
         self.limit = limit
         self.value = value
+
+
+class NameRefusedError(AlgoveraError):
+    """A tag, an album or a saved search cannot have this name; ``value`` is the name."""
+
+    def __init__(self, message: str, value: str = "") -> None:
+        super().__init__(f"{message} (got {value!r})")
+        self.value = value
+
+
+class NameTakenError(NameRefusedError):
+    """Another one of its kind has this name."""
 
 
 class JobCancelledError(AlgoveraError):

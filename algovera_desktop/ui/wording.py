@@ -79,6 +79,16 @@ _BY_CLASS: dict[type[errors.AlgoveraError], Description] = {
         QT_TRANSLATE_NOOP("Wording", "Change the value and generate again."),
         ActionHint.CHANGE_REQUEST,
     ),
+    errors.NameRefusedError: _words(
+        QT_TRANSLATE_NOOP("Wording", "This name cannot be used."),
+        QT_TRANSLATE_NOOP("Wording", "A name is one line of 1 to 100 letters."),
+        ActionHint.NONE,
+    ),
+    errors.NameTakenError: _words(
+        QT_TRANSLATE_NOOP("Wording", "Another one has this name."),
+        QT_TRANSLATE_NOOP("Wording", "Choose a name that is not there yet."),
+        ActionHint.NONE,
+    ),
     errors.JobCancelledError: _words(
         QT_TRANSLATE_NOOP("Wording", "Cancelled."), "", ActionHint.NONE
     ),
