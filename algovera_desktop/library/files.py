@@ -4,15 +4,18 @@ import hashlib
 import logging
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from itertools import product
 from pathlib import Path, PurePosixPath
 
 from algovera_desktop.domain.jobs import Job
 from algovera_desktop.library.durable import make_folder, os_errors_translated, write_durably
 from algovera_desktop.library.formats import EXTENSIONS, MetadataError
-from algovera_desktop.library.metadata import embed, picture_sides
+from algovera_desktop.library.metadata import embed_all, picture_sides, read_embedded
 from algovera_desktop.library.names import month_folder, picture_name
 from algovera_desktop.library.parameters import PROGRAM, format_parameters
+from algovera_desktop.library.sidecar import remove_sidecar
+from algovera_desktop.library.xmp import PictureOrigin, XmpFields, source_type_of
 
 _log = logging.getLogger(__name__)
 
@@ -32,12 +35,14 @@ class StoredFile:
 
 @dataclass(frozen=True, slots=True)
 class FoundPicture:
-    """A picture that a job had stored before, and what its file says of it."""
+    """A picture that a job had stored before, and what its file says of it. ``created_at`` is
+    aware, in UTC; None where the file does not say."""
 
     stored: StoredFile
     media_type: str
     width: int
     height: int
+    created_at: datetime | None = None
 
 
 class PictureFiles:
@@ -66,19 +71,35 @@ class PictureFiles:
         return self._known_as(self._target / _name(job))
 
     def save(
-        self, data: bytes, media_type: str, job: Job, *, program_note: str = PROGRAM
+        self,
+        data: bytes,
+        media_type: str,
+        job: Job,
+        *,
+        server_name: str = "",
+        model_title: str = "",
+        created_at: datetime | None = None,
+        program_note: str = PROGRAM,
     ) -> StoredFile:
-        """Store a picture as the engine sent it, with the job's parameters added.
+        """Store a picture as the engine sent it, with what its record says of it added.
 
         It goes where the job's ``picture_stem`` says; a job without one, where ``stem`` says.
-        ``program_note`` is what the parameters name as their writer. At return the file and
-        its name are on the disk. A picture that has no room for a text is stored without.
+        ``created_at`` is aware, now if None; ``program_note`` is what the file names as its
+        writer. At return the file and its name are on the disk. A picture that has no room for a
+        text is stored without.
         """
+        fields = XmpFields(
+            description=job.request.prompt,
+            creator_tool=program_note,
+            created_at=created_at or datetime.now(UTC),
+            digital_source_type=source_type_of(job.request.model),
+            parent_sha256=job.parent_sha256,
+            origin=PictureOrigin(job.request, server_name, model_title, job.id),
+        )
         text = format_parameters(job.request, program=program_note)
-        try:
-            data = embed(data, media_type, text)
-        except MetadataError as error:
-            _log.warning("job %s: parameters not embedded: %s", job.id, error)
+        data, errors = embed_all(data, media_type, text, fields)
+        for reason in dict.fromkeys(map(str, errors)):
+            _log.warning("job %s: a text was not embedded: %s", job.id, reason)
         stem = job.picture_stem or self.stem(job)
         target = self.absolute(stem + EXTENSIONS.get(media_type, _UNKNOWN_EXTENSION))
         unfinished = _unfinished(target)
@@ -98,14 +119,17 @@ class PictureFiles:
             except (OSError, MetadataError):
                 continue
             stored = _stored(self._known_as(file), data)
-            return FoundPicture(stored, media_type, sides.width, sides.height)
+            xmp = read_embedded(data).xmp
+            created_at = None if xmp is None else xmp.created_at
+            return FoundPicture(stored, media_type, sides.width, sides.height, created_at)
         return None
 
     def discard(self, path: str) -> None:
-        """Take a picture away that has no record and that nobody wants."""
+        """Take a picture and its sidecar away that have no record and that nobody wants."""
         target = self.absolute(path)
         with os_errors_translated(f"cannot remove {target}"):
             target.unlink(missing_ok=True)
+        remove_sidecar(target)
 
     def remove(self, job: Job) -> bool:
         """Take away whatever lies where a job's picture is stored, of any format.

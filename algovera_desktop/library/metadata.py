@@ -1,12 +1,12 @@
 """A picture's texts in its file: written without loss, read back from any format of ours."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from algovera_desktop.library import jpeg, png, webp
 from algovera_desktop.library.formats import JPEG, PNG, WEBP, MetadataError, Sides, media_type_of
-from algovera_desktop.library.xmp import XmpFields, read_packet
+from algovera_desktop.library.xmp import XmpFields, read_packet, write_packet
 
 T = TypeVar("T")
 
@@ -56,6 +56,27 @@ def embed_xmp(data: bytes, media_type: str, packet: bytes) -> bytes:
     be done.
     """
     return _format(media_type).embed_xmp(data, packet)
+
+
+def embed_all(
+    data: bytes, media_type: str, parameters: str, fields: XmpFields
+) -> tuple[bytes, tuple[MetadataError, ...]]:
+    """The file with its parameters and its XMP, and what kept either from being written.
+
+    A file with room for little says at least how it came to be, not of what words. A text that
+    is there already stays. The compressed picture stays as it is, byte for byte.
+    """
+    errors: list[MetadataError] = []
+    try:
+        data = embed(data, media_type, parameters)
+    except MetadataError as error:
+        errors.append(error)
+    for said in (fields, replace(fields, description="", origin=None)):
+        try:
+            return embed_xmp(data, media_type, write_packet(said)), tuple(errors)
+        except MetadataError as error:
+            errors.append(error)
+    return data, tuple(errors)
 
 
 def read_parameters(data: bytes) -> str | None:

@@ -128,7 +128,7 @@ def test_nothing_is_found_before_it_is_stored_or_when_it_is_no_picture(
     assert files.find(job) is None
 
 
-@pytest.mark.allows_log("parameters not embedded")
+@pytest.mark.allows_log("a text was not embedded")
 def test_a_picture_without_room_for_text_is_kept_exactly_as_it_came(
     files: PictureFiles, job: Job
 ) -> None:
