@@ -8,21 +8,9 @@ from algovera_desktop.library.formats import JPEG, PNG, WEBP, MetadataError, med
 from algovera_desktop.library.sharing import jpeg_pieces, png_pieces, webp_pieces
 from algovera_desktop.library.sharing.hidden import has_hidden_text, without_hidden_text
 from algovera_desktop.library.sharing.pieces import STAYING, Piece, PieceKind
+from algovera_desktop.library.xmp import XmpFields, read_packet, write_packet
 
-_SOURCE_TYPES = "http://cv.iptc.org/newscodes/digitalsourcetype/"
-_SOURCE_TYPE = re.compile(re.escape(_SOURCE_TYPES).encode() + rb"([A-Za-z]{1,64})(?![A-Za-z])")
-
-_PACKET = """<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?>
-<x:xmpmeta xmlns:x="adobe:ns:meta/">
- <rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">
-  <rdf:Description rdf:about="" xmlns:Iptc4xmpExt="http://iptc.org/std/Iptc4xmpExt/2008-02-29/">
-   <Iptc4xmpExt:DigitalSourceType>{uri}</Iptc4xmpExt:DigitalSourceType>
-  </rdf:Description>
- </rdf:RDF>
-</x:xmpmeta>
-<?xpacket end="r"?>"""
-"""ISO 16684-1, 7.3; the property is IPTC Photo Metadata Standard's Digital Source Type. Each
-place in the notation is the standard's own, for readers look for them letter by letter."""
+_SOURCE_TYPE = re.compile(r"http://cv\.iptc\.org/newscodes/digitalsourcetype/[A-Za-z]{1,64}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,9 +31,10 @@ _FORMATS = {
 @dataclass(frozen=True, slots=True)
 class SharedCopy:
     """The bytes to give away, checked. ``stays`` is what is in them, read from them again;
-    ``taken_out`` is what was in the original and is not in them. ``source_type`` is IPTC's word
-    for how the picture was made, "" where the copy carries no such label. ``is_repainted`` says
-    that a text was hidden in the pixels themselves, so that they could not stay bit by bit."""
+    ``taken_out`` is what was in the original and is not in them. ``source_type`` is the address
+    of IPTC's term for how the picture was made, "" where the copy carries no such label.
+    ``is_repainted`` says that a text was hidden in the pixels themselves, so that they could not
+    stay bit by bit."""
 
     data: bytes
     stays: tuple[Piece, ...]
@@ -58,7 +47,7 @@ def make_shared_copy(data: bytes, source_type: str = "") -> SharedCopy:
     """Take out all that is not needed to see the picture and, if it was made by a model, to know
     that it was.
 
-    The coded picture and its colour profile stay byte by byte. ``source_type`` is the last part
+    The coded picture and its colour profile stay byte by byte. ``source_type`` is the address
     of a term of IPTC's Digital Source Type; one that the file carries already goes before it.
     Raises MetadataError for a file that cannot be understood to its end: then nothing leaves.
     """
@@ -70,7 +59,7 @@ def make_shared_copy(data: bytes, source_type: str = "") -> SharedCopy:
     hidden = Piece(PieceKind.HIDDEN, "", b"") if has_hidden_text(data) else None
     wanted = form.split(without_hidden_text(data)) if hidden else pieces
     source_type = _source_type(form, pieces) or source_type
-    packet = _packet(source_type) if source_type else None
+    packet = write_packet(XmpFields(digital_source_type=source_type)) if source_type else None
     turn = max((form.turned(piece) for piece in pieces), default=1)
     kept = [piece for piece in wanted if _is_kept(piece)]
     shared = form.join(kept, packet, turn)
@@ -82,14 +71,17 @@ def make_shared_copy(data: bytes, source_type: str = "") -> SharedCopy:
 
 
 def _source_type(form: _Format, pieces: Sequence[Piece]) -> str:
-    """What the file says of itself."""
+    """What the file says of itself, in IPTC's words and in no others."""
     packets = [form.packet_of(piece) for piece in pieces if piece.kind is PieceKind.XMP]
-    found = next(filter(None, map(_SOURCE_TYPE.search, packets)), None)
-    return found[1].decode() if found else ""
+    found = [word for word in map(_source_type_in, packets) if _SOURCE_TYPE.fullmatch(word)]
+    return found[0] if found else ""
 
 
-def _packet(source_type: str) -> bytes:
-    return _PACKET.format(uri=_SOURCE_TYPES + source_type).encode()
+def _source_type_in(packet: bytes) -> str:
+    try:
+        return read_packet(packet).digital_source_type
+    except MetadataError:
+        return ""
 
 
 def _is_kept(piece: Piece) -> bool:

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 from algovera_desktop.library.formats import MetadataError
 from algovera_desktop.library.sharing.pieces import (
+    MAX_TEXT_BYTES,
     Piece,
     PieceKind,
     exif_kind,
@@ -93,7 +94,8 @@ def _end_of_scan(data: bytes, at: int) -> int:
 def _piece(marker: int, raw: bytes) -> Piece:
     payload = raw[4:]
     if marker == _COMMENT:
-        return Piece(PieceKind.TEXT, "comment", raw)
+        text = payload[:MAX_TEXT_BYTES].decode("utf-8", "replace")
+        return Piece(PieceKind.TEXT, "comment", raw, text)
     if not _APP0 <= marker <= _APP15:
         return Piece(PieceKind.PICTURE, "", raw)
     name = f"APP{marker - _APP0}"

@@ -39,11 +39,17 @@ STAYING = frozenset(
 @dataclass(frozen=True, slots=True)
 class Piece:
     """Some bytes of a file, headers and checksums included. ``name`` is what the file itself
-    calls it: a PNG keyword, a chunk's type, a JPEG marker."""
+    calls it: a PNG keyword, a chunk's type, a JPEG marker. ``text`` is how it begins where it is
+    a text that is not compressed."""
 
     kind: PieceKind
     name: str
     raw: bytes
+    text: str = ""
+
+
+MAX_TEXT_BYTES = 400
+"""As much of a text as a person wants to see of what is taken out."""
 
 
 _ORIENTATION = 0x0112

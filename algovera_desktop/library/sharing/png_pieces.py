@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from algovera_desktop.library.formats import MetadataError
 from algovera_desktop.library.sharing.pieces import (
+    MAX_TEXT_BYTES,
     Piece,
     PieceKind,
     exif_kind,
@@ -75,10 +76,21 @@ def _piece(kind: bytes, raw: bytes) -> Piece:
     name = kind.decode("latin-1")
     if kind in (b"tEXt", b"zTXt", b"iTXt"):
         keyword = raw[8:88].partition(b"\0")[0].decode("latin-1")
-        return Piece(PieceKind.XMP if keyword == _XMP_KEYWORD else PieceKind.TEXT, keyword, raw)
+        if keyword == _XMP_KEYWORD:
+            return Piece(PieceKind.XMP, keyword, raw)
+        return Piece(PieceKind.TEXT, keyword, raw, _beginning(kind, raw[8:-4]))
     if kind == b"eXIf":
         return Piece(exif_kind(raw[8:-4]), name, raw)
     return Piece(_KINDS.get(kind, PieceKind.UNKNOWN), name, raw)
+
+
+def _beginning(kind: bytes, body: bytes) -> str:
+    _, _, rest = body.partition(b"\0")
+    if kind == b"tEXt":
+        return rest[:MAX_TEXT_BYTES].decode("latin-1")
+    if kind == b"iTXt" and rest[:1] == b"\0":
+        return rest[2:].split(b"\0", 2)[-1][:MAX_TEXT_BYTES].decode("utf-8", "ignore")
+    return ""
 
 
 def _body(piece: Piece) -> bytes:

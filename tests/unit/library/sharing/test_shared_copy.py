@@ -15,8 +15,8 @@ from PIL import Image, ImageCms, PngImagePlugin
 from algovera_desktop.library.formats import MetadataError
 from algovera_desktop.library.sharing.copy import SharedCopy, make_shared_copy
 from algovera_desktop.library.sharing.pieces import PieceKind
+from algovera_desktop.library.xmp import TRAINED_MODEL
 
-TRAINED = "trainedAlgorithmicMedia"
 SECRET = "a secret fox"
 _OF_THE_FORMAT = ("ExifTool", "File", "Composite", "System", "PNG", "RIFF", "JFIF", "SourceFile")
 _PACKET = (
@@ -86,7 +86,7 @@ def kinds(pieces) -> set[PieceKind]:
 
 @pytest.mark.parametrize("name", ["PNG", "JPEG", "WEBP"])
 def test_exiftool_finds_the_label_and_nothing_else(tmp_path, name):
-    shared = make_shared_copy(full(name), TRAINED)
+    shared = make_shared_copy(full(name), TRAINED_MODEL)
     assert told_by_exiftool(tmp_path, shared.data) == {
         "XMP-iptcExt:DigitalSourceType": "http://cv.iptc.org/newscodes/digitalsourcetype/"
         "compositeSynthetic"
@@ -118,6 +118,23 @@ def test_what_is_taken_out_is_told_by_its_name():
     assert kinds(shared.stays) == {PieceKind.PICTURE, PieceKind.COLOUR, PieceKind.LABEL}
 
 
+def test_a_text_that_is_taken_out_can_be_read():
+    told = {piece.name: piece.text for piece in make_shared_copy(full("PNG")).taken_out}
+    assert told["parameters"] == SECRET
+    (comment,) = [p for p in make_shared_copy(full("JPEG")).taken_out if p.name == "comment"]
+    assert comment.text == SECRET
+
+
+def test_a_label_in_words_of_its_own_does_not_ride_along():
+    info = PngImagePlugin.PngInfo()
+    info.add_itxt("XML:com.adobe.xmp", _PACKET.replace("compositeSynthetic", SECRET))
+    target = io.BytesIO()
+    picture().save(target, "PNG", pnginfo=info)
+    shared = make_shared_copy(target.getvalue())
+    assert shared.source_type == ""
+    assert SECRET.encode() not in shared.data
+
+
 def test_a_jpegs_comment_and_a_time_are_taken_out():
     taken_out = kinds(make_shared_copy(full("JPEG")).taken_out)
     assert {PieceKind.TEXT, PieceKind.PLACE, PieceKind.XMP, PieceKind.TRAILING} == taken_out
@@ -145,7 +162,7 @@ def test_a_picture_of_no_model_gets_no_label(tmp_path, name):
 def test_a_webp_stays_a_webp_that_others_read(tmp_path, mode, is_lossless):
     target = io.BytesIO()
     picture(mode).save(target, "WEBP", lossless=is_lossless, exact=True)
-    shared = make_shared_copy(target.getvalue(), TRAINED)
+    shared = make_shared_copy(target.getvalue(), TRAINED_MODEL)
     with (
         Image.open(io.BytesIO(target.getvalue())) as before,
         Image.open(io.BytesIO(shared.data)) as after,
@@ -158,7 +175,7 @@ def test_an_animation_keeps_its_frames():
     target = io.BytesIO()
     frames = [picture(side=16), Image.new("RGB", (16, 16), "red")]
     frames[0].save(target, "WEBP", save_all=True, append_images=frames[1:], exif=exif())
-    with Image.open(io.BytesIO(make_shared_copy(target.getvalue(), TRAINED).data)) as after:
+    with Image.open(io.BytesIO(make_shared_copy(target.getvalue(), TRAINED_MODEL).data)) as after:
         assert after.n_frames == 2
 
 
@@ -217,7 +234,7 @@ def test_damage_ends_in_a_refusal_or_in_a_clean_copy(name: str, places: list[tup
     for place, value in places:
         damaged[place % len(damaged)] = value
     try:
-        shared: SharedCopy = make_shared_copy(bytes(damaged), TRAINED)
+        shared: SharedCopy = make_shared_copy(bytes(damaged), TRAINED_MODEL)
     except MetadataError:
         return
     kept = b"".join(p.raw for p in shared.stays if p.kind is not PieceKind.PICTURE)
