@@ -8,6 +8,7 @@ albums and the trash no other program knows; they are in our own namespace.
 """
 
 import math
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -55,6 +56,7 @@ CURATION_NAMES = frozenset(
 """Every property that ``curation_xml`` can write, by its expanded name."""
 
 _MAX_POSITION = 2**63 - 1
+_BETWEEN_LINES = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,8 +135,7 @@ def _album_xml(place: AlbumPlace) -> str:
 def _albums(properties: Properties) -> tuple[AlbumPlace, ...]:
     places: dict[str, AlbumPlace] = {}
     for fields in structures_of(properties.get(expanded(_ALBUMS))):
-        name = " ".join(text_of(fields.get(expanded(_ALBUM_NAME))).split())
-        if name:
+        for name in _cleaned([text_of(fields.get(expanded(_ALBUM_NAME)))]):
             position = _position(text_of(fields.get(expanded(_ALBUM_POSITION))))
             places.setdefault(name, AlbumPlace(name, position))
     return tuple(places.values())
@@ -169,7 +170,7 @@ def _tags(properties: Properties) -> tuple[str, ...]:
 
 def _cleaned(names: Iterable[str]) -> tuple[str, ...]:
     """Each name once, on one line, without what XML cannot hold."""
-    lines = (" ".join(displayable(name).split()) for name in names)
+    lines = (_BETWEEN_LINES.sub(" ", displayable(name)).strip() for name in names)
     return tuple(dict.fromkeys(line for line in lines if line))
 
 

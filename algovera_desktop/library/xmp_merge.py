@@ -11,6 +11,7 @@ from algovera_desktop.library.xmp_values import descriptions_of, is_property, rd
 DECLARATION = b'<?xml version="1.0" encoding="UTF-8"?>\n'
 
 _ANY_DECLARATION = re.compile(rb"\A<\?xml\s[^>]*\?>\s*")
+_ATTRIBUTE = re.compile(rb"""\s+([^\s=]+)\s*=\s*(?:"[^"]*"|'[^']*')""")
 _Cut = tuple[int, int]
 
 
@@ -52,11 +53,6 @@ def _names(description: Element) -> set[str]:
 
 def _attribute_cuts(source: bytes, element: Element, names: AbstractSet[str]) -> list[_Cut]:
     """Where these attributes stand in a start tag, each with the blank before it."""
-    cuts: list[_Cut] = []
-    for name in element.attributes.keys() & names:
-        written = re.escape(element.qualified[name].encode())
-        attribute = re.compile(rb"\s" + written + rb"""\s*=\s*("[^"]*"|'[^']*')""")
-        found = attribute.search(source, element.start, element.tag_end)
-        if found is not None:
-            cuts.append(found.span())
-    return sorted(cuts)
+    written = {element.qualified[name].encode() for name in element.attributes.keys() & names}
+    found = _ATTRIBUTE.finditer(source, element.start, element.tag_end)
+    return [attribute.span() for attribute in found if attribute[1] in written]

@@ -2,12 +2,9 @@
 
 import io
 import json
-import shutil
 import struct
-import subprocess
 import zlib
 from pathlib import Path
-from typing import Any
 
 import pytest
 from hypothesis import example, given
@@ -18,93 +15,19 @@ from algovera_desktop.domain.generation import GenerationRequest
 from algovera_desktop.library.formats import EXTENSIONS, JPEG, PNG, WEBP, MetadataError
 from algovera_desktop.library.metadata import embed, picture_sides, read_parameters
 from algovera_desktop.library.parameters import format_parameters
+from support.picture_samples import (
+    PARTS,
+    SAMPLES,
+    encoded,
+    exif_block,
+    exiftool,
+    needs_exiftool,
+    warnings_of,
+)
 
 TEXT = format_parameters(GenerationRequest("ein Fuchs 🦊 im Schnee,\nüber Nacht 雪", "sketch"))
 PLAIN = format_parameters(GenerationRequest("a café at night", "sketch", negative_prompt="grey"))
-PILLOW_NAMES = {PNG: "PNG", JPEG: "JPEG", WEBP: "WEBP"}
-
-
-def picture(mode: str = "RGB") -> Image.Image:
-    image = Image.radial_gradient("L").resize((61, 47))
-    return Image.merge(mode, [image.rotate(90 * n) for n in range(len(mode))])
-
-
-def encoded(media_type: str, image: Image.Image | None = None, **options: Any) -> bytes:
-    buffer = io.BytesIO()
-    (image or picture()).save(buffer, PILLOW_NAMES[media_type], **options)
-    return buffer.getvalue()
-
-
-def exif_block(*, comment: bytes | None = None) -> bytes:
-    exif = Image.Exif()
-    exif[ExifTags.Base.Artist] = "An Artist"
-    exif[ExifTags.Base.Orientation] = 6
-    sub = exif.get_ifd(ExifTags.IFD.Exif)
-    sub[ExifTags.Base.LensModel] = "A lens with a long name"
-    sub[ExifTags.Base.MakerNote] = b"maker's own bytes" * 3
-    if comment is not None:
-        sub[ExifTags.Base.UserComment] = comment
-    gps = exif.get_ifd(ExifTags.IFD.GPSInfo)
-    gps[ExifTags.GPS.GPSLatitudeRef] = "N"
-    return exif.tobytes()
-
-
-SAMPLES: dict[str, tuple[str, bytes]] = {
-    "png": (PNG, encoded(PNG)),
-    "png with transparency": (PNG, encoded(PNG, picture("RGBA"))),
-    "png of 256 colours": (PNG, encoded(PNG, picture().quantize())),
-    "jpeg": (JPEG, encoded(JPEG)),
-    "progressive jpeg": (JPEG, encoded(JPEG, progressive=True, dpi=(300, 300))),
-    "jpeg with exif": (JPEG, encoded(JPEG, exif=exif_block())),
-    "jpeg with a profile": (JPEG, encoded(JPEG, icc_profile=b"p" * 100_000)),
-    "webp": (WEBP, encoded(WEBP)),
-    "lossless webp": (WEBP, encoded(WEBP, lossless=True)),
-    "lossless webp with transparency": (WEBP, encoded(WEBP, picture("RGBA"), lossless=True)),
-    "webp with transparency": (WEBP, encoded(WEBP, picture("RGBA"))),
-    "webp with exif": (WEBP, encoded(WEBP, exif=exif_block())),
-    "webp with xmp": (WEBP, encoded(WEBP, xmp=b"<x:xmpmeta xmlns:x='adobe:ns:meta/'/>")),
-    "animated webp": (
-        WEBP,
-        encoded(WEBP, save_all=True, append_images=[picture().rotate(90)], duration=100),
-    ),
-}
 samples = pytest.mark.parametrize(("media_type", "data"), SAMPLES.values(), ids=SAMPLES)
-
-
-def png_chunks(data: bytes) -> list[bytes]:
-    chunks, position = [], 8
-    while position < len(data):
-        end = position + 12 + int.from_bytes(data[position : position + 4], "big")
-        chunks.append(data[position:end])
-        position = end
-    return chunks
-
-
-def jpeg_parts(data: bytes) -> list[bytes]:
-    """Every segment but the Exif one, and at the end the scan as it is."""
-    parts, position = [], 2
-    while data[position + 1] != 0xDA:
-        end = position + 2 + int.from_bytes(data[position + 2 : position + 4], "big")
-        parts.append(data[position:end])
-        position = end
-    return [part for part in parts if part[4:8] != b"Exif"] + [data[position:]]
-
-
-def webp_chunks(data: bytes) -> list[bytes]:
-    chunks, position = [], 12
-    while position < len(data):
-        size = int.from_bytes(data[position + 4 : position + 8], "little")
-        end = position + 8 + size + size % 2
-        chunks.append(data[position:end])
-        position = end
-    return [chunk for chunk in chunks if chunk[:4] not in (b"VP8X", b"EXIF")]
-
-
-PARTS = {
-    PNG: lambda data: [chunk for chunk in png_chunks(data) if b"parameters" not in chunk],
-    JPEG: jpeg_parts,
-    WEBP: webp_chunks,
-}
 
 
 @samples
@@ -200,12 +123,7 @@ def test_a_png_text_that_the_engine_wrote_is_left_and_read(text: str, compressed
     assert read_parameters(data) == text
 
 
-def exiftool(*arguments: str | Path) -> str:
-    command = ["exiftool", "-charset", "exif=utf8", *map(str, arguments)]
-    return subprocess.run(command, capture_output=True, check=True, text=True).stdout
-
-
-@pytest.mark.skipif(shutil.which("exiftool") is None, reason="exiftool is not installed")
+@needs_exiftool
 @samples
 def test_exiftool_reads_the_text_and_finds_nothing_new_to_warn_of(
     media_type: str, data: bytes, tmp_path: Path
@@ -215,15 +133,7 @@ def test_exiftool_reads_the_text_and_finds_nothing_new_to_warn_of(
     after.write_bytes(embed(data, media_type, TEXT))
     (found,) = json.loads(exiftool("-json", "-Parameters", "-UserComment", after))
     assert found["Parameters" if media_type == PNG else "UserComment"] == TEXT
-    warnings = [
-        # What a camera would have said of itself is "required"; AUTOMATIC1111 has none of it.
-        [line for line in report.splitlines() if "Missing required" not in line]
-        for report in (
-            exiftool("-a", "-s3", "-validate", "-warning", "-error", path).partition("\n")[2]
-            for path in (before, after)
-        )
-    ]
-    assert warnings[1] == warnings[0]
+    assert warnings_of(after) == warnings_of(before)
 
 
 def test_a_text_over_what_a_jpeg_can_hold_is_refused() -> None:
