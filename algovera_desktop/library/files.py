@@ -68,7 +68,7 @@ class PictureFiles:
 
     def stem(self, job: Job) -> str:
         """Where a job's picture shall be stored from now on: a path without its extension."""
-        return self._known_as(self._target / _name(job))
+        return self.known_as(self._target / _name(job))
 
     def save(
         self,
@@ -107,7 +107,7 @@ class PictureFiles:
             make_folder(unfinished)
             make_folder(target.parent)
             write_durably(target, data, part=unfinished / (target.name + _PART))
-        return _stored(self._known_as(target), data)
+        return _stored(self.known_as(target), data)
 
     def find(self, job: Job) -> FoundPicture | None:
         """The picture of a job that was stored before its record could be written."""
@@ -118,7 +118,7 @@ class PictureFiles:
                 sides = picture_sides(data)
             except (OSError, MetadataError):
                 continue
-            stored = _stored(self._known_as(file), data)
+            stored = _stored(self.known_as(file), data)
             xmp = read_embedded(data).xmp
             created_at = None if xmp is None else xmp.created_at
             return FoundPicture(stored, media_type, sides.width, sides.height, created_at)
@@ -162,17 +162,22 @@ class PictureFiles:
             raise ValueError(f"not inside the pictures' folder: {path}")
         return self._root / path
 
+    def place(self, name: str) -> str:
+        """Where a file of this name, with its folders, is stored from now on."""
+        return self.known_as(self._target / name)
+
+    def known_as(self, file: Path) -> str:
+        """What ``absolute`` takes for a file, wherever it lies."""
+        if file.is_relative_to(self._root):
+            return file.relative_to(self._root).as_posix()
+        return file.absolute().as_posix()
+
     def _stems(self, job: Job) -> list[str]:
         """Where a job's picture may be. One that began before stems were kept has none."""
         if job.picture_stem is not None:
             return [job.picture_stem]
         folders = dict.fromkeys((self._target, self._root))
-        return [self._known_as(folder / _name(job)) for folder in folders]
-
-    def _known_as(self, file: Path) -> str:
-        if file.is_relative_to(self._root):
-            return file.relative_to(self._root).as_posix()
-        return file.absolute().as_posix()
+        return [self.known_as(folder / _name(job)) for folder in folders]
 
 
 def _name(job: Job) -> str:
