@@ -9,7 +9,7 @@ import shutil
 import sqlite3
 from collections.abc import Callable, Generator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from threading import Lock
 from typing import TypeVar
@@ -30,6 +30,7 @@ from algovera_desktop.library.migrations import (
     migrate,
     schema_version,
 )
+from algovera_desktop.library.replacement import finish, suspicion_path, was_left_open
 
 T = TypeVar("T")
 
@@ -61,15 +62,19 @@ class Database:
 
         Costs the same for a million pictures as for none. Raises LibraryBusyError while
         another process has the file, SchemaTooNewError for one of a later program (untouched).
+        ``was_left_open`` tells whether whoever had it last was cut off.
         """
         self._path = path
         with os_errors_translated(f"cannot make the folder {path.parent}"):
             make_folder(path.parent)
         self._lock = ProcessLock(path.with_name(path.name + ".lock"))
         self._readers = _ReaderPool(path)
+        self.was_left_open = False
         self._executor = ThreadPoolExecutor(1, thread_name_prefix="library-writer")
         self._closed = False
         try:
+            finish(path)
+            self.was_left_open = was_left_open(path)
             self._writer = self._executor.submit(_open_writer, path, migrations).result()
         except BaseException:
             self._executor.shutdown()
@@ -207,9 +212,14 @@ def _back_up(connection: sqlite3.Connection, target: Path) -> None:
     part = target.with_name(target.name + ".part")
     with os_errors_translated(f"cannot write {target}"):
         part.unlink(missing_ok=True)
-        with closing(sqlite3.connect(part)) as copy:
-            connection.backup(copy)
-        part.replace(target)
+        try:
+            with closing(sqlite3.connect(part)) as copy:
+                connection.backup(copy)
+            part.replace(target)
+        except BaseException:
+            # A disk that it has filled has no room left for anything else.
+            part.unlink(missing_ok=True)
+            raise
         fsync_folder(target.parent)
 
 
@@ -225,7 +235,15 @@ def _sqlite_errors_translated(path: Path) -> Generator[None, None, None]:
         if translated is LibraryError and _is_nearly_full(path.parent):
             # A quota, and the file that WAL shares between processes, fail as "I/O error".
             translated = DiskFullError
+        if translated is LibraryCorruptError:
+            _remember_damage(path)
         raise translated(f"{path}: {error}") from error
+
+
+def _remember_damage(path: Path) -> None:
+    """So that the next start looks at the file before it opens it."""
+    with suppress(OSError):
+        suspicion_path(path).touch()
 
 
 def _is_nearly_full(folder: Path) -> bool:

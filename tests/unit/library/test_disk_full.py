@@ -90,3 +90,23 @@ def test_a_thumbnail_cache_without_room_is_no_error(small_disk: Path) -> None:
         for number in range(300):
             cache.put(str(number), 160, bytes(8000))
             cache.get(str(number), 160)
+
+
+def test_a_library_whose_copy_has_no_room_is_not_brought_up_to_date_and_stays_as_it_was(
+    small_disk: Path,
+) -> None:
+    def fill_up(connection: sqlite3.Connection) -> None:
+        make_notes(connection)
+        connection.execute("INSERT INTO notes VALUES (?)", ("n" * 400_000,))
+
+    path = small_disk / "library.sqlite3"
+    Database(path, migrations=[fill_up]).close()
+    before = path.read_bytes()
+    ballast = fill(small_disk, leave_bytes=100 * 1024)
+    with pytest.raises(DiskFullError):
+        Database(path, migrations=[fill_up, lambda _: None])
+    assert path.read_bytes() == before
+    assert not list(small_disk.glob("*.before-2*"))
+    ballast.unlink()
+    Database(path, migrations=[fill_up, lambda _: None]).close()
+    assert list(small_disk.glob("*.before-2"))
