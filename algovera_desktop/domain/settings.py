@@ -13,6 +13,7 @@ from enum import Enum
 from typing import Generic, TypeAlias, TypeVar, cast
 
 from algovera_desktop.domain.images import SortOrder
+from algovera_desktop.domain.images import SortOrder
 from algovera_desktop.domain.servers import LOCAL_SERVER_ID, MOST_AT_ONCE, ServerConfig
 
 T = TypeVar("T")
@@ -38,6 +39,14 @@ class Theme(Enum):
     SYSTEM = "system"
     LIGHT = "light"
     DARK = "dark"
+
+
+class SideListWish(Enum):
+    """Whether the gallery's side list is open; by the window's width until the user says."""
+
+    BY_WIDTH = "by_width"
+    SHOWN = "shown"
+    HIDDEN = "hidden"
 
 
 def QT_TRANSLATE_NOOP(context: str, text: str) -> str:
@@ -282,6 +291,13 @@ COLUMN_SIZES = _whole_numbers("column_sizes")
 
 QUEUE_HEIGHT = _whole_number("queue_height", 280, 100, 10_000)
 """The height of the open queue panel, in pixels."""
+
+SIDE_LIST = _choice("side_list", SideListWish.BY_WIDTH)
+SIDE_LIST_FOLDS = _texts("side_list_folds")
+"""The sections of the side list that are folded."""
+
+GALLERY_SORT = _choice("gallery_sort", SortOrder.NEWEST)
+"""The order in which the gallery stood."""
 
 FORM_DRAFT = _form("form_draft")
 """What stands in the prompt form, so that a crash does not take what was typed."""
