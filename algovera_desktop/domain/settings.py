@@ -13,7 +13,6 @@ from enum import Enum
 from typing import Generic, TypeAlias, TypeVar, cast
 
 from algovera_desktop.domain.images import SortOrder
-from algovera_desktop.domain.images import SortOrder
 from algovera_desktop.domain.servers import LOCAL_SERVER_ID, MOST_AT_ONCE, ServerConfig
 
 T = TypeVar("T")
@@ -248,8 +247,11 @@ SLIDESHOW_SECONDS = _whole_number(
 SORT_ORDER = _choice("sort_order", SortOrder.NEWEST)
 """In which order the gallery shows pictures."""
 
-SIDE_LIST_OPEN = _yes_or_no("side_list_open", True)
+SIDE_LIST = _choice("side_list", SideListWish.BY_WIDTH)
 """Whether the list of albums, tags and searches stands beside the gallery."""
+
+SIDE_LIST_FOLDS = _texts("side_list_folds")
+"""The sections of the side list that are folded."""
 
 IMPORT_COPIES = _yes_or_no("import_copies", True)
 """Whether pictures that are imported are copied, or left where they are."""
@@ -291,13 +293,6 @@ COLUMN_SIZES = _whole_numbers("column_sizes")
 
 QUEUE_HEIGHT = _whole_number("queue_height", 280, 100, 10_000)
 """The height of the open queue panel, in pixels."""
-
-SIDE_LIST = _choice("side_list", SideListWish.BY_WIDTH)
-SIDE_LIST_FOLDS = _texts("side_list_folds")
-"""The sections of the side list that are folded."""
-
-GALLERY_SORT = _choice("gallery_sort", SortOrder.NEWEST)
-"""The order in which the gallery stood."""
 
 FORM_DRAFT = _form("form_draft")
 """What stands in the prompt form, so that a crash does not take what was typed."""
