@@ -208,10 +208,12 @@ def _exact(properties: Properties, name: str) -> str:
     encoded = _text(properties, f"algovera:{name}{_JSON}")
     if not encoded:
         return _text(properties, f"algovera:{name}")
-    decoded: object = json.loads(encoded)
-    if not isinstance(decoded, str):
+    if not encoded.startswith('"'):
+        # Of anything else than a string json could raise RecursionError.
         raise MetadataError(f"{name} is no text")
-    return displayable(decoded) and decoded
+    decoded: str = json.loads(encoded)
+    decoded.encode()  # Half a character is a ValueError too.
+    return decoded
 
 
 def _whole_number(properties: Properties, name: str) -> int:
