@@ -7,12 +7,16 @@ from PySide6.QtCore import QObject, Qt, Signal, SignalInstance
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QMenu, QWidget
 
-from algovera_desktop.domain.images import ImageRecord
+from algovera_desktop.domain.images import MAX_RATING, ImageRecord
 from algovera_desktop.domain.jobs import LINE_STATES, Job, JobState
 from algovera_desktop.ui.commands import Command, fill_menu, meant_by
+from algovera_desktop.ui.icons import icon
 from algovera_desktop.ui.models.gallery_rows import JobTile
 from algovera_desktop.ui.models.gallery_selection import GallerySelection
 from algovera_desktop.ui.theme import ThemeController
+
+MAX_COMPARED = 4
+_STARS = range(1, MAX_RATING + 1)
 
 RETRYABLE_STATES = frozenset({JobState.FAILED, JobState.UNKNOWN})
 
@@ -24,7 +28,15 @@ class PictureCommands(QObject):
         reuse_requested, vary_requested: the ImageRecord.
         copy_requested, copy_prompt_requested: the ImageRecord.
         save_as_requested, show_in_folder_requested: the ImageRecord.
+        more_like_requested, locate_requested: the ImageRecord; the file of the latter is missing.
+        note_requested: the ImageRecord whose note is to be written.
         trash_requested, restore_requested: the ids of pictures, a sequence of ints.
+        delete_requested: the ids of pictures that are to be gone for good; to be asked about.
+        favourite_requested: ids, and whether they are to be favourites.
+        rating_requested: ids, and their rating from 0 to MAX_RATING.
+        tag_requested, album_requested: the ids of pictures that are to get a tag or an album.
+        album_left_requested: ids, and the id of the album that they are to be taken out of.
+        compare_requested, export_requested, share_requested: ids.
         cancel_jobs_requested, retry_jobs_requested: the ids of jobs, a tuple of texts. To cancel
             one that failed is to dismiss it.
         edit_job_requested: the id of a job that stands in line.
@@ -36,8 +48,20 @@ class PictureCommands(QObject):
     copy_prompt_requested = Signal(object)
     save_as_requested = Signal(object)
     show_in_folder_requested = Signal(object)
+    more_like_requested = Signal(object)
+    locate_requested = Signal(object)
+    note_requested = Signal(object)
     trash_requested = Signal(object)
     restore_requested = Signal(object)
+    delete_requested = Signal(object)
+    favourite_requested = Signal(object, bool)
+    rating_requested = Signal(object, int)
+    tag_requested = Signal(object)
+    album_requested = Signal(object)
+    album_left_requested = Signal(object, object)
+    compare_requested = Signal(object)
+    export_requested = Signal(object)
+    share_requested = Signal(object)
     cancel_jobs_requested = Signal(object)
     retry_jobs_requested = Signal(object)
     edit_job_requested = Signal(str)
@@ -47,12 +71,66 @@ class PictureCommands(QObject):
         self._themes = themes
 
     def commands_for(self, selection: GallerySelection) -> list[Command]:
-        """What can be done with what is selected, in the order of a menu."""
+        """What is done most often with what is selected, for buttons; a menu begins with it."""
         only = selection.only
         return [
             *(self._for_picture(only) if isinstance(only, ImageRecord) else []),
             *self._for_pictures(selection),
             *self._for_jobs(selection.jobs),
+        ]
+
+    def curation_for(self, selection: GallerySelection) -> list[Command]:
+        """What the artist can make of the selected pictures."""
+        ids, only, album_id = selection.image_ids, selection.only, selection.album_id
+        if not ids or selection.in_trash:
+            return []
+        commands = [
+            *self._for_favourites(selection),
+            Command(self.tr("Add tag…"), "tag", "T", partial(self.tag_requested.emit, ids)),
+        ]
+        if isinstance(only, ImageRecord):
+            run = partial(self.note_requested.emit, only)
+            commands.append(Command(self.tr("Note…"), "pencil", "N", run))
+        run = partial(self.album_requested.emit, ids)
+        commands.append(Command(self.tr("Add to album…"), "images", "", run))
+        if album_id is not None:
+            run = partial(self.album_left_requested.emit, ids, album_id)
+            commands.append(Command(self.tr("Take out of the album"), "x", "", run))
+        return commands
+
+    def ratings_for(self, selection: GallerySelection) -> list[Command]:
+        """One command for each rating that the selected pictures can get."""
+        ids = selection.image_ids
+        if not ids or selection.in_trash:
+            return []
+        stars = self.tr("{n} of {most} stars")
+        words = [self.tr("No rating"), *(stars.format(n=n, most=MAX_RATING) for n in _STARS)]
+        return [
+            Command(text, "star", str(rating), partial(self.rating_requested.emit, ids, rating))
+            for rating, text in enumerate(words)
+        ]
+
+    def further_for(self, selection: GallerySelection) -> list[Command]:
+        """Where the selected pictures can lead to: their like, a comparison, other programs."""
+        ids, only = selection.image_ids, selection.only
+        if not ids or selection.in_trash:
+            return []
+        commands: list[Command] = []
+        if isinstance(only, ImageRecord):
+            tip = self.tr("The pictures whose prompts are nearest to this one's")
+            run = partial(self.more_like_requested.emit, only)
+            commands.append(Command(self.tr("More like this"), "search", "L", run, tip))
+        if 2 <= len(ids) <= MAX_COMPARED:
+            run = partial(self.compare_requested.emit, ids)
+            commands.append(Command(self.tr("Compare"), "layers", "C", run))
+        export, share = (
+            partial(signal.emit, ids) for signal in (self.export_requested, self.share_requested)
+        )
+        tip = self.tr("Copies without prompts and personal data")
+        return [
+            *commands,
+            Command(self.tr("Export…"), "download", "Ctrl+Shift+E", export),
+            Command(self.tr("Share copy…"), "send", "", share, tip),
         ]
 
     def menu(self, selection: GallerySelection, parent: QWidget) -> QMenu:
@@ -63,13 +141,28 @@ class PictureCommands(QObject):
         return menu
 
     def fill(self, menu: QMenu, selection: GallerySelection) -> None:
-        """Add the commands to a menu, which shows their keys but does not listen to them."""
-        fill_menu(menu, self.commands_for(selection), self._themes.theme)
+        """Add all commands to a menu, which shows their keys but does not listen to them."""
+        theme = self._themes.theme
+        fill_menu(menu, self.commands_for(selection), theme)
+        ratings = self.ratings_for(selection)
+        for commands in (self.curation_for(selection), self.further_for(selection)):
+            if commands:
+                menu.addSeparator()
+            fill_menu(menu, commands, theme)
+            if ratings and commands:
+                fill_menu(menu.addMenu(icon("star", theme), self.tr("Rating")), ratings, theme)
+                ratings = []
 
     def handle_key(self, event: QKeyEvent, selection: GallerySelection) -> bool:
         """Run what the pressed key stands for: Del on a picture and a job deletes the one and
         cancels the other. False if it stands for nothing."""
-        meant = meant_by(event, self.commands_for(selection))
+        offered = [
+            *self.commands_for(selection),
+            *self.curation_for(selection),
+            *self.ratings_for(selection),
+            *self.further_for(selection),
+        ]
+        meant = meant_by(event, offered)
         for command in meant:
             command.run()
         return bool(meant)
@@ -81,7 +174,9 @@ class PictureCommands(QObject):
         reuse_tip = self.tr("Put all of this picture's settings into the form")
         vary_tip = self.tr("Make it again with another seed")
         prompt_keys = "Ctrl+Shift+C"
+        locate = Command(self.tr("Locate…"), "search", "", ask(self.locate_requested))
         return [
+            *([locate] if record.missing_since else []),
             Command(self.tr("Reuse"), "undo-2", "R", ask(self.reuse_requested), reuse_tip),
             Command(self.tr("Vary"), "shuffle", "V", ask(self.vary_requested), vary_tip),
             Command(self.tr("Copy picture"), "copy", "Ctrl+C", ask(self.copy_requested)),
@@ -92,6 +187,22 @@ class PictureCommands(QObject):
             ),
         ]
 
+    def _for_favourites(self, selection: GallerySelection) -> list[Command]:
+        """One picture changes to what it is not; of several it is said what all are to be."""
+        only, ids = selection.only, selection.image_ids
+        on = Command(
+            self.tr("Favourite"), "heart", "F", partial(self.favourite_requested.emit, ids, True)
+        )
+        off = Command(
+            self.tr("No favourite"),
+            "heart",
+            "F" if len(ids) == 1 else "Shift+F",
+            partial(self.favourite_requested.emit, ids, False),
+        )
+        if isinstance(only, ImageRecord):
+            return [off if only.is_favourite else on]
+        return [on, off] if len(ids) > 1 else []
+
     def _for_pictures(self, selection: GallerySelection) -> list[Command]:
         ids = selection.image_ids
         if not ids:
@@ -99,7 +210,11 @@ class PictureCommands(QObject):
         is_one = len(ids) == 1
         if selection.in_trash:
             text = self.tr("Restore") if is_one else self.tr("Restore %n pictures", "", len(ids))
-            return [Command(text, "undo-2", "U", partial(self.restore_requested.emit, ids))]
+            last = self.tr("Delete for good…")
+            return [
+                Command(text, "undo-2", "U", partial(self.restore_requested.emit, ids)),
+                Command(last, "trash-2", "Shift+Del", partial(self.delete_requested.emit, ids)),
+            ]
         text = self.tr("Delete") if is_one else self.tr("Delete %n pictures", "", len(ids))
         return [Command(text, "trash-2", "Del", partial(self.trash_requested.emit, ids))]
 

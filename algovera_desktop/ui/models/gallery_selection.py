@@ -12,13 +12,14 @@ class GallerySelection:
     """The selected pictures by their ids and the selected jobs, both in the gallery's order.
 
     ``only`` is the one tile where exactly one is selected and is at hand. ``in_trash`` says
-    whether the pictures lie in the trash.
+    whether the pictures lie in the trash, ``album_id`` which album is shown, if one is.
     """
 
     image_ids: Sequence[int] = ()
     jobs: Sequence[JobTile] = ()
     only: Tile | None = None
     in_trash: bool = False
+    album_id: int | None = None
 
     def __len__(self) -> int:
         return len(self.image_ids) + len(self.jobs)
