@@ -2,6 +2,7 @@
 
 import errno
 import os
+import shutil
 import sys
 from collections.abc import Generator
 from contextlib import contextmanager, suppress
@@ -41,6 +42,29 @@ def write_durably(path: Path, data: bytes, *, part: Path) -> None:
             part.unlink(missing_ok=True)
         raise
     fsync_folder(path.parent)
+
+
+def copy_durably(source: Path, target: Path, *, part: Path) -> None:
+    """Copy a file, with its times, to ``target``, where there must be nothing yet.
+
+    ``part`` must lie on the same file system. What the copy holds is on the disk when this
+    returns; its name is after ``fsync_folder``. Raises OSError, FileExistsError among it; then
+    ``target`` is as it was and ``part`` is gone.
+    """
+    try:
+        shutil.copyfile(source, part)
+        times = source.stat()
+        os.utime(part, ns=(times.st_atime_ns, times.st_mtime_ns))
+        with part.open("rb+") as file:
+            _fsync(file.fileno())
+        # No portable call renames only where nothing is; to make a file is refused there.
+        with target.open("xb"):
+            pass
+        part.replace(target)
+    except BaseException:
+        with suppress(OSError):
+            part.unlink(missing_ok=True)
+        raise
 
 
 def make_folder(path: Path) -> None:

@@ -1,8 +1,5 @@
 """Which tool made a picture, and what it was asked for."""
 
-from dataclasses import replace
-
-from algovera_desktop.library.containers import PictureContents
 from algovera_desktop.library.readers import (
     a1111,
     comfyui,
@@ -14,7 +11,6 @@ from algovera_desktop.library.readers import (
     stability_matrix,
     swarmui,
 )
-from algovera_desktop.library.readers.picture_texts import picture_texts
 from algovera_desktop.library.readers.reading import Reading, Texts
 
 _READERS = (
@@ -35,13 +31,3 @@ beside their own."""
 def read_texts(texts: Texts) -> Reading | None:
     """What the first reader that knows these texts makes of them; None if none does."""
     return next((found for read in _READERS if (found := read(texts)) is not None), None)
-
-
-def read_picture(contents: PictureContents) -> Reading | None:
-    """The same for a file; a size that the texts do not name is the picture's own."""
-    reading = read_texts(picture_texts(contents))
-    if reading is None or (reading.request.width and reading.request.height):
-        return reading
-    sides = contents.sides
-    request = replace(reading.request, width=sides.width, height=sides.height)
-    return replace(reading, request=request)

@@ -78,7 +78,7 @@ def model_name(path: str | None) -> str | None:
 
 def _kept(text: str | None) -> str:
     """Without NUL, and without the halves of characters that JSON can spell and UTF-8 cannot."""
-    cleaned = (text or "")[:MAX_PROMPT_CHARS].replace("\0", "").strip()
+    cleaned = (text or "")[:MAX_PROMPT_CHARS].replace("\0", "")
     return cleaned.encode("utf-8", "replace").decode("utf-8")
 
 
