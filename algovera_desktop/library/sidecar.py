@@ -22,6 +22,7 @@ _log = logging.getLogger(__name__)
 
 _DESCRIPTION = "dc:description"
 _DESCRIPTION_NAME = expanded(_DESCRIPTION)
+_NOTHING = DECLARATION + meta("").encode() + b"\n"
 _PART = ".part"
 _UNREADABLE = ".unreadable"
 
@@ -50,13 +51,13 @@ def write_sidecar(picture: Path, curation: SidecarCuration, prompt: str = "") ->
     file is as it was.
     """
     path = sidecar_path(picture)
-    body = curation_xml(curation)
-    described = in_default_language(_DESCRIPTION, prompt) + body if body else ""
+    ours = _description(curation_xml(curation))
+    prompted = _description(in_default_language(_DESCRIPTION, prompt))
     old = _packet(path)
     if old is not None and not _is_readable(old):
         _set_aside(path)
         old = None
-    new = _new(described) if old is None else _merged(old, body, described, prompt)
+    new = _merged(old or _NOTHING, ours, prompted, prompt)
     if new == old:
         return
     with os_errors_translated(f"cannot write {path}"):
@@ -94,15 +95,17 @@ def _is_readable(packet: bytes) -> bool:
     return True
 
 
-def _new(body: str) -> bytes | None:
-    return DECLARATION + meta(description(body)).encode() + b"\n" if body else None
+def _description(body: str) -> str:
+    return description(body) if body else ""
 
 
-def _merged(old: bytes, body: str, described: str, prompt: str) -> bytes | None:
+def _merged(old: bytes, ours: str, prompted: str, prompt: str) -> bytes | None:
+    """None where nothing is left that came from anybody else. The prompt has a description of its
+    own, so that it stays where it is when ours is replaced."""
     properties = properties_of(parse(as_utf8(old)))
     theirs = text_of(properties.get(_DESCRIPTION_NAME))
-    if body:
-        return replaced(old, CURATION_NAMES, description(body if theirs else described))
+    if ours:
+        return replaced(old, CURATION_NAMES, ours if theirs else prompted + ours)
     foreign = properties.keys() - CURATION_NAMES
     if not foreign or (foreign == {_DESCRIPTION_NAME} and theirs == prompt):
         return None

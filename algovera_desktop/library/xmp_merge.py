@@ -15,9 +15,9 @@ _ATTRIBUTE = re.compile(rb"""\s+([^\s=]+)\s*=\s*(?:"[^"]*"|'[^']*')""")
 _Cut = tuple[int, int]
 
 
-def replaced(packet: bytes, names: AbstractSet[str], description: str) -> bytes:
+def replaced(packet: bytes, names: AbstractSet[str], descriptions: str) -> bytes:
     """The packet in UTF-8, without the properties of these (expanded) names, and with
-    ``description``, an rdf:Description or "", as its last one. Raises MetadataError."""
+    ``descriptions``, any number of rdf:Description, as its last ones. Raises MetadataError."""
     source = _ANY_DECLARATION.sub(DECLARATION, as_utf8(packet), count=1)
     root = parse(source)
     rdf = rdf_of(root)
@@ -29,7 +29,7 @@ def replaced(packet: bytes, names: AbstractSet[str], description: str) -> bytes:
     for start, end in _cuts(source, descriptions_of(root), names):
         parts.append(source[position:start])
         position = end
-    parts += [source[position:place], description.encode(), source[place:]]
+    parts += [source[position:place], descriptions.encode(), source[place:]]
     return b"".join(parts)
 
 
