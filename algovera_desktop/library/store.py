@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 
 from algovera_desktop.domain.images import ImageRecord, LibraryQuery, NewImage
 from algovera_desktop.library.database import Database
+from algovera_desktop.library.id_lists import from_json, text_of, to_json
 from algovera_desktop.library.rows import (
     from_stamp,
     insert_statement,
@@ -37,6 +38,9 @@ _COLUMNS = (
     "parent_sha256",
 )
 _INSERT = insert_statement("images", _COLUMNS)
+
+GOING = 0
+"""Stands in ``trashed_at`` of pictures that are being deleted for good: see ``library.trash``."""
 
 
 class Library:
@@ -80,20 +84,20 @@ class Library:
         statement = f"SELECT count(*) FROM images WHERE {_condition(query)}"
         return self._database.read(lambda connection: connection.execute(statement).fetchone()[0])
 
-    def trash(self, ids: Sequence[int]) -> None:
-        """Put pictures in the trash; file and record stay as they are. All of them or none."""
-        now = to_stamp(datetime.now(UTC))
-        self._update(
-            "UPDATE images SET trashed_at = ? WHERE id = ? AND trashed_at IS NULL",
-            [(now, image_id) for image_id in ids],
-        )
+    def trash(self, ids: Sequence[int]) -> tuple[int, ...]:
+        """Put pictures in the trash; file and record stay as they are. All of them or none.
 
-    def restore(self, ids: Sequence[int]) -> None:
-        """Bring pictures back from the trash, at their old place. All of them or none."""
-        self._update(
-            "UPDATE images SET trashed_at = NULL WHERE id = ?",
-            [(image_id,) for image_id in ids],
-        )
+        Returns those that were not there before.
+        """
+        now = to_stamp(datetime.now(UTC))
+        return self._mark(ids, "trashed_at IS NULL", now)
+
+    def restore(self, ids: Sequence[int]) -> tuple[int, ...]:
+        """Bring pictures back from the trash, at their old place. All of them or none.
+
+        Returns those that are back: the others were not there, or are being deleted for good.
+        """
+        return self._mark(ids, f"trashed_at > {GOING}", None)
 
     def _one(self, statement: str, value: int | str) -> ImageRecord | None:
         row: sqlite3.Row | None = self._database.read(
@@ -101,11 +105,21 @@ class Library:
         )
         return None if row is None else record_from(row)
 
-    def _update(self, statement: str, values: Sequence[tuple[int, ...]]) -> None:
-        def update(connection: sqlite3.Connection) -> None:
-            connection.executemany(statement, values)
+    def _mark(self, ids: Sequence[int], condition: str, trashed_at: int | None) -> tuple[int, ...]:
+        chosen = to_json(ids)
 
-        self._database.write(update)
+        def mark(connection: sqlite3.Connection) -> str:
+            statement = f"""SELECT json_group_array(id) FROM images
+                            WHERE id IN (SELECT value FROM json_each(:ids)) AND {condition}"""
+            marked = text_of(connection, statement, {"ids": chosen})
+            connection.execute(
+                """UPDATE images SET trashed_at = ?, sidecar_due = sidecar_due + 1
+                   WHERE id IN (SELECT value FROM json_each(?))""",
+                (trashed_at, marked),
+            )
+            return marked
+
+        return from_json(self._database.write(mark))
 
 
 def _condition(query: LibraryQuery) -> str:

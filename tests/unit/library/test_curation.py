@@ -1,13 +1,12 @@
 """What the artist makes of pictures: changed, listed, taken back."""
 
+import sqlite3
 from collections.abc import Callable
-from datetime import UTC, datetime
 
 import pytest
 
 from algovera_desktop.domain.errors import NameRefusedError, NameTakenError
-from algovera_desktop.domain.generation import GenerationRequest
-from algovera_desktop.domain.images import ImageRecord, NewImage, SortOrder
+from algovera_desktop.domain.images import ImageRecord, SortOrder
 from algovera_desktop.library.album_places import STRIDE
 from algovera_desktop.library.albums import Album
 from algovera_desktop.library.changes import Change
@@ -18,22 +17,6 @@ from algovera_desktop.library.store import Library
 from algovera_desktop.library.tags import Tag
 
 
-def new_image(number: int) -> NewImage:
-    return NewImage(
-        path=f"2026-11/{number}.png",
-        sha256=f"{number:064x}",
-        size_bytes=1,
-        media_type="image/png",
-        width=64,
-        height=48,
-        created_at=datetime(2026, 11, 22, tzinfo=UTC),
-        server_name="This computer",
-        model_title="Sketch",
-        job_id="",
-        request=GenerationRequest("a fox", "sketch"),
-    )
-
-
 class World:
     """A library with pictures 1 to ``count``, and looks at it."""
 
@@ -41,10 +24,7 @@ class World:
         self.database = database
         self.library = Library(database)
         self.curation = Curation(database)
-        images = [new_image(number) for number in range(count)]
-        database.write(
-            lambda connection: [self.library.add_in(connection, image) for image in images]
-        )
+        database.write(lambda connection: _add(connection, count))
 
     def record(self, image_id: int) -> ImageRecord:
         record = self.library.get(image_id)
@@ -87,6 +67,22 @@ class World:
 @pytest.fixture
 def world(database: Database) -> World:
     return World(database, 6)
+
+
+def _add(connection: sqlite3.Connection, count: int) -> None:
+    connection.execute(
+        """WITH RECURSIVE numbers (number) AS (
+               VALUES (1) UNION ALL SELECT number + 1 FROM numbers WHERE number < ?
+           )
+           INSERT INTO images
+               (path, sha256, size_bytes, media_type, width, height, created_at, server_name,
+                model_title, job_id, prompt, negative_prompt, model, asked_width, asked_height,
+                steps, guidance_scale, seed)
+           SELECT number || '.png', printf('%064x', number), 1, 'image/png', 64, 48, 0,
+                  'This computer', 'Sketch', '', 'a fox', '', 'sketch', 64, 48, 1, 1.0, number
+           FROM numbers""",
+        (count,),
+    )
 
 
 def ids_of(change: Change | None) -> list[int]:

@@ -1,0 +1,87 @@
+"""The way out of the trash: for good, and so that a crash leaves nothing behind.
+
+A picture is marked, then its files are deleted, then its record. The mark is the oldest time there
+is, so that whoever empties the trash next finds first what a crash has left, and finishes it. With
+the record gone before the file, the file would be found and be a picture again; without the mark,
+somebody could bring back a record whose file has just gone.
+"""
+
+import sqlite3
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from algovera_desktop.library.database import Database
+from algovera_desktop.library.id_lists import to_json
+from algovera_desktop.library.rows import to_stamp
+from algovera_desktop.library.store import GOING
+from algovera_desktop.library.tags import drop_unused
+
+
+@dataclass(frozen=True, slots=True)
+class GoingPicture:
+    """A picture that is being deleted for good; ``path`` is as in its record."""
+
+    id: int
+    path: str
+
+
+class Trash:
+    """Lets pictures go in three steps. Every call blocks and raises LibraryError's kinds."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def claim(self, ids: Sequence[int]) -> list[GoingPicture]:
+        """Mark those of these pictures that are in the trash: they can be restored no more."""
+        condition = """trashed_at IS NOT NULL AND id IN (SELECT value FROM json_each(:ids))"""
+        return self._claim(f"SELECT id, path FROM images WHERE {condition}", {"ids": to_json(ids)})
+
+    def claim_oldest(self, until: datetime, limit: int) -> list[GoingPicture]:
+        """Mark up to ``limit`` pictures that were put in the trash until then, those first that
+        were marked before and are still there."""
+        return self._claim(
+            """SELECT id, path FROM images WHERE trashed_at <= :until
+               ORDER BY trashed_at LIMIT :limit""",
+            {"until": to_stamp(until), "limit": limit},
+        )
+
+    def forget(self, ids: Sequence[int]) -> None:
+        """Delete the records of marked pictures, whose files are gone."""
+
+        def forget(connection: sqlite3.Connection) -> None:
+            connection.execute(
+                """DELETE FROM images
+                   WHERE trashed_at = ? AND id IN (SELECT value FROM json_each(?))""",
+                (GOING, to_json(ids)),
+            )
+            drop_unused(connection)
+
+        self._database.write(forget)
+
+    def release(self, ids: Sequence[int]) -> None:
+        """Take the mark off pictures whose files could not be deleted: they are in the trash, as
+        of now."""
+        now = to_stamp(datetime.now(UTC))
+
+        def release(connection: sqlite3.Connection) -> None:
+            connection.execute(
+                """UPDATE images SET trashed_at = ?, sidecar_due = sidecar_due + 1
+                   WHERE trashed_at = ? AND id IN (SELECT value FROM json_each(?))""",
+                (now, GOING, to_json(ids)),
+            )
+
+        self._database.write(release)
+
+    def _claim(self, statement: str, values: dict[str, str | int]) -> list[GoingPicture]:
+        def claim(connection: sqlite3.Connection) -> list[GoingPicture]:
+            found = [GoingPicture(*row) for row in connection.execute(statement, values)]
+            # Nor is a sidecar to be written any more for what is about to go.
+            connection.execute(
+                """UPDATE images SET trashed_at = ?, sidecar_due = 0
+                   WHERE id IN (SELECT value FROM json_each(?))""",
+                (GOING, to_json([picture.id for picture in found])),
+            )
+            return found
+
+        return self._database.write(claim)

@@ -1,0 +1,135 @@
+"""Deletes for good what was put in the trash: by hand, or after so many days."""
+
+import logging
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from functools import partial
+
+from algovera_desktop.domain.cancellation import CancelToken
+from algovera_desktop.domain.errors import LibraryError
+from algovera_desktop.library.durable import fsync_folder, os_errors_translated
+from algovera_desktop.library.files import PictureFiles
+from algovera_desktop.library.sidecar import remove_sidecar
+from algovera_desktop.library.trash import GoingPicture, Trash
+
+_log = logging.getLogger(__name__)
+
+_BATCH = 50
+"""A batch is finished before a cancel is heeded; it costs two commits and the deleting."""
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Emptied:
+    """How many pictures are gone, and how many had to be left in the trash; ``problem`` says in
+    the system's words what was the matter with the last of those."""
+
+    removed: int = 0
+    left: int = 0
+    problem: str = ""
+
+
+class TrashKeeper:
+    """Deletes files, sidecars and records in small batches. Every call blocks.
+
+    Whatever the moment at which the process dies: a picture is whole in the trash, or what is left
+    of it goes with the next call. What is restored before its batch has its turn is spared. Raises
+    JobCancelledError, and LibraryError's kinds if the library itself does not answer.
+    """
+
+    def __init__(self, trash: Trash, files: PictureFiles) -> None:
+        self._trash = trash
+        self._files = files
+
+    def empty(
+        self,
+        token: CancelToken,
+        report: Callable[[Emptied], object],
+        ids: Sequence[int] | None = None,
+    ) -> Emptied:
+        """Delete what is in the trash by now, or of that these pictures only. ``report`` is told
+        after each batch how far it is.
+
+        A picture whose folder is not there is forgotten too: its file may come back with the drive
+        that it is on.
+        """
+        batches = self._oldest(datetime.now(UTC)) if ids is None else self._chosen(ids)
+        return self._empty(batches, self._delete, token, report)
+
+    def empty_old(self, days: int, token: CancelToken) -> Emptied:
+        """Delete what has been in the trash for so many days; 0: nothing but what was begun.
+
+        A picture whose folder is not there is left for as many days more: it may be on a drive
+        that comes back.
+        """
+        until = datetime.now(UTC) - timedelta(days=days) if days else _EPOCH
+        delete = self._delete_if_reached
+        emptied = self._empty(self._oldest(until), delete, token, lambda _emptied: None)
+        if emptied.left:
+            _log.warning("%d pictures are left in the trash: %s", emptied.left, emptied.problem)
+        return emptied
+
+    def _oldest(self, until: datetime) -> Iterator[list[GoingPicture]]:
+        return iter(partial(self._trash.claim_oldest, until, _BATCH), [])
+
+    def _chosen(self, ids: Sequence[int]) -> Iterator[list[GoingPicture]]:
+        for start in range(0, len(ids), _BATCH):
+            yield self._trash.claim(ids[start : start + _BATCH])
+
+    def _empty(
+        self,
+        batches: Iterator[list[GoingPicture]],
+        delete: Callable[[GoingPicture], None],
+        token: CancelToken,
+        report: Callable[[Emptied], object],
+    ) -> Emptied:
+        emptied = Emptied()
+        token.raise_if_cancelled()
+        for batch in batches:
+            emptied = self._let_go(batch, delete, emptied)
+            report(emptied)
+            token.raise_if_cancelled()
+        return emptied
+
+    def _let_go(
+        self,
+        batch: Sequence[GoingPicture],
+        delete: Callable[[GoingPicture], None],
+        emptied: Emptied,
+    ) -> Emptied:
+        gone: list[GoingPicture] = []
+        left: list[int] = []
+        problem = emptied.problem
+        for picture in batch:
+            try:
+                delete(picture)
+            except LibraryError as error:
+                left.append(picture.id)
+                problem = str(error)
+            else:
+                gone.append(picture)
+        self._make_durable(gone)
+        self._trash.forget([picture.id for picture in gone])
+        if left:
+            self._trash.release(left)
+        return Emptied(emptied.removed + len(gone), emptied.left + len(left), problem)
+
+    def _delete(self, picture: GoingPicture) -> None:
+        # The sidecar goes last: as long as there is a picture, it says that it is in the trash.
+        self._files.discard(picture.path)
+        remove_sidecar(self._files.absolute(picture.path))
+
+    def _delete_if_reached(self, picture: GoingPicture) -> None:
+        folder = self._files.absolute(picture.path).parent
+        if not folder.is_dir():
+            raise LibraryError(f"{folder} is not there")
+        self._delete(picture)
+
+    def _make_durable(self, gone: Sequence[GoingPicture]) -> None:
+        """The files are to stay away whatever happens to the power: their records go next."""
+        for folder in {self._files.absolute(picture.path).parent for picture in gone}:
+            if folder.is_dir():
+                with os_errors_translated(f"cannot empty the trash in {folder}"):
+                    fsync_folder(folder)
