@@ -10,7 +10,6 @@ Nothing here is secret, and no address of a server is among it. What an artist m
 later is in ``xmp_curation``, and is read from any packet.
 """
 
-import json
 import math
 import re
 from dataclasses import dataclass, field
@@ -25,11 +24,11 @@ from algovera_desktop.library.xmp_curation import (
     format_time,
     parse_time,
 )
+from algovera_desktop.library.xmp_exact import exact_of, exact_xml
 from algovera_desktop.library.xmp_names import RDF, description, expanded
 from algovera_desktop.library.xmp_tree import as_utf8, parse
 from algovera_desktop.library.xmp_values import (
     Properties,
-    displayable,
     in_default_language,
     properties_of,
     simple,
@@ -51,7 +50,6 @@ _PARENT = "sha256:"
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 _BEGINNING = b'<?xpacket begin="\xef\xbb\xbf" id="W5M0MpCehiHzreSzNTczkc9d"?>\n'
 _END = b'\n<?xpacket end="r"?>'
-_JSON = "AsJson"
 _MAX_WHOLE_NUMBER = 2**63 - 1
 _MAX_DIGITS = 30
 
@@ -167,8 +165,8 @@ def _origin_xml(origin: PictureOrigin) -> str:
         "JobId": origin.job_id,
     }
     prompts = (
-        _exact_xml("Prompt", request.prompt),
-        _exact_xml("NegativePrompt", request.negative_prompt),
+        exact_xml("algovera:Prompt", request.prompt),
+        exact_xml("algovera:NegativePrompt", request.negative_prompt),
     )
     return "".join(
         [*prompts, *(simple(f"algovera:{name}", value) for name, value in values.items())]
@@ -178,8 +176,8 @@ def _origin_xml(origin: PictureOrigin) -> str:
 def _origin_from(properties: Properties) -> PictureOrigin | None:
     try:
         request = GenerationRequest(
-            prompt=_exact(properties, "Prompt"),
-            negative_prompt=_exact(properties, "NegativePrompt"),
+            prompt=exact_of(properties, "algovera:Prompt"),
+            negative_prompt=exact_of(properties, "algovera:NegativePrompt"),
             model=_text(properties, "algovera:Model"),
             width=_whole_number(properties, "Width"),
             height=_whole_number(properties, "Height"),
@@ -195,25 +193,6 @@ def _origin_from(properties: Properties) -> PictureOrigin | None:
         model_title=_text(properties, "algovera:ModelTitle"),
         job_id=_text(properties, "algovera:JobId"),
     )
-
-
-def _exact_xml(name: str, text: str) -> str:
-    """A text that XML cannot hold stands there as a JSON string, under a name that says so."""
-    if displayable(text) == text:
-        return simple(f"algovera:{name}", text)
-    return simple(f"algovera:{name}{_JSON}", json.dumps(text))
-
-
-def _exact(properties: Properties, name: str) -> str:
-    encoded = _text(properties, f"algovera:{name}{_JSON}")
-    if not encoded:
-        return _text(properties, f"algovera:{name}")
-    if not encoded.startswith('"'):
-        # Of anything else than a string json could raise RecursionError.
-        raise MetadataError(f"{name} is no text")
-    decoded: str = json.loads(encoded)
-    decoded.encode()  # Half a character is a ValueError too.
-    return decoded
 
 
 def _whole_number(properties: Properties, name: str) -> int:

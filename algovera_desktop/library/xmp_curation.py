@@ -14,6 +14,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from algovera_desktop.domain.images import MAX_RATING
+from algovera_desktop.library.formats import MetadataError
+from algovera_desktop.library.xmp_exact import exact_names, exact_of, exact_xml
 from algovera_desktop.library.xmp_names import expanded
 from algovera_desktop.library.xmp_values import (
     Properties,
@@ -39,20 +41,17 @@ _ALBUM_POSITION = "algovera:Position"
 _TRASHED_AT = "algovera:TrashedAt"
 _DESCRIPTION = "dc:description"
 
-CURATION_NAMES = frozenset(
-    expanded(name)
-    for name in (
-        _RATING,
-        _SUBJECT,
-        _DIGIKAM_TAGS,
-        _LIGHTROOM_TAGS,
-        _NOTES,
-        _OUR_NOTES,
-        _FAVOURITE,
-        _ALBUMS,
-        _TRASHED_AT,
-    )
+_PLAIN = (
+    _RATING,
+    _SUBJECT,
+    _DIGIKAM_TAGS,
+    _LIGHTROOM_TAGS,
+    _NOTES,
+    _FAVOURITE,
+    _ALBUMS,
+    _TRASHED_AT,
 )
+CURATION_NAMES = frozenset([*map(expanded, _PLAIN), *exact_names(_OUR_NOTES)])
 """Every property that ``curation_xml`` can write, by its expanded name."""
 
 _MAX_POSITION = 2**63 - 1
@@ -95,7 +94,7 @@ def curation_xml(curation: SidecarCuration) -> str:
             array(_LIGHTROOM_TAGS, "Bag", tags),
             array(_DIGIKAM_TAGS, "Seq", tags),
             simple(_NOTES, curation.notes),
-            simple(_OUR_NOTES, curation.notes),
+            exact_xml(_OUR_NOTES, curation.notes),
             simple(_FAVOURITE, "True" if curation.is_favourite else ""),
             array_of_structures(_ALBUMS, map(_album_xml, curation.albums)),
             simple(_TRASHED_AT, "" if trashed_at is None else format_time(trashed_at)),
@@ -175,8 +174,12 @@ def _cleaned(names: Iterable[str]) -> tuple[str, ...]:
 
 
 def _notes(properties: Properties) -> str:
-    """digiKam puts its caption, which is our prompt, where the notes are; ours stay beside."""
+    """What another program has written over ours since. digiKam puts its caption there, which is
+    our prompt: then ours, which stand once more beside, are meant."""
     notes = text_of(properties.get(expanded(_NOTES)))
-    ours = text_of(properties.get(expanded(_OUR_NOTES)))
+    try:
+        ours = exact_of(properties, _OUR_NOTES)
+    except MetadataError:
+        return notes
     is_caption = notes == text_of(properties.get(expanded(_DESCRIPTION)))
-    return ours if is_caption or not notes else notes
+    return ours if is_caption or notes in ("", displayable(ours)) else notes

@@ -53,7 +53,7 @@ CURATIONS = st.builds(
     albums=st.lists(
         st.builds(AlbumPlace, NAMES, WHOLE), unique_by=lambda a: a.name, max_size=3
     ).map(tuple),
-    notes=WRITABLE,
+    notes=ANY_TEXT,
     trashed_at=st.none() | TIMES,
 )
 FIELDS = st.builds(
