@@ -13,7 +13,7 @@ from algovera_desktop.library.readers.choice import read_texts
 from algovera_desktop.library.readers.picture_texts import picture_texts
 from algovera_desktop.library.readers.reading import Texts, request_of
 from algovera_desktop.library.sidecar import sidecar_path
-from algovera_desktop.library.xmp import XmpFields, read_packet
+from algovera_desktop.library.xmp import PictureOrigin, XmpFields, read_packet
 from algovera_desktop.library.xmp_curation import SidecarCuration
 from algovera_desktop.library.xmp_tree import MAX_BYTES
 
@@ -36,13 +36,17 @@ class Sidecar:
 class PictureFile:
     """``image`` has the path under which the file was read; ``modified_ns`` is the file's time as
     its system has it. ``curation`` is the sidecar's where there is one, else the file's own;
-    ``packed_texts`` is what ``raw_metadata.pack`` made of all texts, None where there are none."""
+    ``packed_texts`` is what ``raw_metadata.pack`` made of all texts, None where there are none.
+    ``origin`` is what this program wrote when it stored the picture, to the letter and with the
+    job; ``is_dated`` tells whether the file says when it came to be."""
 
     image: NewImage
     modified_ns: int
     curation: SidecarCuration
     sidecar: Sidecar | None
     packed_texts: bytes | None
+    origin: PictureOrigin | None = None
+    is_dated: bool = False
 
 
 def read_picture_file(path: Path) -> PictureFile:
@@ -64,6 +68,8 @@ def read_picture_file(path: Path) -> PictureFile:
         fields.curation if sidecar is None else sidecar.curation,
         sidecar,
         raw_metadata.pack(texts) if texts else None,
+        fields.origin,
+        fields.created_at is not None,
     )
 
 
