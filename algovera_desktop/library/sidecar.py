@@ -58,14 +58,8 @@ def write_sidecar(picture: Path, curation: SidecarCuration, prompt: str = "") ->
         _set_aside(path)
         old = None
     new = _merged(old or _NOTHING, ours, prompted, prompt)
-    if new == old:
-        return
     with os_errors_translated(f"cannot write {path}"):
-        if new is None:
-            path.unlink(missing_ok=True)
-            fsync_folder(path.parent)
-        else:
-            write_durably(path, new, part=path.with_name(f".{path.name}{_PART}"))
+        _replace(path, old, new)
 
 
 def remove_sidecar(picture: Path) -> None:
@@ -110,6 +104,17 @@ def _merged(old: bytes, ours: str, prompted: str, prompt: str) -> bytes | None:
     if not foreign or (foreign == {_DESCRIPTION_NAME} and theirs == prompt):
         return None
     return replaced(old, CURATION_NAMES, "")
+
+
+def _replace(path: Path, old: bytes | None, new: bytes | None) -> None:
+    part = path.with_name(f".{path.name}{_PART}")
+    if new is not None and new != old:
+        write_durably(path, new, part=part)
+        return
+    part.unlink(missing_ok=True)  # A killed write may have left it.
+    if new is None and old is not None:
+        path.unlink(missing_ok=True)
+        fsync_folder(path.parent)
 
 
 def _set_aside(path: Path) -> None:

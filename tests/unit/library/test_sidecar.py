@@ -211,6 +211,17 @@ def test_a_file_that_is_too_long_is_left_alone(picture: Path) -> None:
     assert sidecar_path(picture).stat().st_size == 9 << 20
 
 
+@pytest.mark.parametrize("curation", [CURATION, NOTHING])
+def test_what_a_killed_write_left_goes_with_the_next(
+    picture: Path, curation: SidecarCuration
+) -> None:
+    part = picture.with_name(".a fox.png.xmp.part")
+    for _ in range(2):
+        part.write_bytes(b"half")
+        write_sidecar(picture, curation)
+        assert not part.exists()
+
+
 def test_half_a_character_is_refused_and_changes_nothing(picture: Path) -> None:
     write_sidecar(picture, CURATION)
     before = sidecar_path(picture).read_bytes()
