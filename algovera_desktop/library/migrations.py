@@ -179,8 +179,8 @@ _CURATION_AND_SEARCH = (
     "CREATE INDEX images_seed ON images (seed) WHERE trashed_at IS NULL",
     "CREATE INDEX images_steps ON images (steps) WHERE trashed_at IS NULL",
     "CREATE INDEX images_guidance ON images (guidance_scale) WHERE trashed_at IS NULL",
-    "CREATE INDEX images_server ON images (server_name) WHERE trashed_at IS NULL",
-    "CREATE INDEX images_model ON images (model_title) WHERE trashed_at IS NULL",
+    "CREATE INDEX images_server ON images (server_name)",
+    "CREATE INDEX images_model ON images (model_title)",
     """CREATE INDEX images_favourite ON images (id)
        WHERE is_favourite AND trashed_at IS NULL""",
     """CREATE INDEX images_imported ON images (id)

@@ -1,5 +1,6 @@
 """A query's text as tokens, each with its place."""
 
+import unicodedata
 from dataclasses import dataclass
 from enum import Enum, auto
 
@@ -52,6 +53,11 @@ def readable(text: str) -> str:
 def quoted(text: str) -> str:
     """The text as a query says exactly it; a quote in it is doubled."""
     return '"' + text.replace('"', '""') + '"'
+
+
+def is_searchable(text: str) -> bool:
+    """Whether the index of words holds anything of this: letters and digits of any script."""
+    return any(unicodedata.category(c)[0] in "LN" for c in text)
 
 
 def _token_at(text: str, at: int, *, follows: bool) -> Token:

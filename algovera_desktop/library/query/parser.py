@@ -20,7 +20,13 @@ from dataclasses import dataclass
 from datetime import date
 
 from algovera_desktop.library.query import values
-from algovera_desktop.library.query.lexer import Token, TokenKind, readable, tokens_of
+from algovera_desktop.library.query.lexer import (
+    Token,
+    TokenKind,
+    is_searchable,
+    readable,
+    tokens_of,
+)
 from algovera_desktop.library.query.nodes import (
     All,
     Any,
@@ -56,11 +62,6 @@ _STAR = "*"
 def parse(text: str, today: date | None = None) -> Node:
     """The tree of a query; ``today`` in this machine's time zone. Raises QuerySyntaxError."""
     return _Parser(readable(text), today or date.today()).query()
-
-
-def is_searchable(text: str) -> bool:
-    """Whether the index of words holds anything of this: letters and digits of any script."""
-    return any(unicodedata.category(c)[0] in "LN" for c in text)
 
 
 @dataclass(frozen=True, slots=True)
