@@ -94,7 +94,7 @@ class Database:
 
     def read(self, operation: Callable[[sqlite3.Connection], T]) -> T:
         """Run ``operation``, on this thread, over one unchanging view of the file."""
-        with _sqlite_errors_translated(self._path), self._readers.connection() as connection:
+        with sqlite_errors_translated(self._path), self._readers.connection() as connection:
             connection.execute("BEGIN")
             try:
                 return operation(connection)
@@ -113,7 +113,7 @@ class Database:
         self._lock.release()
 
     def _transact(self, operation: Callable[[sqlite3.Connection], T]) -> T:
-        with _sqlite_errors_translated(self._path):
+        with sqlite_errors_translated(self._path):
             self._writer.execute("BEGIN IMMEDIATE")
             try:
                 result = operation(self._writer)
@@ -179,7 +179,7 @@ def _connect(path: Path) -> sqlite3.Connection:
 
 
 def _open_writer(path: Path, migrations: Sequence[Migration]) -> sqlite3.Connection:
-    with _sqlite_errors_translated(path):
+    with sqlite_errors_translated(path):
         connection = _connect(path)
         try:
             version = _recognised_version(connection, path, len(migrations))
@@ -224,7 +224,8 @@ def _back_up(connection: sqlite3.Connection, target: Path) -> None:
 
 
 @contextmanager
-def _sqlite_errors_translated(path: Path) -> Generator[None, None, None]:
+def sqlite_errors_translated(path: Path) -> Generator[None, None, None]:
+    """Turn SQLite's errors over the file ``path`` into LibraryError's kinds; not our own bugs."""
     try:
         yield
     except sqlite3.Error as error:

@@ -76,6 +76,12 @@ def make_folder(path: Path) -> None:
     fsync_folder(path.parent)
 
 
+def fsync_file(path: Path) -> None:
+    """Put on the disk what somebody else has written to a file."""
+    with path.open("r+b") as file:
+        _fsync(file.fileno())
+
+
 def fsync_folder(path: Path) -> None:
     """Put the names in a folder on the disk. Windows does that by itself and offers no call."""
     if sys.platform == "win32":

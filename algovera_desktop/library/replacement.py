@@ -9,7 +9,7 @@ from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 
-from algovera_desktop.library.durable import fsync_folder, os_errors_translated
+from algovera_desktop.library.durable import fsync_file, fsync_folder, os_errors_translated
 
 _LOG = "-wal"
 _INDEX = "-shm"
@@ -41,6 +41,7 @@ def put_in_place(library: Path) -> Path | None:
     """
     rebuilt = _beside(library, _REBUILT)
     with os_errors_translated(f"cannot put {library} in place"):
+        fsync_file(unfinished_path(library))
         unfinished_path(library).replace(rebuilt)
         fsync_folder(library.parent)
     return finish(library)

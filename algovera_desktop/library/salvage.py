@@ -36,6 +36,10 @@ class OldLibrary:
         return self
 
     def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Let the file go. Idempotent."""
         if self._connection is not None:
             self._connection.close()
 

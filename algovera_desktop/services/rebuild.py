@@ -1,0 +1,250 @@
+"""The library made anew from the pictures' files, and from what an old library file still says.
+
+The files are believed about what they say: the request, the rating, the tags, the albums. The old
+file, whole or damaged, is asked for what no picture's file has: jobs, saved searches, pictures
+whose file is missing, and curation that had not reached a sidecar yet.
+"""
+
+import logging
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+
+from algovera_desktop.domain.cancellation import CancelToken
+from algovera_desktop.domain.errors import LibraryCorruptError, LibraryError
+from algovera_desktop.library.durable import make_folder, os_errors_translated
+from algovera_desktop.library.formats import MetadataError
+from algovera_desktop.library.health import is_foreign
+from algovera_desktop.library.lock import ProcessLock
+from algovera_desktop.library.picture_file import UNKNOWN_TOOL, PictureFile, read_picture_file
+from algovera_desktop.library.rebuilt_file import Counts, RebuiltFile
+from algovera_desktop.library.replacement import finish, put_in_place
+from algovera_desktop.library.rows import REQUEST_COLUMNS, request_values, to_stamp
+from algovera_desktop.library.salvage import OldLibrary, Row
+from algovera_desktop.services.picture_folders import PictureFolders, time_in_name
+
+_log = logging.getLogger(__name__)
+
+_REPORT_EVERY = 50
+_MOST_NAMED = 100
+_SIDES = {"width": "asked_width", "height": "asked_height"}
+_NAMED = tuple(_SIDES.get(name, name) for name in REQUEST_COLUMNS)
+_CURATED = ("is_favourite", "rating", "notes", "trashed_at")
+
+
+@dataclass(frozen=True, slots=True)
+class RebuildProgress:
+    """``done`` of ``total`` files have been looked at."""
+
+    done: int
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
+class RebuildReport:
+    """``unreadable`` are files, the first _MOST_NAMED with the reason, that are no picture that we
+    show. ``plain`` pictures came without a word on how they were made. ``old_was_read`` says
+    whether an old library file added what it knew; ``lossy_tables`` are those of its tables of
+    which something was lost. It lies at ``set_aside`` now."""
+
+    counts: Counts
+    plain: int
+    unreadable: int
+    named: tuple[str, ...]
+    old_was_read: bool
+    lossy_tables: tuple[str, ...]
+    set_aside: Path | None
+
+
+def rebuild_library(
+    library_file: Path,
+    folders: PictureFolders,
+    token: CancelToken,
+    on_progress: Callable[[RebuildProgress], object],
+) -> RebuildReport:
+    """Make the library's file anew and put it in the place of the one that is there, if any.
+
+    Until that one moment nothing changes. Raises LibraryBusyError while a program uses the
+    library, LibraryCorruptError for another program's file, LibraryError where a folder of
+    pictures is not there, DiskFullError, JobCancelledError.
+    """
+    with os_errors_translated(f"cannot make the folder {library_file.parent}"):
+        make_folder(library_file.parent)
+    lock = ProcessLock(library_file.with_name(library_file.name + ".lock"))
+    try:
+        finish(library_file)
+        if is_foreign(library_file):
+            raise LibraryCorruptError(f"{library_file} is not a library of this program")
+        with OldLibrary(library_file) as old:
+            return _rebuild(library_file, folders, old, token, on_progress)
+    finally:
+        lock.release()
+
+
+def _rebuild(
+    library_file: Path,
+    folders: PictureFolders,
+    old: OldLibrary,
+    token: CancelToken,
+    on_progress: Callable[[RebuildProgress], object],
+) -> RebuildReport:
+    new = RebuiltFile(library_file)
+    try:
+        new.take_over(old)
+        _refuse_if_away(folders, new)
+        work = _Rebuilding(folders, new, token, on_progress)
+        work.run()
+        counts = new.finish(token)
+        old_was_read, lossy = old.is_readable, tuple(sorted(old.lossy_tables))
+        old.close()
+        aside = put_in_place(library_file)
+    finally:
+        new.discard()
+    return RebuildReport(
+        counts, work.plain, work.unreadable, tuple(work.named), old_was_read, lossy, aside
+    )
+
+
+def _refuse_if_away(folders: PictureFolders, new: RebuiltFile) -> None:
+    """A library must not lose its pictures for a drive that is not connected."""
+    for folder in folders.away():
+        prefix = "" if folder == folders.root else f"{folder.as_posix()}/"
+        if new.knows_below(prefix) or (folder != folders.root and not folder.is_dir()):
+            raise LibraryError(f"{folder} is not there, or empty, and should hold pictures")
+
+
+@dataclass
+class _Rebuilding:
+    """Looks at each file and puts together what is known of it."""
+
+    folders: PictureFolders
+    new: RebuiltFile
+    token: CancelToken
+    on_progress: Callable[[RebuildProgress], object]
+    plain: int = 0
+    unreadable: int = 0
+    named: list[str] = field(default_factory=list[str])
+
+    def run(self) -> None:
+        total = sum(1 for _ in self._watched(self.folders.pictures()))
+        for number, picture in enumerate(self._watched(self.folders.pictures())):
+            if number % _REPORT_EVERY == 0:
+                self.on_progress(RebuildProgress(number, max(total, number)))
+            self._add_file(picture)
+        self.on_progress(RebuildProgress(total, total))
+        self._add_left()
+
+    def _watched(self, pictures: Iterator[Path]) -> Iterator[Path]:
+        for picture in pictures:
+            self.token.raise_if_cancelled()
+            yield picture
+
+    def _add_file(self, file: Path) -> None:
+        picture = self._read(file)
+        if picture is not None:
+            path = self.folders.known_as(file)
+            self._add(path, picture, self._old(path, picture))
+
+    def _read(self, file: Path) -> PictureFile | None:
+        try:
+            with os_errors_translated("it cannot be read"):
+                return read_picture_file(file)
+        except (MetadataError, LibraryError) as error:
+            self.unreadable += 1
+            if len(self.named) < _MOST_NAMED:
+                self.named.append(f"{file}: {error}")
+            return None
+
+    def _old(self, path: str, picture: PictureFile) -> Row | None:
+        """The record of a file: by its path, or, if it was moved, by its bytes."""
+        if (found := self.new.old_at(path)) is not None:
+            return found
+        candidates = self.new.old_like(picture.image.sha256)
+        gone = (row for row in candidates if not self.folders.absolute(row["path"]).exists())
+        return next(gone, None)
+
+    def _add(self, path: str, picture: PictureFile, old: Row | None) -> None:
+        record = self.new.blank | _without_id(old) | _of_the_file(path, picture)
+        if old is None or picture.image.tool != UNKNOWN_TOOL:
+            record |= _of_the_texts(picture, record)
+        if old is None or picture.is_dated:
+            record["created_at"] = _time_of(picture)
+        self.plain += old is None and picture.image.tool == UNKNOWN_TOOL
+        raw = (picture.packed_texts or b"") if record["tool"] else b""
+        if old is not None and (old["sidecar_due"] or picture.curation.is_empty):
+            self._add_with_old_curation(record, old, raw)
+            return
+        curation = picture.curation
+        record |= {"is_favourite": int(curation.is_favourite), "rating": curation.rating}
+        record |= {"notes": curation.notes, "sidecar_due": 0}
+        if old is None and curation.trashed_at is not None:
+            record["trashed_at"] = max(0, to_stamp(curation.trashed_at))
+        albums = [(place.name, place.position) for place in curation.albums]
+        self.new.add(record, curation.tags, albums, raw, old["id"] if old else None)
+
+    def _add_with_old_curation(self, record: Row, old: Row, raw: bytes = b"") -> None:
+        """The sidecar has still to be written, or got lost."""
+        tags: list[str] = old["tags"].split("\n") if old["tags"] else []
+        names: list[str] = old["albums"].split("\n") if old["albums"] else []
+        albums = dict.fromkeys(names, 0) | dict(self.new.old_places(old["id"]))
+        is_curated = bool(tags or albums) or any(old[name] for name in _CURATED)
+        record["sidecar_due"] = old["sidecar_due"] or int(is_curated)
+        self.new.add(record, tags, albums.items(), raw, old["id"])
+
+    def _add_left(self) -> None:
+        """Records of pictures that lie elsewhere, or nowhere any more: kept all the same."""
+        after_id = -1
+        now = to_stamp(datetime.now(UTC))
+        while rows := self.new.old_left(after_id):
+            for row in rows:
+                self.token.raise_if_cancelled()
+                after_id = row["id"]
+                file = self.folders.absolute(row["path"])
+                picture = self._read(file) if file.is_file() else None
+                if picture is not None:
+                    self._add(row["path"], picture, row)
+                    continue
+                if file.parent.is_dir():
+                    row["missing_since"] = row["missing_since"] or now
+                self._add_with_old_curation(self.new.blank | _without_id(row), row)
+
+
+def _without_id(row: Row | None) -> Row:
+    return {name: row[name] for name in row if name != "id"} if row else {}
+
+
+def _of_the_file(path: str, picture: PictureFile) -> Row:
+    image = picture.image
+    return {
+        "path": path,
+        "sha256": image.sha256,
+        "size_bytes": image.size_bytes,
+        "media_type": image.media_type,
+        "width": image.width,
+        "height": image.height,
+        "modified_ns": picture.modified_ns,
+        "missing_since": None,
+    }
+
+
+def _of_the_texts(picture: PictureFile, known: Row) -> Row:
+    """What the file says of how it was made; "" takes nothing away that is known."""
+    image, origin = picture.image, picture.origin
+    told = {
+        "tool": image.tool,
+        "parent_sha256": image.parent_sha256,
+        "server_name": image.server_name,
+        "model_title": image.model_title,
+        "job_id": origin.job_id if origin else "",
+    }
+    request = origin.request if origin else image.request
+    named = {name: value or known[name] for name, value in told.items()}
+    return dict(zip(_NAMED, request_values(request), strict=True)) | named
+
+
+def _time_of(picture: PictureFile) -> int:
+    created_at = picture.image.created_at
+    if not picture.is_dated:
+        created_at = time_in_name(picture.image.path) or created_at
+    return max(0, to_stamp(created_at))
