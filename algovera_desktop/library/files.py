@@ -35,14 +35,14 @@ class StoredFile:
 
 @dataclass(frozen=True, slots=True)
 class FoundPicture:
-    """A picture that a job had stored before, and what its file says of it. ``created_at`` is
-    aware, in UTC; None where the file does not say."""
+    """A picture of a job on the disk, and what its file says of it. ``created_at`` is aware, in
+    UTC."""
 
     stored: StoredFile
     media_type: str
     width: int
     height: int
-    created_at: datetime | None = None
+    created_at: datetime
 
 
 class PictureFiles:
@@ -116,11 +116,10 @@ class PictureFiles:
             try:
                 data = file.read_bytes()
                 sides = picture_sides(data)
+                created_at = _created_at(file, data)
             except (OSError, MetadataError):
                 continue
             stored = _stored(self.known_as(file), data)
-            xmp = read_embedded(data).xmp
-            created_at = None if xmp is None else xmp.created_at
             return FoundPicture(stored, media_type, sides.width, sides.height, created_at)
         return None
 
@@ -187,6 +186,14 @@ def _name(job: Job) -> str:
 def _unfinished(target: Path) -> Path:
     """Where a picture's file is written: beside its month's folder, on the same file system."""
     return target.parent.parent / _UNFINISHED
+
+
+def _created_at(file: Path, data: bytes) -> datetime:
+    """As we wrote it into the file, or else when the file was written."""
+    xmp = read_embedded(data).xmp
+    if xmp is not None and xmp.origin is not None and xmp.created_at is not None:
+        return xmp.created_at
+    return datetime.fromtimestamp(file.stat().st_mtime, UTC)
 
 
 def _stored(path: str, data: bytes) -> StoredFile:

@@ -9,7 +9,6 @@ import logging
 import sqlite3
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import UTC, datetime
 
 from algovera_desktop.domain.errors import LibraryError
 from algovera_desktop.domain.generation import model_named
@@ -72,7 +71,7 @@ class PictureRecovery:
             media_type=found.media_type,
             width=found.width,
             height=found.height,
-            created_at=datetime.now(UTC),
+            created_at=found.created_at,
             server_name=self._server_name(job.server_id),
             model_title=model_named(job.request.model).title,
             job_id=job.id,

@@ -282,7 +282,7 @@ class StepRunner:
             media_type=found.media_type,
             width=found.width,
             height=found.height,
-            created_at=datetime.now(UTC),
+            created_at=found.created_at,
             server_name=work.server_name,
             model_title=work.model_title,
             job_id=job.id,
@@ -307,8 +307,16 @@ class StepRunner:
     def _fetched(self, job: Job, work: "_Work") -> FoundPicture:
         assert job.remote_id is not None
         image = work.engine.fetch(job.remote_id, work.token)
-        stored = self._files.save(image.data, image.media_type, job)
-        return FoundPicture(stored, image.media_type, image.width, image.height)
+        now = datetime.now(UTC)
+        stored = self._files.save(
+            image.data,
+            image.media_type,
+            job,
+            server_name=work.server_name,
+            model_title=work.model_title,
+            created_at=now,
+        )
+        return FoundPicture(stored, image.media_type, image.width, image.height, now)
 
     def _give_up(self, job: Job, step: Step) -> Outcome:
         assert step.failure is not None

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from sqlite3 import Connection
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from algovera_desktop.domain.errors import DiskFullError
 from algovera_desktop.domain.jobs import Job
@@ -51,6 +51,6 @@ class MortalFiles(PictureFiles):
         super().__init__(root)
         self._fuse = fuse
 
-    def save(self, data: bytes, media_type: str, job: Job, *, program_note: str = "") -> StoredFile:
+    def save(self, data: bytes, media_type: str, job: Job, **said: Any) -> StoredFile:
         save = super().save
-        return self._fuse.guard(lambda: save(data, media_type, job))
+        return self._fuse.guard(lambda: save(data, media_type, job, **said))

@@ -9,6 +9,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -18,9 +19,12 @@ from PIL import Image
 
 from algovera_desktop.domain.errors import DiskFullError, LibraryError
 from algovera_desktop.domain.jobs import Job
-from algovera_desktop.library.files import PictureFiles
-from algovera_desktop.library.metadata import read_parameters
+from algovera_desktop.library.files import FoundPicture, PictureFiles
+from algovera_desktop.library.metadata import read_embedded, read_parameters
 from algovera_desktop.library.parameters import format_parameters
+from algovera_desktop.library.sidecar import write_sidecar
+from algovera_desktop.library.xmp import ALGORITHM, PictureOrigin, XmpFields
+from algovera_desktop.library.xmp_curation import SidecarCuration
 
 
 def png(colour: str = "orange") -> bytes:
@@ -73,6 +77,41 @@ def test_the_writer_named_in_the_parameters_can_be_told(files: PictureFiles, job
     assert text.endswith("Version: Another 2.0")
 
 
+def test_a_stored_picture_says_all_that_its_record_needs(files: PictureFiles, job: Job) -> None:
+    child = replace(job, parent_sha256="ab" * 32)
+    at = datetime(2026, 11, 22, 14, 30, 5, 123_456, tzinfo=UTC)
+    said = {"server_name": "This computer", "model_title": "Sketch"}
+    stored = files.save(png(), "image/png", child, created_at=at, program_note="Mine 1", **said)
+    found = read_embedded(files.absolute(stored.path).read_bytes()).xmp
+    assert found == XmpFields(
+        description="a fox in the snow",
+        creator_tool="Mine 1",
+        created_at=at,
+        digital_source_type=ALGORITHM,
+        parent_sha256="ab" * 32,
+        origin=PictureOrigin(job.request, "This computer", "Sketch", job.id),
+    )
+
+
+def test_a_picture_that_does_not_say_when_it_was_made_was_made_when_its_file_was(
+    files: PictureFiles, job: Job
+) -> None:
+    stored = files.save(png(), "image/png", job)
+    file = files.absolute(stored.path)
+    file.write_bytes(png())
+    os.utime(file, (1_700_000_000, 1_700_000_000))
+    found = files.find(job)
+    assert found is not None
+    assert found.created_at == datetime.fromtimestamp(1_700_000_000, UTC)
+
+
+def test_a_sidecar_goes_with_its_picture(files: PictureFiles, root: Path, job: Job) -> None:
+    stored = files.save(png(), "image/png", job)
+    write_sidecar(files.absolute(stored.path), SidecarCuration(rating=3))
+    files.discard(stored.path)
+    assert pictures(root) == []
+
+
 def test_storing_a_jobs_picture_again_replaces_it(
     files: PictureFiles, root: Path, job: Job
 ) -> None:
@@ -97,10 +136,10 @@ def test_a_picture_of_any_prompt_can_be_stored_and_found(
     files: PictureFiles, job: Job, prompt: str
 ) -> None:
     asked = replace(job, request=replace(job.request, prompt=prompt))
-    stored = files.save(png(), "image/png", asked)
+    now = datetime.now(UTC)
+    stored = files.save(png(), "image/png", asked, created_at=now)
     found = files.find(asked)
-    assert found is not None
-    assert (found.stored, found.width, found.height) == (stored, 40, 30)
+    assert found == FoundPicture(stored, "image/png", 40, 30, now)
 
 
 @pytest.mark.parametrize(
