@@ -1,0 +1,242 @@
+"""One import under way: from the files that were found to their records."""
+
+import sqlite3
+from collections.abc import Callable, Generator, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from itertools import islice
+from pathlib import Path
+
+from algovera_desktop.domain.cancellation import CancelToken
+from algovera_desktop.domain.errors import AlgoveraError, DiskFullError, LibraryError
+from algovera_desktop.domain.images import NewImage
+from algovera_desktop.library import raw_metadata
+from algovera_desktop.library.adopted_curation import adopt
+from algovera_desktop.library.database import Database
+from algovera_desktop.library.files import PictureFiles
+from algovera_desktop.library.formats import MetadataError
+from algovera_desktop.library.picture_file import PictureFile, read_picture_file
+from algovera_desktop.library.store import Library
+from algovera_desktop.services.import_copies import ImportCopies, PlannedCopy
+from algovera_desktop.services.import_report import ImportMode, ImportReport, Remark
+from algovera_desktop.services.known_pictures import known_paths, known_pictures
+
+BATCH = 200
+"""Pictures in one transaction: few enough that a cancel is soon heard, enough that what a
+transaction costs is little beside them."""
+
+_THREADS = 2
+"""One reads and hashes, without the interpreter's lock, while the other makes sense of texts."""
+
+
+@dataclass(slots=True)
+class Tally:
+    """What has become of the files so far."""
+
+    image_ids: list[int] = field(default_factory=list[int])
+    known_count: int = 0
+    trashed_ids: dict[int, None] = field(default_factory=dict[int, None])
+    refused: list[Remark] = field(default_factory=list[Remark])
+    remarks: list[Remark] = field(default_factory=list[Remark])
+
+    def report(self, stopped_by: AlgoveraError | None) -> ImportReport:
+        return ImportReport(
+            tuple(self.image_ids),
+            self.known_count,
+            tuple(self.trashed_ids),
+            tuple(self.refused),
+            tuple(self.remarks),
+            stopped_by,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class _Placed:
+    """A picture that is where it shall stay, about to get its record."""
+
+    image: NewImage
+    modified_ns: int
+    picture: PictureFile
+
+
+@dataclass(frozen=True, slots=True)
+class _Batch:
+    """Files that are being read; ``count`` has those too that need not be."""
+
+    count: int
+    reading: list[tuple[Path, Future[PictureFile]]]
+
+
+class ImportRun:
+    """Writes what becomes of each file into ``tally``. Raises JobCancelledError and LibraryError's
+    kinds; what was written before that stays."""
+
+    def __init__(
+        self,
+        database: Database,
+        library: Library,
+        files: PictureFiles,
+        copies: ImportCopies,
+        mode: ImportMode,
+        token: CancelToken,
+    ) -> None:
+        self.tally = Tally()
+        self._database = database
+        self._library = library
+        self._files = files
+        self._copies = copies
+        self._mode = mode
+        self._token = token
+
+    def bring_in(self, paths: Sequence[Path], on_done: Callable[[int], None]) -> None:
+        """Bring in these files, in their order; tells how many have been dealt with so far."""
+        done = 0
+        with _workers() as workers:
+            for batch in self._batches(paths, workers):
+                placed = self._placed(self._new(self._read(batch)), workers)
+                self._token.raise_if_cancelled()
+                ids = self._database.write(
+                    lambda connection, new=placed: self._add(connection, new)
+                )
+                self.tally.image_ids += ids
+                done += batch.count
+                on_done(done)
+
+    def _batches(self, paths: Sequence[Path], workers: ThreadPoolExecutor) -> Iterator[_Batch]:
+        """The next batch is read while one is written."""
+        rest = iter(paths)
+        begun: _Batch | None = None
+        while batch := list(islice(rest, BATCH)):
+            reading = [(path, workers.submit(self._look, path)) for path in self._unknown(batch)]
+            if begun is not None:
+                yield begun
+            begun = _Batch(len(batch), reading)
+        if begun is not None:
+            yield begun
+
+    def _look(self, path: Path) -> PictureFile:
+        self._token.raise_if_cancelled()
+        return read_picture_file(path)
+
+    def _unknown(self, batch: Sequence[Path]) -> list[Path]:
+        """Those that no record has for its file: the rest need not even be read."""
+        names = [self._files.known_as(path) for path in batch]
+        known = known_paths(self._database, [name for name in names if _is_text(name)])
+        for image_id, is_trashed in known.values():
+            self._count_known(image_id, is_trashed)
+        unknown: list[Path] = []
+        for path, name in zip(batch, names, strict=True):
+            if self._mode is ImportMode.IN_PLACE and not _is_text(name):
+                self._refuse(path, "its name is no readable text")
+            elif name not in known:
+                unknown.append(path)
+        return unknown
+
+    def _read(self, batch: _Batch) -> list[PictureFile]:
+        pictures: list[PictureFile] = []
+        for path, result in batch.reading:
+            try:
+                pictures.append(result.result())
+            except MetadataError as error:
+                self._refuse(path, str(error))
+            except OSError as error:
+                self._refuse(path, error.strerror or str(error))
+        return pictures
+
+    def _new(self, pictures: Sequence[PictureFile]) -> list[PictureFile]:
+        """Those whose content the library does not have, the first of each."""
+        hashes = [picture.image.sha256 for picture in pictures]
+        known = known_pictures(self._database, hashes)
+        new: dict[str, PictureFile] = {}
+        for picture in pictures:
+            sha256 = picture.image.sha256
+            if sha256 in known:
+                self._count_known(*known[sha256])
+            elif sha256 in new:
+                self.tally.known_count += 1
+            else:
+                new[sha256] = picture
+        return list(new.values())
+
+    def _placed(
+        self, pictures: Sequence[PictureFile], workers: ThreadPoolExecutor
+    ) -> list[_Placed]:
+        if self._mode is ImportMode.IN_PLACE:
+            placed = [self._in_place(picture) for picture in pictures]
+        else:
+            placed = self._copied(self._copies.plan(pictures), workers)
+        for each in placed:
+            sidecar = each.picture.sidecar
+            if sidecar is not None and sidecar.problem:
+                self.tally.remarks.append(Remark(sidecar.path, sidecar.problem))
+        return placed
+
+    def _in_place(self, picture: PictureFile) -> _Placed:
+        path = self._files.known_as(Path(picture.image.path))
+        return _Placed(replace(picture.image, path=path), picture.modified_ns, picture)
+
+    def _copied(self, planned: Sequence[PlannedCopy], workers: ThreadPoolExecutor) -> list[_Placed]:
+        placed: list[_Placed] = []
+        for copy, result in [(copy, workers.submit(self._copy, copy)) for copy in planned]:
+            picture = copy.picture
+            try:
+                modified_ns = result.result()
+            except DiskFullError:
+                raise
+            except LibraryError as error:
+                self._copies.discard(copy)
+                self._refuse(Path(picture.image.path), str(error))
+            else:
+                placed.append(_Placed(replace(picture.image, path=copy.path), modified_ns, picture))
+        self._copies.sync([each.image.path for each in placed])
+        return placed
+
+    def _copy(self, planned: PlannedCopy) -> int:
+        self._token.raise_if_cancelled()
+        return self._copies.make(planned)
+
+    def _add(self, connection: sqlite3.Connection, placed: Sequence[_Placed]) -> list[int]:
+        ids = [self._add_one(connection, each) for each in placed]
+        curations = {
+            image_id: each.picture.curation
+            for image_id, each in zip(ids, placed, strict=True)
+            if not each.picture.curation.is_empty
+        }
+        adopt(connection, curations)
+        self._copies.keep(connection)
+        return ids
+
+    def _add_one(self, connection: sqlite3.Connection, placed: _Placed) -> int:
+        image_id = self._library.add_in(connection, placed.image).id
+        statement = "UPDATE images SET modified_ns = ? WHERE id = ?"
+        connection.execute(statement, (placed.modified_ns, image_id))
+        if placed.picture.packed_texts is not None:
+            raw_metadata.add_packed(connection, image_id, placed.picture.packed_texts)
+        return image_id
+
+    def _refuse(self, path: Path, reason: str) -> None:
+        self.tally.refused.append(Remark(path, reason))
+
+    def _count_known(self, image_id: int, is_trashed: bool) -> None:
+        self.tally.known_count += 1
+        if is_trashed:
+            self.tally.trashed_ids[image_id] = None
+
+
+@contextmanager
+def _workers() -> Generator[ThreadPoolExecutor]:
+    executor = ThreadPoolExecutor(_THREADS, thread_name_prefix="import")
+    try:
+        yield executor
+    finally:
+        executor.shutdown(cancel_futures=True)
+
+
+def _is_text(name: str) -> bool:
+    """Whether a file's name can stand in a record: on Linux it may be any bytes."""
+    try:
+        name.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
