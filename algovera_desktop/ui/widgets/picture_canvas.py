@@ -100,17 +100,28 @@ class PictureCanvas(QWidget):
         self.zoom.pan(by)
         self._on_zoom_changed()
 
+    def follow(self, zoom: Zoom) -> None:
+        """Show the same part of the picture as another canvas; ``zoomed`` is not emitted."""
+        self.zoom.follow(zoom)
+        self._dress_cursor()
+        self.update()
+
     def _zoom_by(self, factor: float, at: QPointF | None = None) -> None:
         self.zoom.set_scale(self.zoom.scale * factor, at)
         self._on_zoom_changed()
 
     def _on_zoom_changed(self) -> None:
-        if self.zoom.is_pannable:
+        self._dress_cursor()
+        self.update()
+        self.zoomed.emit()
+
+    def _dress_cursor(self) -> None:
+        if self._dragged_from is not None:
+            self.setCursor(Qt.CursorShape.ClosedHandCursor)
+        elif self.zoom.is_pannable:
             self.setCursor(Qt.CursorShape.OpenHandCursor)
         else:
             self.unsetCursor()
-        self.update()
-        self.zoomed.emit()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
@@ -125,8 +136,11 @@ class PictureCanvas(QWidget):
             paint_empty_state(self, self.font(), theme, *self._words)
 
     def _paint_picture(self, painter: QPainter) -> None:
+        self._paint_pixmap(painter, self._best_pixmap(self._picture, self._stand_in))
+
+    def _paint_pixmap(self, painter: QPainter, pixmap: QPixmap | None) -> None:
+        """A pixmap where the picture lies, or its place where there is none yet."""
         whole = self.zoom.rect()
-        pixmap = self._best_pixmap()
         if pixmap is None:
             painter.fillRect(whole, QColor(self._themes.theme.background))
             return
@@ -140,11 +154,11 @@ class PictureCanvas(QWidget):
         )
         painter.drawPixmap(seen, pixmap, source)
 
-    def _best_pixmap(self) -> QPixmap | None:
+    def _best_pixmap(self, picture: DecodedPicture, stand_in: QPixmap | None) -> QPixmap | None:
         """The smallest that is sharp at this scale."""
-        full, overview = self._picture.full, self._picture.overview
+        full, overview = picture.full, picture.overview
         if full is None or overview is None:
-            return self._stand_in
+            return stand_in
         needed_px = self._size.width() * self.zoom.scale
         return overview if needed_px <= overview.width() else full
 
@@ -169,7 +183,7 @@ class PictureCanvas(QWidget):
     def mousePressEvent(self, event: QMouseEvent) -> None:
         if event.button() == Qt.MouseButton.LeftButton and self.zoom.is_pannable:
             self._dragged_from = event.position()
-            self.setCursor(Qt.CursorShape.ClosedHandCursor)
+            self._dress_cursor()
         else:
             event.ignore()
 
@@ -177,8 +191,7 @@ class PictureCanvas(QWidget):
         if self._dragged_from is not None:
             by = event.position() - self._dragged_from
             self._dragged_from = event.position()
-            self.zoom.pan(by)
-            self.update()
+            self.pan(by)
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         self._dragged_from = None

@@ -61,6 +61,18 @@ class Zoom:
             self._centre -= by / self._per_pixel()
             self._keep_in_view()
 
+    def follow(self, other: "Zoom") -> None:
+        """Show the same part of this picture that ``other`` shows of its own, as large as there,
+        also where the one has more pixels than the other."""
+        self.is_fitted = other.is_fitted
+        if self.is_fitted:
+            return
+        across = self._picture.width() / other._picture.width()
+        down = self._picture.height() / other._picture.height()
+        self._scale = min(other._scale / across, MAX_SCALE)
+        self._centre = QPointF(other._centre.x() * across, other._centre.y() * down)
+        self._keep_in_view()
+
     def rect(self) -> QRectF:
         """Where the whole picture lies, in the view's coordinates."""
         size = self._picture * self._per_pixel()
