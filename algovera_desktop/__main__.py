@@ -28,12 +28,18 @@ def _parser() -> argparse.ArgumentParser:
         action="store_true",
         help="print what a bug report needs, without secrets; exit code 1 if something is missing",
     )
+    parser.add_argument(
+        "--rebuild-library",
+        action="store_true",
+        help="make the library's database anew from the picture files; the one before is kept",
+    )
     parser.add_argument("--print-first-paint", action="store_true", help=argparse.SUPPRESS)
     return parser
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the program and return its exit code: 0, 1 (``--check`` found something) or 2."""
+    """Run the program and return its exit code: 0, 1 (``--check`` found something), 2 (it cannot
+    start, or was refused) or 130 (``--rebuild-library`` was cancelled)."""
     options = _parser().parse_args(arguments)
     # Imported late: --version and --help answer without Qt and on a machine without a screen.
     from algovera_desktop.services.paths import Paths
@@ -43,6 +49,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         from algovera_desktop.check import run_check
 
         return run_check(paths)
+    if options.rebuild_library:
+        from algovera_desktop.rebuild_command import run_rebuild
+
+        return run_rebuild(paths)
     from algovera_desktop.display import missing_display
 
     if reason := missing_display():

@@ -66,11 +66,21 @@ def time_in_name(path: str) -> datetime | None:
 
 
 def _pictures_below(folder: Path) -> Iterator[Path]:
-    for place, folders, names in os.walk(folder):
-        folders[:] = sorted(name for name in folders if not name.startswith("."))
-        for name in sorted(names):
-            if not name.startswith(".") and os.path.splitext(name)[1].lower() in _SUFFIXES:  # noqa: PTH122  Path objects cost more, and there may be a million.
-                yield Path(place, name)
+    folders: list[str] = []
+    files: list[str] = []
+    with suppress(OSError), os.scandir(folder) as entries:
+        for entry in entries:
+            if entry.name.startswith("."):
+                continue
+            if entry.is_dir(follow_symlinks=False):
+                folders.append(entry.name)
+            elif entry.name[entry.name.rfind(".") :].lower() in _SUFFIXES and entry.is_file():
+                # What is no file, such as a pipe, would never come to an end.
+                files.append(entry.name)
+    for name in sorted(files):
+        yield folder / name
+    for name in sorted(folders):
+        yield from _pictures_below(folder / name)
 
 
 def _is_empty(folder: Path) -> bool:

@@ -145,6 +145,7 @@ def test_pictures_of_others_and_files_that_are_none_are_told_apart(tmp_path: Pat
     (pictures / "words.txt").write_text("no picture")
     (pictures / ".unfinished").mkdir()
     (pictures / ".unfinished" / "half.png").write_bytes(png(3))
+    os.mkfifo(pictures / "endless.png")
     report = rebuild(tmp_path)
     assert (report.counts.pictures, report.plain, report.unreadable) == (1, 1, 1)
     assert "broken.png" in report.named[0]
