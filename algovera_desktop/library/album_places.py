@@ -121,10 +121,12 @@ def removing(album_id: int, ids: str | None = None) -> Maker:
 
 @dataclass(frozen=True, slots=True)
 class _Room:
-    """Where pictures are put: after the place ``low``, before ``high``, ``gap`` apart."""
+    """Where pictures are put: between the places ``low`` and ``high``, None where nobody is, the
+    first one at ``first`` and the others ``gap`` apart."""
 
-    low: int
+    low: int | None
     high: int | None
+    first: int
     gap: int
 
 
@@ -144,7 +146,7 @@ def _room(
     ).fetchone()
     if behind is None:
         last = connection.execute(f"SELECT max(position) {others}", values).fetchone()[0]
-        return _Room(last or 0, None, STRIDE)
+        return _Room(last, None, (last or 0) + STRIDE, STRIDE)
     high, high_id = behind
     low = connection.execute(
         f"SELECT max(position) {others} AND (position, image_id) < (:high, :high_id)",
@@ -152,8 +154,9 @@ def _room(
     ).fetchone()[0]
     count = connection.execute("SELECT json_array_length(:ids)", values).fetchone()[0]
     if low is None:
-        return _Room(high - STRIDE * (count + 1), high, STRIDE)
-    return _Room(low, high, (high - low) // (count + 1))
+        return _Room(None, high, high - STRIDE * count, STRIDE)
+    gap = (high - low) // (count + 1)
+    return _Room(low, high, low + gap, gap)
 
 
 def _making_room(album_id: int, moved: str, before: int | None, ids: str) -> Maker:
@@ -175,7 +178,8 @@ def _making_room(album_id: int, moved: str, before: int | None, ids: str) -> Mak
 def _stand_there(connection: sqlite3.Connection, album_id: int, ids: str, room: _Room) -> bool:
     """Whether the pictures are where they are to be put, in the same order."""
     statement = """
-        SELECT coalesce(min(position > :low AND (:high IS NULL OR position < :high)
+        SELECT coalesce(min((:low IS NULL OR position > :low)
+                            AND (:high IS NULL OR position < :high)
                             AND (previous IS NULL OR previous < position)), 1)
         FROM (SELECT position, lag(position) OVER (ORDER BY key) AS previous
               FROM json_each(:ids)
@@ -185,7 +189,7 @@ def _stand_there(connection: sqlite3.Connection, album_id: int, ids: str, room: 
 
 
 def _values(album_id: int, ids: str, room: _Room) -> dict[str, str | int | None]:
-    return {"album": album_id, "ids": ids, "first": room.low + room.gap, "gap": room.gap}
+    return {"album": album_id, "ids": ids, "first": room.first, "gap": room.gap}
 
 
 def _placed(album_id: int, rows: str) -> Iterator[Part]:

@@ -313,6 +313,16 @@ def test_pictures_move_before_another_one(
     assert world.order(album_id) == [1, 2, 3, 4, 5, 6]
 
 
+def test_a_move_to_where_a_picture_stands_is_none(world: World) -> None:
+    album_id = world.make_album("Best", 3, 2, 1)
+    world.curation.remove_from_album(album_id, [2])
+    assert world.curation.move_in_album(album_id, [3], 1) is None
+    world.curation.add_to_album(album_id, [5, 6], before=3)
+    world.curation.remove_from_album(album_id, [3, 1])
+    assert world.curation.move_in_album(album_id, [5, 6], None) is None
+    assert world.order(album_id) == [5, 6]
+
+
 def test_there_is_always_room_between_two_pictures(world: World) -> None:
     album_id = world.make_album("Best", 1, 2, 3)
     changes: list[Change | None] = []
