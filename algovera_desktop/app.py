@@ -18,7 +18,7 @@ from PySide6.QtWidgets import QApplication
 
 from algovera_desktop import __version__
 from algovera_desktop.domain.errors import AlgoveraError, LibraryBusyError, LibraryError
-from algovera_desktop.domain.settings import COLUMN_SIZES, THEME, WINDOW_GEOMETRY
+from algovera_desktop.domain.settings import COLUMN_SIZES, PICTURES_FOLDER, THEME, WINDOW_GEOMETRY
 from algovera_desktop.services.logs import LogFile, redact
 from algovera_desktop.services.paths import Paths
 from algovera_desktop.services.settings_store import SettingsStore
@@ -29,6 +29,7 @@ from algovera_desktop.ui.theme import ThemeController
 
 if TYPE_CHECKING:
     from algovera_desktop.backend import Backend
+    from algovera_desktop.services.rebuild import RebuildReport
     from algovera_desktop.shell import Shell
     from algovera_desktop.ui.instance_server import InstanceServer
     from algovera_desktop.ui.local_server_link import LocalServerLink
@@ -45,7 +46,10 @@ up for 43 to 64 ms each; with these, moving one of them went from a gap of 60 ms
 
 @dataclass(frozen=True, slots=True)
 class _LibraryHeld:
-    """The library is open, and no other copy of the program has it."""
+    """The library is open, and no other copy of the program has it. ``mended`` tells what came
+    back if it had to be made anew."""
+
+    mended: "RebuildReport | None" = None
 
 
 class Application(QObject):
@@ -130,18 +134,26 @@ class Application(QObject):
 
     def _open_backend(self, context: "TaskContext") -> "Backend":
         # Here and not above: the codecs and the HTTP stack take longer to load than the window.
-        from algovera_desktop.library.database import Database
+        from algovera_desktop.services.mending import open_library
+        from algovera_desktop.services.picture_folders import PictureFolders
 
         assert self.shell is not None
-        database = Database(self._paths.library_file)
-        context.report(_LibraryHeld())
+        folders = PictureFolders.of(self._paths.pictures, self.settings.get(PICTURES_FOLDER))
+        opened = open_library(self._paths.library_file, folders, context.token, context.report)
+        context.report(_LibraryHeld(opened.mended))
         from algovera_desktop.backend import open_backend
 
         # Kept here, for the window may be closed before the outcome of this reaches it.
-        self._backend = open_backend(database, self._paths, self.settings, self.shell.servers)
+        self._backend = open_backend(
+            opened.database, self._paths, self.settings, self.shell.servers
+        )
         return self._backend
 
-    def _on_opening_progressed(self, _held: _LibraryHeld) -> None:
+    def _on_opening_progressed(self, payload: object) -> None:
+        if not isinstance(payload, _LibraryHeld) or payload.mended is not None:
+            self._say_mending(payload)
+        if not isinstance(payload, _LibraryHeld):
+            return
         # Not before: where the library is held by another copy, so is its server's folder.
         from algovera_desktop.ui.local_server_link import LocalServerLink
 
@@ -149,6 +161,16 @@ class Application(QObject):
         if self._local_server is None:
             self._local_server = LocalServerLink(self._paths.server_data, self)
         self._local_server.start()
+
+    def _say_mending(self, payload: object) -> None:
+        from algovera_desktop.services.rebuild import RebuildProgress
+        from algovera_desktop.ui.mending_words import mended_message, mending_message
+
+        assert self.shell is not None
+        if isinstance(payload, RebuildProgress):
+            self.shell.messages.show_message(mending_message(payload))
+        elif isinstance(payload, _LibraryHeld) and payload.mended is not None:
+            self.shell.messages.show_message(mended_message(payload.mended))
 
     def _on_opening_succeeded(self, backend: object) -> None:
         from algovera_desktop.backend import Backend

@@ -17,7 +17,6 @@ from algovera_desktop.library.store import Library
 from algovera_desktop.library.thumbnails import ThumbnailCache
 from algovera_desktop.services.credentials import CredentialStore
 from algovera_desktop.services.paths import Paths
-from algovera_desktop.services.picture_folders import PictureFolders
 from algovera_desktop.services.queue import JobQueue
 from algovera_desktop.services.recovery import PictureRecovery
 from algovera_desktop.services.servers import ServerList
@@ -71,11 +70,6 @@ def chosen_pictures_folder(settings: SettingsStore) -> Path | None:
     """Where the user wants new pictures; None for the program's own folder."""
     chosen = settings.get(PICTURES_FOLDER)
     return Path(chosen) if chosen else None
-
-
-def picture_folders(paths: Paths, settings: SettingsStore) -> PictureFolders:
-    """Where the library's own pictures lie."""
-    return PictureFolders(paths.pictures, chosen_pictures_folder(settings))
 
 
 class EngineMaker:

@@ -7,10 +7,11 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from time import monotonic
 
-from algovera_desktop.backend import picture_folders
 from algovera_desktop.domain.cancellation import CancelToken
 from algovera_desktop.domain.errors import JobCancelledError, LibraryBusyError, LibraryError
+from algovera_desktop.domain.settings import PICTURES_FOLDER
 from algovera_desktop.services.paths import Paths
+from algovera_desktop.services.picture_folders import PictureFolders
 from algovera_desktop.services.rebuild import RebuildProgress, RebuildReport, rebuild_library
 from algovera_desktop.services.settings_store import SettingsStore
 
@@ -27,7 +28,7 @@ def run_rebuild(paths: Paths) -> int:
     try:
         paths.make()
         with closing(SettingsStore(paths.settings_file)) as settings:
-            folders = picture_folders(paths, settings)
+            folders = PictureFolders.of(paths.pictures, settings.get(PICTURES_FOLDER))
         for folder in folders.all():
             _say(f"Pictures in {folder}")
         # On another thread: a handler of signals waits for the main one to leave SQLite.

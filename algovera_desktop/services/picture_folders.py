@@ -7,6 +7,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Self
 
 from algovera_desktop.library.formats import EXTENSIONS
 
@@ -24,6 +25,11 @@ class PictureFolders:
 
     root: Path
     chosen: Path | None = None
+
+    @classmethod
+    def of(cls, root: Path, chosen: str) -> Self:
+        """``chosen`` as the settings have it, "" for none."""
+        return cls(root, Path(chosen) if chosen else None)
 
     def all(self) -> tuple[Path, ...]:
         return (self.root,) if self.chosen is None else (self.root, self.chosen)
