@@ -16,6 +16,7 @@ from algovera_desktop.domain.images import ImageRecord, NewImage
 from algovera_desktop.domain.jobs import Job, JobFailure, JobState
 from algovera_desktop.library.database import Database
 from algovera_desktop.library.files import PictureFiles
+from algovera_desktop.library.search import LibrarySearch
 from algovera_desktop.library.store import Library
 from algovera_desktop.library.thumbnails import ThumbnailCache
 from algovera_desktop.ui.tasks import Tasks
@@ -53,6 +54,7 @@ class PictureWorld:
     def __init__(self, root: Path) -> None:
         self.database = Database(root / "library.sqlite")
         self.library = Library(self.database)
+        self.search = LibrarySearch(self.database)
         self.files = PictureFiles(root / "pictures")
         self.cache = ThumbnailCache(root / "thumbnails.sqlite")
         self.tasks = Tasks()

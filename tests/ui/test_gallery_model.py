@@ -2,13 +2,15 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
-from PySide6.QtCore import QModelIndex, Qt
+from PySide6.QtCore import Qt
 from PySide6.QtTest import QAbstractItemModelTester
 
 from algovera_desktop.domain.errors import LibraryError
 from algovera_desktop.domain.images import ImageRecord, LibraryQuery
 from algovera_desktop.domain.jobs import FailureKind, JobFailure, JobProgress, JobState
-from algovera_desktop.ui.models.gallery_model import MAX_IN_LINE, PAGE_LENGTH, GalleryModel
+from algovera_desktop.ui.models.gallery_jobs import MAX_IN_LINE
+from algovera_desktop.ui.models.gallery_model import GalleryModel
+from algovera_desktop.ui.models.gallery_reader import FIRST_COUNT
 from algovera_desktop.ui.models.gallery_rows import JobTile
 from support.picture_world import PictureWorld, make_job, picture_world
 
@@ -22,7 +24,7 @@ def world(qapp, tmp_path) -> Iterator[PictureWorld]:
 @pytest.fixture
 def model(world, qtlog) -> Iterator[GalleryModel]:
     """A model that Qt's own tester watches; it tells of a broken promise as a warning."""
-    model = GalleryModel(world.library, world.tasks)
+    model = GalleryModel(world.search, world.tasks)
     tester = QAbstractItemModelTester(
         model, QAbstractItemModelTester.FailureReportingMode.Warning, model
     )
@@ -36,9 +38,15 @@ def load(qtbot, model: GalleryModel) -> None:
         model.load()
 
 
-def fetch_more(qtbot, model: GalleryModel) -> None:
-    with qtbot.waitSignal(model.page_loaded):
-        model.fetchMore(QModelIndex())
+def load_all(qtbot, model: GalleryModel) -> None:
+    with qtbot.waitSignal(model.count_known):
+        model.load()
+
+
+def want(qtbot, model: GalleryModel, rows: range) -> None:
+    """Have rows read and wait for all of them."""
+    model.set_wanted("test", rows)
+    qtbot.waitUntil(lambda: all(model.tile(row) is not None for row in rows))
 
 
 def seeds(model: GalleryModel) -> list[int]:
@@ -49,30 +57,40 @@ def seeds(model: GalleryModel) -> list[int]:
     ]
 
 
-def test_pictures_arrive_newest_first_page_by_page(qtbot, world, model):
-    world.add_records(2 * PAGE_LENGTH + 50)
-    load(qtbot, model)
-    assert seeds(model) == list(range(449, 249, -1))
-    assert model.canFetchMore(QModelIndex())
-    fetch_more(qtbot, model)
-    fetch_more(qtbot, model)
-    assert seeds(model) == list(range(449, -1, -1))
-    assert not model.canFetchMore(QModelIndex())
+def test_the_first_pictures_are_there_before_it_is_known_how_many_there_are(qtbot, world, model):
+    world.add_records(FIRST_COUNT + 50)
+    counts: list[int | None] = []
+    model.page_loaded.connect(lambda: counts.append(model.count))
+    with qtbot.waitSignal(model.count_known) as told:
+        model.load()
+    assert counts == [None]
+    assert told.args == [FIRST_COUNT + 50] == [model.count]
+    assert model.rowCount() == FIRST_COUNT + 50
 
 
-def test_only_one_page_is_on_its_way(qtbot, world, model):
-    world.add_records(PAGE_LENGTH + 10)
-    load(qtbot, model)
-    for _ in range(5):
-        model.fetchMore(QModelIndex())
-    qtbot.waitUntil(lambda: not model.is_loading)
-    assert seeds(model) == list(range(PAGE_LENGTH + 9, -1, -1))
+def test_rows_show_their_pictures_newest_first_once_they_are_wanted(qtbot, world, model):
+    world.add_records(FIRST_COUNT + 50)
+    load_all(qtbot, model)
+    assert model.tile(FIRST_COUNT) is None
+    assert model.data(model.index(FIRST_COUNT)) == "Loading…"
+    want(qtbot, model, range(FIRST_COUNT + 50))
+    assert seeds(model) == list(range(FIRST_COUNT + 49, -1, -1))
+
+
+def test_what_is_scrolled_past_is_not_read(qtbot, world, model):
+    world.add_records(2000)
+    load_all(qtbot, model)
+    for first in range(500, 1900, 10):
+        model.set_wanted("test", range(first, first + 10))
+    want(qtbot, model, range(1990, 2000))
+    read = [row for row in range(500, 1890) if model.tile(row) is not None]
+    assert len(read) <= 10
 
 
 def test_an_empty_library_is_loaded_too(qtbot, model):
     load(qtbot, model)
     assert model.rowCount() == 0
-    assert not model.canFetchMore(QModelIndex())
+    assert model.count == 0
 
 
 def test_a_library_that_cannot_be_read_is_told(qtbot, world, model):

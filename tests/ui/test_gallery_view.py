@@ -1,8 +1,10 @@
+from array import array
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 
 import pytest
-from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt
 from PySide6.QtGui import QWheelEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
@@ -13,6 +15,8 @@ from algovera_desktop.ui.models.gallery_model import GalleryModel
 from algovera_desktop.ui.models.gallery_rows import JobTile
 from algovera_desktop.ui.models.gallery_selection import selection_of
 from algovera_desktop.ui.picture_commands import PictureCommands
+from algovera_desktop.ui.widgets import gallery_view
+from algovera_desktop.ui.widgets.gallery_drag import dragged_ids
 from algovera_desktop.ui.widgets.gallery_view import TILE_SIDES_PX, GalleryView
 from support.picture_world import PictureWorld, make_job, picture_world
 
@@ -39,6 +43,10 @@ class Gallery:
     view: GalleryView
     asked: list[tuple[str, object]]
 
+    def note(self, name: str, payload: object) -> None:
+        is_many = isinstance(payload, array)
+        self.asked.append((name, tuple(payload) if is_many else payload))
+
     def select(self, *rows: int) -> None:
         self.view.clearSelection()
         for row in rows:
@@ -63,12 +71,8 @@ class Gallery:
 def gallery(qtbot, tmp_path, themes) -> Iterator[Gallery]:
     with picture_world(tmp_path) as world:
         world.add_records(5)
-        model = GalleryModel(world.library, world.tasks)
+        model = GalleryModel(world.search, world.tasks)
         commands = PictureCommands(themes)
-        asked: list[tuple[str, object]] = []
-        for name in COMMANDS:
-            signal = getattr(commands, f"{name}_requested")
-            signal.connect(lambda payload, name=name: asked.append((name, payload)))
         view = GalleryView(model, world.thumbnails, world.files, commands, themes)
         qtbot.addWidget(view)
         view.resize(700, 500)
@@ -76,7 +80,10 @@ def gallery(qtbot, tmp_path, themes) -> Iterator[Gallery]:
         view.setFocus()
         with qtbot.waitSignal(model.page_loaded):
             model.load()
-        yield Gallery(world, model, view, asked)
+        gallery = Gallery(world, model, view, [])
+        for name in COMMANDS:
+            getattr(commands, f"{name}_requested").connect(partial(gallery.note, name))
+        yield gallery
 
 
 @pytest.mark.parametrize(
@@ -221,7 +228,7 @@ def test_the_selection_is_told_again_when_a_selected_job_becomes_a_picture(qtbot
     record = gallery.world.add_picture(50)
     with qtbot.waitSignal(gallery.view.selection_changed) as told:
         gallery.model.complete_job(record.job_id, record)
-    assert told.args[0] == selection_of([record])
+    assert told.args[0].only == record
 
 
 def test_after_a_picture_is_deleted_the_next_one_is_selected(qtbot, gallery):
@@ -281,14 +288,16 @@ def test_only_what_can_be_seen_counts_as_visible(qtbot, gallery):
     assert len(seen) <= len(really) + 3
 
 
-def test_the_last_row_can_be_scrolled_to_and_brings_the_next_page(qtbot, gallery):
+def test_a_jump_to_the_last_row_shows_what_is_there(qtbot, gallery):
     gallery.world.add_records(400, first=1000)
-    with qtbot.waitSignal(gallery.model.page_loaded):
+    with qtbot.waitSignal(gallery.model.count_known):
         gallery.model.load()
     QApplication.processEvents()
-    assert gallery.model.rowCount() == 200
     gallery.view.verticalScrollBar().setValue(gallery.view.verticalScrollBar().maximum())
-    qtbot.waitUntil(lambda: gallery.model.rowCount() == 400)
+    assert gallery.model.tile(390) is None
+    gallery.view.viewport().repaint()
+    qtbot.waitUntil(lambda: gallery.model.tile(390) is not None)
+    assert gallery.model.tile(250) is None
 
 
 def test_pictures_that_are_seen_get_their_thumbnails(qtbot, gallery):
@@ -314,13 +323,20 @@ def test_an_empty_gallery_says_so_to_eyes_and_ears(qtbot, gallery):
     qtbot.waitUntil(lambda: "trash is empty" in gallery.view.accessibleDescription())
 
 
-def test_a_drag_takes_the_files_of_the_selected_pictures(gallery):
+def test_a_drag_takes_the_ids_of_all_pictures_and_the_files_of_some(qtbot, gallery, monkeypatch):
+    monkeypatch.setattr(gallery_view, "MAX_FILES", 2)
+    dragged: list[QMimeData] = []
+    monkeypatch.setattr(
+        gallery_view, "start_drag", lambda _view, data, _pixmap: dragged.append(data)
+    )
     gallery.model.add_jobs([make_job(50)])
-    gallery.select(0, 1, 2)
-    data = gallery.view.files_to_drag([gallery.model.tile(row) for row in range(3)])
-    paths = [url.toLocalFile() for url in data.urls()]
-    records = [gallery.model.tile(1), gallery.model.tile(2)]
-    assert paths == [str(gallery.world.files.absolute(one.path)) for one in records]
+    gallery.select(0, 1, 2, 4)
+    gallery.view.startDrag(Qt.DropAction.CopyAction)
+    qtbot.waitUntil(lambda: bool(dragged))
+    records = [gallery.model.tile(row) for row in (1, 2, 4)]
+    paths = [url.toLocalFile() for url in dragged[0].urls()]
+    assert paths == [str(gallery.world.files.absolute(one.path)) for one in records[:2]]
+    assert dragged_ids(dragged[0]) == [record.id for record in records]
 
 
 def test_the_menu_offers_what_fits_the_selection(gallery):

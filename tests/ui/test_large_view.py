@@ -45,7 +45,7 @@ def room(qtbot, tmp_path, themes) -> Iterator[Room]:
     with picture_world(tmp_path) as world:
         for number, colour in enumerate(COLOURS):
             world.add_picture(number, png(colour))
-        model = GalleryModel(world.library, world.tasks)
+        model = GalleryModel(world.search, world.tasks)
         commands = PictureCommands(themes)
         decoder = PictureDecoder(world.files, world.tasks)
         gallery = GalleryView(model, world.thumbnails, world.files, commands, themes)
@@ -196,7 +196,8 @@ def test_a_very_large_picture_has_an_overview(qtbot, room):
     assert room.middle_colour().green() == pytest.approx(90, abs=2)
 
 
-def test_another_query_closes_the_view(room):
+def test_another_query_closes_the_view(qtbot, room):
     room.pane.open_row(0)
-    room.model.load()
+    with qtbot.waitSignal(room.model.page_loaded):
+        room.model.load()
     assert room.pane.currentWidget() is room.pane.gallery

@@ -1,304 +1,316 @@
-"""The gallery as Qt sees it: one list of open jobs and kept pictures, newest first."""
+"""The gallery's jobs and pictures: what the program shows in it, and what the library answers."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import replace
-from enum import IntEnum
+from array import array
+from collections.abc import Collection, Iterable, Sequence
 from itertools import groupby
-from typing import Any
 
-from PySide6.QtCore import (
-    QAbstractListModel,
-    QModelIndex,
-    QObject,
-    QPersistentModelIndex,
-    Qt,
-    Signal,
-)
+from PySide6.QtCore import QModelIndex, QObject, QTimer, Signal
 
 from algovera_desktop.domain.errors import AlgoveraError
 from algovera_desktop.domain.images import ImageRecord, LibraryQuery
 from algovera_desktop.domain.jobs import LINE_STATES, FailureKind, Job, JobProgress, JobState
-from algovera_desktop.library.store import Library
-from algovera_desktop.ui.models.gallery_rows import (
-    GalleryRows,
-    JobTile,
-    Place,
-    Tile,
-    place_of_record,
-    runs_of,
-    with_job,
-)
-from algovera_desktop.ui.models.gallery_selection import GallerySelection, selection_of
-from algovera_desktop.ui.models.tile_words import describe_tile, prompt_excerpt
-from algovera_desktop.ui.tasks import Pool, Task, TaskContext, Tasks
+from algovera_desktop.library.query.nodes import asks_for_failed_jobs
+from algovera_desktop.library.query.parser import parse
+from algovera_desktop.library.search import LibrarySearch
+from algovera_desktop.ui.models.gallery_ids import ImageIds
+from algovera_desktop.ui.models.gallery_list import GalleryList
+from algovera_desktop.ui.models.gallery_reader import GalleryReader
+from algovera_desktop.ui.models.gallery_records import GalleryRecords
+from algovera_desktop.ui.models.gallery_rows import JobTile, runs_of
+from algovera_desktop.ui.models.gallery_rows_model import GalleryRowsModel
+from algovera_desktop.ui.tasks import Task, Tasks
 
-PAGE_LENGTH = 200
-_PAGE_PRIORITY = 10
-"""A page goes before thumbnails: without it there is nothing to make thumbnails of."""
+_MANY = 10_000
+"""Of so many pictures that come or go the library is asked which ones are left."""
 
-MAX_IN_LINE = 50
-"""Of what waits, as many have a tile; the queue's own list shows them all."""
+_REREAD_DELAY_MS = 200
 
 _GONE = frozenset({JobState.CANCELLED})
 _WITHOUT_NEW_TILE = LINE_STATES | {JobState.CANCELLED, JobState.DONE}
 
-Index = QModelIndex | QPersistentModelIndex
 
+class GalleryModel(GalleryRowsModel):
+    """Jobs and pictures in one list. In front stand the jobs, while the whole library is shown,
+    and a finished job's row turns into its picture in place; behind them all pictures of the
+    query, of which only the ids are held. Who shows rows says with ``set_wanted`` which ones;
+    until its record is there, a row has no tile.
 
-class GalleryRole(IntEnum):
-    """``TILE`` gives the whole row, an ImageRecord or a JobTile, in one call."""
-
-    TILE = Qt.ItemDataRole.UserRole + 1
-
-
-class GalleryModel(QAbstractListModel):
-    """Jobs and pictures in one list. Pictures come from the library page by page, as the view
-    asks for more, read on the storage pool; a finished job's row turns into its picture in place.
-
-    While a query shows the trash, jobs are kept but not shown.
+    While another query is answered, what was shown stays. All that an answer brings is put in
+    at one time, so nothing grows with the number of pictures but 8 bytes for each.
 
     Signals:
-        page_loaded: a page has arrived, an empty one too.
-        load_failed: the AlgoveraError that kept a page from being read.
+        page_loaded: the first screenful of a query has arrived, an empty one too.
+        count_known: how many pictures the query has, again when they become more or fewer.
+        load_failed: the AlgoveraError that kept pictures from being read or a query from being
+            understood; what was shown still is.
     """
 
     page_loaded = Signal()
+    count_known = Signal(int)
     load_failed = Signal(object)
 
-    def __init__(self, library: Library, tasks: Tasks, parent: QObject | None = None) -> None:
-        super().__init__(parent)
-        self._library = library
-        self._tasks = tasks
-        self._query = LibraryQuery()
-        self._rows = GalleryRows()
-        self._jobs: dict[str, JobTile] = {}
-        self._in_line = 0
-        self._holds: dict[str, FailureKind | None] = {}
-        self._removed: dict[int, Place] = {}
-        self._last_id: int | None = None
-        self._is_exhausted = True
-        self._paging: Task | None = None
-
-    # What Qt asks
-
-    def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008
-        return 0 if parent.isValid() else len(self._rows)
-
-    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
-        if not index.isValid():
-            return None
-        tile = self._rows[index.row()]
-        if role == GalleryRole.TILE:
-            return tile
-        if role in (Qt.ItemDataRole.AccessibleTextRole, Qt.ItemDataRole.DisplayRole):
-            return describe_tile(tile)
-        if role == Qt.ItemDataRole.ToolTipRole:
-            return prompt_excerpt(tile)
-        return None
-
-    def flags(self, index: Index) -> Qt.ItemFlag:
-        if not index.isValid():
-            return Qt.ItemFlag.NoItemFlags
-        flags = Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable
-        if isinstance(self._rows[index.row()], ImageRecord):
-            flags |= Qt.ItemFlag.ItemIsDragEnabled
-        return flags | Qt.ItemFlag.ItemNeverHasChildren
-
-    def canFetchMore(self, parent: Index) -> bool:
-        return not parent.isValid() and not self._is_exhausted
-
-    def fetchMore(self, parent: Index) -> None:
-        if self._paging or not self.canFetchMore(parent):
-            return
-        query, before_id = self._query, self._last_id
-
-        def read(_context: TaskContext) -> list[ImageRecord]:
-            return self._library.page(query, before_id=before_id, limit=PAGE_LENGTH)
-
-        self._paging = self._tasks.start(Pool.STORAGE, read, priority=_PAGE_PRIORITY)
-        self._paging.succeeded.connect(self._on_page_succeeded)
-        self._paging.failed.connect(self._on_page_failed)
+    def __init__(self, search: LibrarySearch, tasks: Tasks, parent: QObject | None = None) -> None:
+        super().__init__(GalleryRecords(search, tasks), parent)
+        self._asked = self._query
+        self._is_complete = False
+        self._awaits_first = False
+        self._shows_failed = False
+        self._come: set[int] = set()
+        self._gone: set[int] = set()
+        self._matching: set[int] = set()
+        self._reader = GalleryReader(search, tasks, self)
+        self._reread_timer = QTimer(self, singleShot=True, interval=_REREAD_DELAY_MS)
+        self._reread_timer.timeout.connect(self._on_reread_timer_timeout)
+        self._reader.first_read.connect(self._on_reader_first_read)
+        self._reader.ids_read.connect(self._on_reader_ids_read)
+        self._reader.matched.connect(self._on_reader_matched)
+        self._reader.failed.connect(self._on_reader_failed)
+        self._records.failed.connect(self.load_failed)
 
     # What the program asks
 
     @property
-    def query(self) -> LibraryQuery:
-        return self._query
+    def is_loading(self) -> bool:
+        """Whether the first screenful of a query is on its way."""
+        return self._awaits_first
 
     @property
-    def is_loading(self) -> bool:
-        return self._paging is not None
+    def count(self) -> int | None:
+        """How many pictures the query has, None while that is not known."""
+        return self._list.picture_count if self._is_complete else None
 
     def load(self) -> None:
-        """Read the first page of the current query."""
+        """Read the current query's pictures."""
         self.set_query(self._query)
 
     def set_query(self, query: LibraryQuery) -> None:
-        """Show other pictures; the open jobs stand before all but the trash."""
-        if self._paging:
-            self._paging.cancel()
-            self._paging = None
-        self.beginResetModel()
-        self._query = query
-        self._rows = GalleryRows()
-        self._removed = {}
-        self._last_id = None
-        self._is_exhausted = False
-        self.endResetModel()
-        self._show_jobs(list(self._jobs.values()))
-        self.fetchMore(QModelIndex())
+        """Show other pictures as soon as the first of them are there."""
+        self._awaits_first = True
+        self._asked = query
+        self._come, self._gone = set(), set()
+        self._records.retry()
+        self._reader.read(query)
 
-    def tile(self, row: int) -> Tile:
-        return self._rows[row]
+    def set_wanted(self, who: str, rows: Iterable[int]) -> None:
+        """Have the records of rows that are shown read, the most urgent first."""
+        self._records.set_wanted(who, self._list.note_seen(who, rows))
 
-    def selection(self, spans: Iterable[tuple[int, int]]) -> GallerySelection:
-        """What lies in these stretches of rows, each from its first to its last."""
-        tiles = [self._rows[row] for first, last in spans for row in range(first, last + 1)]
-        return selection_of(tiles)
+    def fetch(self, ids: Sequence[int]) -> Task:
+        """Read the records of pictures, in this order; the task succeeds with a list of them."""
+        return self._records.fetch(ids)
 
-    def row_of_image(self, image_id: int) -> int | None:
-        return self._rows.row_of_image(image_id)
-
-    def row_of_job(self, job_id: str) -> int | None:
-        return self._rows.row_of_job(job_id)
+    # Jobs
 
     def add_jobs(self, jobs: Sequence[Job]) -> None:
         """Put new jobs in front; given oldest first, each group stays in its order. Of those
         that stand in line only the first MAX_IN_LINE are shown."""
-        new: list[JobTile] = []
-        for job in jobs:
-            if job.id not in self._jobs and self._has_room_for(job):
-                tile = JobTile(job, held_up_by=self._holds.get(job.server_id))
-                self._jobs[job.id] = tile
-                self._in_line += job.state in LINE_STATES
-                new.append(tile)
-        self._show_jobs(new)
+        self._show_jobs(self._jobs.add(jobs))
 
     def update_jobs(self, jobs: Sequence[Job]) -> None:
         """Show the new states of jobs. A cancelled one goes; a done one waits for its picture;
         one that had no tile gets one when it leaves the line."""
-        known = [(self._jobs[job.id], job) for job in jobs if job.id in self._jobs]
-        self._change_jobs([with_job(tile, job) for tile, job in known if job.state not in _GONE])
-        self.remove_jobs([job.id for _, job in known if job.state in _GONE])
+        known = [job for job in jobs if job.id in self._jobs]
+        changed = [job for job in known if job.state not in _GONE]
+        self._jobs.change(changed)
+        self._tell_changed(job.id for job in changed)
+        self._hide_jobs([job.id for job in changed if not self._shows(job)])
+        hidden = (job.id for job in changed if self._list.head.row_of(job.id) is None)
+        self._show_jobs([self._jobs[job_id] for job_id in hidden])
+        self.remove_jobs([job.id for job in known if job.state in _GONE])
         self.add_jobs([job for job in jobs if job.state not in _WITHOUT_NEW_TILE])
 
     def update_progress(self, progress: JobProgress) -> None:
-        tile = self._jobs.get(progress.job_id)
-        if tile:
-            self._change_jobs([replace(tile, progress=progress)])
+        if self._jobs.show_progress(progress):
+            self._tell_changed([progress.job_id])
 
     def show_hold(self, server_id: str, reason: FailureKind | None) -> None:
         """Show why a server gets nothing now, or with None that nothing is in the way."""
-        self._holds[server_id] = reason
-        tiles = [tile for tile in self._jobs.values() if tile.job.server_id == server_id]
-        self._change_jobs([replace(tile, held_up_by=reason) for tile in tiles])
+        self._tell_changed(self._jobs.show_hold(server_id, reason))
 
     def complete_job(self, job_id: str, record: ImageRecord) -> None:
         """Turn a job's row into its picture, in place."""
-        row = self.row_of_job(job_id)
+        row = self._list.head.row_of(job_id)
         if row is None or self.row_of_image(record.id) is not None:
             self.remove_jobs([job_id])
             self.insert_images([record])
-        else:
-            self._forget_job(job_id)
-            self._replace([(row, record)])
+            return
+        self._jobs.forget(job_id)
+        self._records.keep([record])
+        self._note_come([record.id])
+        self._list.head.replace(row, record.id)
+        self._tell_changed([record.id])
+        self._tell_count()
 
     def remove_jobs(self, ids: Iterable[str]) -> None:
         """Take jobs out; their pictures, where they have any, are not shown by this."""
-        rows: list[int] = []
-        for job_id in ids:
-            self._forget_job(job_id)
-            row = self.row_of_job(job_id)
-            if row is not None:
-                rows.append(row)
-        for first, last in reversed(runs_of(rows)):
-            self._remove(first, last)
+        gone = list(ids)
+        self._hide_jobs(gone)
+        for job_id in gone:
+            self._jobs.forget(job_id)
 
-    def remove_images(self, ids: Iterable[int]) -> None:
-        """Take pictures out, remembering where they were."""
-        rows = {self.row_of_image(image_id): image_id for image_id in ids}
-        for first, last in reversed(runs_of(row for row in rows if row is not None)):
-            gone = [rows[row] for row in range(first, last + 1)]
-            self._removed.update(zip(gone, self._remove(first, last), strict=True))
+    # Pictures that come, change and go
+
+    def images_changed(self, ids: Collection[int]) -> None:
+        """Show what was changed of pictures; each stays where it is until the next query."""
+        self._records.read_anew(ids)
+        if self._awaits_first:
+            # The records on their way may be those from before.
+            self._reader.read(self._asked)
+
+    def remove_images(self, ids: Collection[int]) -> None:
+        """Take out pictures that went to the trash, or for good from there."""
+        found = self._take_out(ids)
+        if self._query.trashed and found < len(ids):
+            # They were not here, so the trash is where they went.
+            self._reread_timer.start()
 
     def insert_images(self, records: Iterable[ImageRecord]) -> None:
-        """Put pictures where they were, or where their age puts them; what has left the trash
-        goes from a view of the trash."""
-        for record in records:
-            if self._query.trashed != (record.trashed_at is not None):
-                self.remove_images([record.id])
-            elif self.row_of_image(record.id) is None:
-                place = self._removed.pop(record.id, None) or place_of_record(record)
-                self._insert([place], [record])
+        """Show pictures that came to the library or back from the trash, where the query has
+        them; what has left the trash goes from a view of the trash."""
+        known = {record.id: record for record in records}
+        self._records.keep(known.values())
+        is_shown_trashed = self._query.trashed
+        left = {one.id for one in known.values() if (one.trashed_at is None) == is_shown_trashed}
+        self._take_out(left)
+        here = {image_id for image_id in known if self.row_of_image(image_id) is not None}
+        self._bring_back([image_id for image_id in known if image_id not in left | here])
 
     # How it is done
 
-    def _on_page_succeeded(self, page: list[ImageRecord]) -> None:
-        self._paging = None
-        self._is_exhausted = len(page) < PAGE_LENGTH
-        if page:
-            self._last_id = page[-1].id
-        self._show_page([record for record in page if record.id not in self._removed])
+    def _on_reader_first_read(self, query: LibraryQuery, records: list[ImageRecord]) -> None:
+        self._awaits_first = False
+        self._records.keep(records)
+        ids = array("q", [one.id for one in records if one.id not in self._gone])
+        self.beginResetModel()
+        for record in records:
+            self._jobs.forget(record.job_id)
+        self._query = query
+        self._shows_failed = asks_for_failed_jobs(parse(query.text))
+        self._is_complete = False
+        self._list = GalleryList(ImageIds(query, ids))
+        for group_id, run in self._runs_of_jobs(self._jobs):
+            self._list.head.insert_group(group_id, run)
+        self.endResetModel()
+        late, self._come = self._come.difference(ids), set()
+        self._bring_back(list(late))
         self.page_loaded.emit()
 
-    def _on_page_failed(self, error: Exception) -> None:
-        self._paging = None
-        self._is_exhausted = True
-        if isinstance(error, AlgoveraError):
-            self.load_failed.emit(error)
+    def _on_reader_ids_read(self, query: LibraryQuery, found: "array[int]") -> None:
+        """Put in all that the query has. What came or went since it was asked counts."""
+        ids = ImageIds(query, found).without(self._gone)
+        if ids.is_by_id:
+            ids = ids.including(self._come - self._gone - set(self._list.head.pictures()))
+        head = list(self._list.head.pictures())
+        known = {ids[row] for row in ids.rows_of(head)}
+        left = [one for one in head if one not in known and one not in self._come]
+        self._come, self._gone = set(), set()
+        self._is_complete = True
+        self._replace(left, ids.without(known))
+        self._tell_count()
 
-    def _show_page(self, page: list[ImageRecord]) -> None:
-        """Add pictures, newest first, of which some may stand here already."""
-        fresh: list[ImageRecord] = []
-        for record in page:
-            if self.row_of_job(record.job_id) is not None:
-                self.complete_job(record.job_id, record)
-            elif self.row_of_image(record.id) is None:
-                fresh.append(record)
-        runs = groupby(fresh, key=lambda record: self._rows.row_for(place_of_record(record)))
-        for run in reversed([list(run) for _, run in runs]):
-            self._insert([place_of_record(record) for record in run], run)
+    def _on_reader_matched(self, query: LibraryQuery, asked: list[int], ids: list[int]) -> None:
+        fresh = [one for one in ids if one in self._matching and self.row_of_image(one) is None]
+        self._matching.difference_update(asked)
+        if query == self._query:
+            self._insert(fresh)
 
-    def _has_room_for(self, job: Job) -> bool:
-        return job.state not in LINE_STATES or self._in_line < MAX_IN_LINE
+    def _on_reader_failed(self, error: AlgoveraError) -> None:
+        was_first, self._awaits_first = self._awaits_first, False
+        if was_first and not self._is_complete and len(self._list.ids):
+            # What is shown stays, so the rest of it is wanted after all.
+            self._reader.read_ids(self._query)
+        self.load_failed.emit(error)
 
-    def _forget_job(self, job_id: str) -> None:
-        tile = self._jobs.pop(job_id, None)
-        if tile:
-            self._in_line -= tile.job.state in LINE_STATES
+    def _on_reread_timer_timeout(self) -> None:
+        if self._reader.is_reading:
+            self._reread_timer.start()
+        else:
+            self._reader.read_ids(self._query)
 
-    def _show_jobs(self, tiles: Sequence[JobTile]) -> None:
-        if self._query.trashed:
-            return
-        for group_id, group in groupby(tiles, key=lambda tile: tile.job.group_id):
-            run = list(group)
-            self._insert(self._rows.places_in_group(group_id, len(run)), run)
+    def _take_out(self, ids: Collection[int]) -> int:
+        """Remove pictures, here or, if there are many, once it is known which are left; how many
+        of them were here."""
+        self._note_gone(ids)
+        self._records.read_anew(ids)
+        if len(ids) > _MANY:
+            self._reread_timer.start()
+            return len(ids)
+        found = self._remove_pictures(ids)
+        self._tell_count()
+        return found
 
-    def _change_jobs(self, tiles: Sequence[JobTile]) -> None:
-        changed: list[tuple[int, Tile]] = []
-        for tile in tiles:
-            self._in_line -= self._jobs[tile.job.id].job.state in LINE_STATES
-            self._in_line += tile.job.state in LINE_STATES
-            self._jobs[tile.job.id] = tile
-            row = self.row_of_job(tile.job.id)
-            if row is not None:
-                changed.append((row, tile))
-        self._replace(changed)
+    def _bring_back(self, ids: Sequence[int]) -> None:
+        """Put pictures in: where they were in the head, else where the query has them."""
+        rest: list[int] = []
+        if self._awaits_first:
+            self._note_come(ids)
+        for image_id in ids:
+            row = self._list.head.row_to_return(image_id)
+            if row is None:
+                rest.append(image_id)
+            else:
+                self._note_come([image_id])
+                self.beginInsertRows(QModelIndex(), row, row)
+                self._list.head.bring_back(image_id)
+                self.endInsertRows()
+        if not rest:
+            self._tell_count()
+        elif not self._list.ids.is_by_id or len(rest) > _MANY:
+            self._reread_timer.start()
+        elif self._query.is_everything:
+            self._insert(rest)
+        else:
+            self._matching.update(rest)
+            self._reader.match(self._query, rest)
 
-    def _replace(self, changed: Sequence[tuple[int, Tile]]) -> None:
-        for row, tile in changed:
-            self._rows.replace(row, tile)
-        for first, last in runs_of(row for row, _ in changed):
-            self.dataChanged.emit(self.index(first), self.index(last))
+    def _insert(self, ids: Sequence[int]) -> None:
+        """Put pictures in where their ids say that they belong."""
+        self._note_come(ids)
+        self._insert_pictures(ids)
+        self._tell_count()
 
-    def _insert(self, places: Sequence[Place], tiles: Sequence[Tile]) -> None:
-        row = self._rows.row_for(places[0])
-        self.beginInsertRows(QModelIndex(), row, row + len(tiles) - 1)
-        self._rows.insert(places, tiles)
-        self.endInsertRows()
+    def _show_jobs(self, tiles: Iterable[JobTile]) -> None:
+        for group_id, run in self._runs_of_jobs(tiles):
+            row = self._list.head.row_for_group(group_id)
+            self.beginInsertRows(QModelIndex(), row, row + len(run) - 1)
+            self._list.head.insert_group(group_id, run)
+            self.endInsertRows()
 
-    def _remove(self, first: int, last: int) -> list[Place]:
-        self.beginRemoveRows(QModelIndex(), first, last)
-        places = self._rows.remove(first, last)
-        self.endRemoveRows()
-        return places
+    def _hide_jobs(self, ids: Iterable[str]) -> None:
+        rows = map(self._list.head.row_of, ids)
+        self._remove_runs(runs_of(row for row in rows if row is not None))
+
+    def _shows(self, job: Job) -> bool:
+        """Whether the query has room for a job among its pictures."""
+        if self._query.is_everything:
+            return True
+        return self._shows_failed and job.state is JobState.FAILED
+
+    def _runs_of_jobs(self, tiles: Iterable[JobTile]) -> Iterable[tuple[str, list[str]]]:
+        """The ids of those jobs that the query shows, by group."""
+        shown = [tile.job for tile in tiles if self._shows(tile.job)]
+        for group_id, group in groupby(shown, key=lambda job: job.group_id):
+            yield group_id, [job.id for job in group]
+
+    def _note_come(self, ids: Collection[int]) -> None:
+        """What comes or goes while an answer is on its way is put right when it is there."""
+        if self._reader.is_reading:
+            self._come.update(ids)
+            self._gone.difference_update(ids)
+        self._ask_again_across_the_trash()
+
+    def _note_gone(self, ids: Collection[int]) -> None:
+        self._matching.difference_update(ids)
+        if self._reader.is_reading:
+            self._gone.update(ids)
+            self._come.difference_update(ids)
+        self._ask_again_across_the_trash()
+
+    def _ask_again_across_the_trash(self) -> None:
+        """What goes from the pictures that are shown comes to those that are asked for."""
+        if self._awaits_first and self._asked.trashed != self._query.trashed:
+            self.set_query(self._asked)
+
+    def _tell_count(self) -> None:
+        if self.count is not None:
+            self.count_known.emit(self.count)

@@ -17,8 +17,8 @@ from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 from algovera_desktop.domain.images import ImageRecord
 from algovera_desktop.domain.jobs import JobState
 from algovera_desktop.ui.icons import ICON_SIDE, icon
-from algovera_desktop.ui.models.gallery_model import GalleryRole
 from algovera_desktop.ui.models.gallery_rows import JobTile, Tile
+from algovera_desktop.ui.models.gallery_rows_model import GalleryRole
 from algovera_desktop.ui.models.tile_words import (
     detail,
     headline,
@@ -77,22 +77,27 @@ class GalleryDelegate(QStyledItemDelegate):
         option: QStyleOptionViewItem,
         index: QModelIndex | QPersistentModelIndex,
     ) -> None:
-        tile = index.data(GalleryRole.TILE)
+        tile: Tile | None = index.data(GalleryRole.TILE)
         face = self.face(option.rect, tile)
         painter.save()
         self._paint_rings(painter, face, option.state)
         if isinstance(tile, JobTile):
             is_hot = bool(option.state & (_OVER | _FOCUS))
             self._paint_job(painter, face, tile, is_hot, option.font)
+        elif tile is None:
+            painter.fillRect(face, QColor(self._theme.background))
         else:
             self._paint_picture(painter, face, tile, option.font)
         painter.restore()
 
-    def face(self, cell: QRect, tile: Tile) -> QRect:
-        """Where in its cell a tile's picture, or its place holder, is."""
+    def face(self, cell: QRect, tile: Tile | None) -> QRect:
+        """Where in its cell a tile's picture, or its place holder, is; of a tile that is not at
+        hand the shape is not known, so it is a square."""
         box = QRect(0, 0, self.tile_px, self.tile_px)
         box.moveCenter(cell.center())
-        if isinstance(tile, JobTile):
+        if tile is None:
+            size = box.size()
+        elif isinstance(tile, JobTile):
             asked = QSize(tile.job.request.width, tile.job.request.height)
             least = min(_MIN_JOB_SIDE, self.tile_px)
             size = _fitted(asked, box.size()).expandedTo(QSize(least, least))
@@ -102,7 +107,7 @@ class GalleryDelegate(QStyledItemDelegate):
         face.moveCenter(box.center())
         return face
 
-    def button_at(self, cell: QRect, tile: Tile, position: QPoint) -> TileButton | None:
+    def button_at(self, cell: QRect, tile: Tile | None, position: QPoint) -> TileButton | None:
         """Which of a tile's buttons is under the pointer."""
         if not isinstance(tile, JobTile):
             return None

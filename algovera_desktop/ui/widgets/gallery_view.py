@@ -1,25 +1,21 @@
 """The gallery: tiles in rows, with the mouse, the keyboard and a screen reader."""
 
 from collections.abc import Sequence
+from functools import partial
 
 from PySide6.QtCore import (
     QItemSelection,
-    QMimeData,
     QModelIndex,
     QPoint,
-    QSize,
     Qt,
     QTimer,
-    QUrl,
     Signal,
 )
 from PySide6.QtGui import (
     QContextMenuEvent,
-    QDrag,
     QKeyEvent,
     QMouseEvent,
     QPaintEvent,
-    QPixmap,
     QWheelEvent,
 )
 from PySide6.QtWidgets import QAbstractItemView, QWidget
@@ -27,18 +23,19 @@ from PySide6.QtWidgets import QAbstractItemView, QWidget
 from algovera_desktop.domain.images import ImageRecord
 from algovera_desktop.library.files import PictureFiles
 from algovera_desktop.ui.models.gallery_model import GalleryModel
-from algovera_desktop.ui.models.gallery_rows import JobTile, Tile
+from algovera_desktop.ui.models.gallery_rows import JobTile
 from algovera_desktop.ui.models.gallery_selection import GallerySelection
 from algovera_desktop.ui.picture_commands import PictureCommands
 from algovera_desktop.ui.theme import ThemeController
 from algovera_desktop.ui.thumbnail_loader import ThumbnailLoader
 from algovera_desktop.ui.widgets.empty_state import paint_empty_state
 from algovera_desktop.ui.widgets.gallery_delegate import GAP, GalleryDelegate, TileButton, side_px
+from algovera_desktop.ui.widgets.gallery_drag import MAX_FILES, drag_data, start_drag
 from algovera_desktop.ui.widgets.grid_view import GridView
 
 TILE_SIDES_PX = (128, 192, 256, 384)
 _WISH_DELAY_MS = 10
-_DRAG_SIZE = QSize(96, 96)
+_MOST_CARRIED = 20_000
 _OPEN_KEYS = frozenset({Qt.Key.Key_Space, Qt.Key.Key_Return, Qt.Key.Key_Enter})
 
 
@@ -75,7 +72,9 @@ class GalleryView(GridView):
         self._themes = themes
         self._delegate = GalleryDelegate(thumbnails, themes, self)
         self._pressed: tuple[str, TileButton] | None = None
+        self._seen: set[str] = set()
         self._selected_count = 0
+        self._first_selected = 0
         self._wish_timer = QTimer(self, singleShot=True, interval=_WISH_DELAY_MS)
         self._wish_timer.timeout.connect(self._on_wish_timer_timeout)
         self._selection_timer = QTimer(self, singleShot=True, interval=0)
@@ -107,9 +106,11 @@ class GalleryView(GridView):
         self.verticalScrollBar().rangeChanged.connect(self._on_bar_range_changed)
         self.doubleClicked.connect(self._on_index_double_clicked)
         self._model.dataChanged.connect(self._on_model_data_changed)
+        self._model.rowsInserted.connect(self._on_model_rows_inserted)
         self._model.rowsRemoved.connect(self._on_model_rows_removed)
-        self._model.modelReset.connect(self._selection_timer.start)
-        self._model.modelReset.connect(self._thumbnails.retry_problems)
+        self._model.modelReset.connect(self._on_model_reset)
+        self._model.many_changing.connect(self._on_model_many_changing)
+        self._model.layoutChanged.connect(self._on_model_layout_changed)
         self._model.page_loaded.connect(self.viewport().update)
         self._thumbnails.changed.connect(self._on_thumbnails_changed)
         self._themes.changed.connect(self.viewport().update)
@@ -155,17 +156,18 @@ class GalleryView(GridView):
     # Thumbnails
 
     def _on_wish_timer_timeout(self) -> None:
-        """Wish for what is seen, then for the screenful below and the one above, and for the
-        next page before its place is reached."""
+        """Wish for what is seen, then for the screenful below and the one above."""
         seen = self.visible_rows()
         below = range(seen.stop, min(seen.stop + len(seen), self._model.rowCount()))
         above = range(max(seen.start - len(seen), 0), seen.start)
-        tiles = (self._model.tile(row) for rows in (seen, below, above) for row in rows)
+        rows = [*seen, *below, *above]
+        self._model.set_wanted("gallery", rows)
+        tiles = [self._model.tile(row) for row in rows]
         records = [tile for tile in tiles if isinstance(tile, ImageRecord)]
         side = side_px(self.tile_px, self.devicePixelRatioF())
         self._thumbnails.set_wanted("gallery", records, side)
-        if below.stop == self._model.rowCount():
-            self._model.fetchMore(QModelIndex())
+        shown = (tile for tile in tiles[: len(seen)] if isinstance(tile, ImageRecord))
+        self._seen = {record.sha256 for record in shown}
         self._describe()
 
     def _describe(self) -> None:
@@ -174,18 +176,21 @@ class GalleryView(GridView):
             self.setAccessibleDescription(words)
 
     def _on_thumbnails_changed(self, sha256: str) -> None:
-        for row in self.visible_rows():
-            tile = self._model.tile(row)
-            if isinstance(tile, ImageRecord) and tile.sha256 == sha256:
-                self.update(self._model.index(row))
+        # All that arrive before the next paint are painted in one.
+        if sha256 in self._seen:
+            self.viewport().update()
 
     # Selection
 
     def selected(self) -> GallerySelection:
         """What is selected, in the gallery's order."""
+        return self._model.selection(self._spans())
+
+    def _spans(self) -> list[tuple[int, int]]:
+        """The selected rows from the top, each stretch from its first to its last."""
         ranges = self.selectionModel().selection()
         spans = (ranges.at(position) for position in range(ranges.count()))
-        return self._model.selection(sorted((span.top(), span.bottom()) for span in spans))
+        return sorted((span.top(), span.bottom()) for span in spans)
 
     def select_row(self, row: int) -> None:
         """Put cursor and selection on a row and show it."""
@@ -197,14 +202,34 @@ class GalleryView(GridView):
         super().selectionChanged(selected, deselected)
         self._selection_timer.start()
 
-    def _on_model_data_changed(self, first: QModelIndex) -> None:
-        if self.selectionModel().isSelected(first):
+    def _on_model_data_changed(self, first: QModelIndex, last: QModelIndex) -> None:
+        """Only one that is selected alone is told with what it shows."""
+        row = self._first_selected
+        if self._selected_count == 1 and first.row() <= row <= last.row():
             self._selection_timer.start()
 
-    def _on_model_rows_removed(self, _parent: QModelIndex, first: int) -> None:
+    def _on_model_rows_inserted(self) -> None:
+        if self._selected_count:
+            self._selection_timer.start()
+
+    def _on_model_rows_removed(self) -> None:
         """What follows a deleted picture is selected, so that one can go on."""
         if self._selected_count and not self.selectionModel().hasSelection():
-            self.setCurrentIndex(self._model.index(min(first, self._model.rowCount() - 1)))
+            row = min(self._first_selected, self._model.rowCount() - 1)
+            self.setCurrentIndex(self._model.index(row))
+        self._selection_timer.start()
+
+    def _on_model_many_changing(self) -> None:
+        """To carry a selection over costs time for each that is selected, so not many."""
+        if self._selected_count > _MOST_CARRIED:
+            self.clearSelection()
+
+    def _on_model_layout_changed(self) -> None:
+        self._on_model_rows_removed()
+
+    def _on_model_reset(self) -> None:
+        self._thumbnails.retry_problems()
+        self.scrollToTop()
         self._selection_timer.start()
 
     def _on_bar_range_changed(self, _lowest: int, highest: int) -> None:
@@ -213,6 +238,7 @@ class GalleryView(GridView):
     def _on_selection_timer_timeout(self) -> None:
         selection = self.selected()
         self._selected_count = len(selection)
+        self._first_selected = min(span[0] for span in self._spans()) if selection else 0
         self.selection_changed.emit(selection)
 
     # Keyboard and mouse
@@ -272,29 +298,18 @@ class GalleryView(GridView):
             self._commands.menu(selection, self).popup(self._menu_position(event))
 
     def startDrag(self, supported: Qt.DropAction) -> None:
-        """Take the picture files along, for folders and paint programs; a copy, never a move."""
-        tiles = [self._model.tile(index.row()) for index in self.selectedIndexes()]
-        data = self.files_to_drag(tiles)
-        if not data.hasUrls():
-            return
-        drag = QDrag(self)
-        drag.setMimeData(data)
-        drag.setPixmap(self._drag_pixmap(tiles))
-        drag.exec(Qt.DropAction.CopyAction)
+        """Take pictures along, and the files of some for folders and paint programs, once the
+        paths of all of these are known."""
+        ids = self.selected().image_ids
+        if ids:
+            task = self._model.fetch(ids[:MAX_FILES])
+            task.succeeded.connect(partial(self._on_task_succeeded, ids))
 
-    def files_to_drag(self, tiles: Sequence[Tile]) -> QMimeData:
-        """The files of the pictures among these tiles."""
-        records = [tile for tile in tiles if isinstance(tile, ImageRecord)]
-        data = QMimeData()
-        data.setUrls([QUrl.fromLocalFile(self._files.absolute(one.path)) for one in records])
-        return data
-
-    def _drag_pixmap(self, tiles: Sequence[Tile]) -> QPixmap:
+    def _on_task_succeeded(self, ids: Sequence[int], records: list[ImageRecord]) -> None:
         side = side_px(self.tile_px, self.devicePixelRatioF())
-        records = (tile for tile in tiles if isinstance(tile, ImageRecord))
         pixmaps = (self._thumbnails.pixmap(record, side) for record in records)
-        pixmap = next((one for one in pixmaps if one is not None), QPixmap())
-        return pixmap.scaled(_DRAG_SIZE, Qt.AspectRatioMode.KeepAspectRatio)
+        picture = next((one for one in pixmaps if one is not None), None)
+        start_drag(self, drag_data(ids, records, self._files), picture)
 
     def _button_at(self, position: QPoint) -> tuple[str, TileButton] | None:
         """The button under a position, and the id of the job whose it is."""

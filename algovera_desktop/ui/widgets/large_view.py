@@ -61,6 +61,7 @@ class LargeView(QWidget):
         self._index = QPersistentModelIndex()
         self._last_row = 0
         self._step = 1
+        self._on_canvas = ""
         self._is_open = False
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.canvas = PictureCanvas(themes, self)
@@ -109,6 +110,7 @@ class LargeView(QWidget):
         self._model.dataChanged.connect(self._on_model_data_changed)
         self._model.rowsInserted.connect(self._on_model_rows_inserted)
         self._model.rowsRemoved.connect(self._on_model_rows_removed)
+        self._model.layoutChanged.connect(self._on_model_rows_removed)
         self._model.modelReset.connect(self.close_view)
 
     def _dress(self) -> None:
@@ -120,21 +122,20 @@ class LargeView(QWidget):
     # What is shown
 
     def tile(self) -> Tile | None:
-        """What is shown, None while nothing is."""
+        """What is shown, None while nothing is or while it is not at hand."""
         return self._model.tile(self._index.row()) if self._index.isValid() else None
 
     def show_row(self, row: int) -> None:
         """Show a row, fitted."""
         if not 0 <= row < self._model.rowCount():
             return
+        self._on_canvas = ""
         self._step = -1 if row < self._last_row else 1
         self._last_row = row
         self._is_open = True
         self._index = QPersistentModelIndex(self._model.index(row))
         self._show_tile()
         self.row_changed.emit(row)
-        if row + 1 == self._model.rowCount():
-            self._model.fetchMore(QModelIndex())
 
     def show_next(self) -> None:
         self.show_row(self._index.row() + 1)
@@ -148,20 +149,31 @@ class LargeView(QWidget):
             self._is_open = False
             self._index = QPersistentModelIndex()
             self._decoder.forget_all()
+            self._model.set_wanted("large", ())
             self.closed.emit()
 
     def _show_tile(self) -> None:
+        self._decoder.set_wanted(self._wanted())
         tile = self.tile()
         if tile is None:
+            self._show_nothing_yet()
             return
-        self._decoder.set_wanted(self._wanted())
         self._words.setText(prompt_excerpt(tile))
         self.setAccessibleName(describe_tile(tile))
         if isinstance(tile, JobTile):
             self.canvas.show_words(headline(tile), detail(tile), progress_of(tile))
-        else:
+        elif tile.sha256 != self._on_canvas:
+            # A picture that is only curated stays as it was zoomed.
+            self._on_canvas = tile.sha256
             self.canvas.show_picture(QSizeF(tile.width, tile.height))
             self._fill_canvas(tile)
+        self._update_caption()
+
+    def _show_nothing_yet(self) -> None:
+        """The record comes in a moment, and with it the picture."""
+        self._words.setText("")
+        self.setAccessibleName(self.tr("Loading…"))
+        self.canvas.show_words("", "", None)
         self._update_caption()
 
     def _fill_canvas(self, record: ImageRecord) -> None:
@@ -177,7 +189,9 @@ class LargeView(QWidget):
         """The picture itself, then the one on the way, then the one behind."""
         row = self._index.row()
         rows = (row, row + self._step, row - self._step)
-        tiles = [self._model.tile(one) for one in rows if 0 <= one < self._model.rowCount()]
+        there = [one for one in rows if 0 <= one < self._model.rowCount()]
+        self._model.set_wanted("large", there)
+        tiles = (self._model.tile(one) for one in there)
         return [tile for tile in tiles if isinstance(tile, ImageRecord)]
 
     def _update_caption(self) -> None:
@@ -197,9 +211,13 @@ class LargeView(QWidget):
         if isinstance(tile, ImageRecord) and tile.sha256 == sha256:
             self._fill_canvas(tile)
 
-    def _on_model_data_changed(self, first: QModelIndex) -> None:
-        if self._index.isValid() and first.row() == self._index.row():
+    def _on_model_data_changed(self, first: QModelIndex, last: QModelIndex) -> None:
+        if not self._index.isValid():
+            return
+        if first.row() <= self._index.row() <= last.row():
             self._show_tile()
+        else:
+            self._decoder.set_wanted(self._wanted())
 
     def _on_model_rows_inserted(self) -> None:
         if self._index.isValid():

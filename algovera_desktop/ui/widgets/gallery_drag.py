@@ -1,0 +1,42 @@
+"""Takes pictures out of the gallery: into folders, paint programs, albums, or to another place."""
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QMimeData, QSize, Qt, QUrl
+from PySide6.QtGui import QDrag, QGuiApplication, QPixmap
+from PySide6.QtWidgets import QWidget
+
+from algovera_desktop.domain.images import ImageRecord
+from algovera_desktop.library.files import PictureFiles
+from algovera_desktop.ui.models.side_list_model import IMAGES_MIME_TYPE
+
+MAX_FILES = 1000
+"""Of so many pictures other programs get the files; within this one there is no limit."""
+
+_PICTURE_SIZE = QSize(96, 96)
+
+
+def drag_data(ids: Sequence[int], records: Sequence[ImageRecord], files: PictureFiles) -> QMimeData:
+    """All pictures for this program's own albums, and the files of some for all others."""
+    data = QMimeData()
+    data.setData(IMAGES_MIME_TYPE, "\n".join(map(str, ids)).encode())
+    data.setUrls([QUrl.fromLocalFile(files.absolute(one.path)) for one in records])
+    return data
+
+
+def dragged_ids(data: QMimeData) -> list[int]:
+    """The ids of the pictures of a gallery; none where the data is something else."""
+    text = bytes(data.data(IMAGES_MIME_TYPE).data()).decode("ascii", "ignore")
+    return [int(one) for one in text.split() if one.isdecimal()]
+
+
+def start_drag(view: QWidget, data: QMimeData, picture: QPixmap | None) -> None:
+    """Drag until it is let go; a copy, never a move, of the files. Where the button was released
+    while the paths were read, there is nothing to drag any more."""
+    if not QGuiApplication.mouseButtons() & Qt.MouseButton.LeftButton:
+        return
+    drag = QDrag(view)
+    drag.setMimeData(data)
+    if picture is not None:
+        drag.setPixmap(picture.scaled(_PICTURE_SIZE, Qt.AspectRatioMode.KeepAspectRatio))
+    drag.exec(Qt.DropAction.CopyAction)
