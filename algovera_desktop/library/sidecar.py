@@ -6,13 +6,21 @@ is not touched for a star.
 
 import itertools
 import logging
+from dataclasses import dataclass
 from pathlib import Path
 
 from algovera_desktop.domain.errors import LibraryError
 from algovera_desktop.library.durable import fsync_folder, os_errors_translated, write_durably
 from algovera_desktop.library.formats import MetadataError
-from algovera_desktop.library.xmp import meta, read_packet
-from algovera_desktop.library.xmp_curation import CURATION_NAMES, SidecarCuration, curation_xml
+from algovera_desktop.library.xmp import meta
+from algovera_desktop.library.xmp_curation import (
+    CURATION_NAMES,
+    KNOWN_XML,
+    SidecarCuration,
+    curation_from,
+    curation_xml,
+    last_written_from,
+)
 from algovera_desktop.library.xmp_merge import DECLARATION, replaced
 from algovera_desktop.library.xmp_names import description, expanded
 from algovera_desktop.library.xmp_tree import MAX_BYTES, as_utf8, parse
@@ -37,8 +45,31 @@ def read_sidecar(picture: Path) -> SidecarCuration | None:
 
     Raises MetadataError for one that cannot be read, LibraryError where the disk does not answer.
     """
+    state = read_sidecar_state(picture)
+    return None if state is None else state.says
+
+
+@dataclass(frozen=True, slots=True)
+class SidecarState:
+    """What a sidecar says now, and what we had written there of rating, tags and notes, None if we
+    never wrote there."""
+
+    says: SidecarCuration
+    written: SidecarCuration | None
+
+    @property
+    def is_changed(self) -> bool:
+        """Whether another program has written since what we had not."""
+        return _shared(self.says) != _shared(self.written or SidecarCuration())
+
+
+def read_sidecar_state(picture: Path) -> SidecarState | None:
+    """As ``read_sidecar``, with what it said before."""
     packet = _packet(sidecar_path(picture))
-    return None if packet is None else read_packet(packet).curation
+    if packet is None:
+        return None
+    properties = properties_of(parse(as_utf8(packet)))
+    return SidecarState(curation_from(properties), last_written_from(properties))
 
 
 def write_sidecar(picture: Path, curation: SidecarCuration, prompt: str = "") -> None:
@@ -51,13 +82,13 @@ def write_sidecar(picture: Path, curation: SidecarCuration, prompt: str = "") ->
     file is as it was.
     """
     path = sidecar_path(picture)
-    ours = _description(curation_xml(curation))
+    body = curation_xml(curation)
     prompted = _description(in_default_language(_DESCRIPTION, prompt))
     old = _packet(path)
     if old is not None and not _is_readable(old):
         _set_aside(path)
         old = None
-    new = _merged(old or _NOTHING, ours, prompted, prompt)
+    new = _merged(old or _NOTHING, body, prompted, prompt)
     with os_errors_translated(f"cannot write {path}"):
         _replace(path, old, new)
 
@@ -67,6 +98,10 @@ def remove_sidecar(picture: Path) -> None:
     path = sidecar_path(picture)
     with os_errors_translated(f"cannot remove {path}"):
         path.unlink(missing_ok=True)
+
+
+def _shared(curation: SidecarCuration) -> tuple[int, set[str], str]:
+    return curation.rating, set(curation.tags), curation.notes
 
 
 def _packet(path: Path) -> bytes | None:
@@ -93,17 +128,16 @@ def _description(body: str) -> str:
     return description(body) if body else ""
 
 
-def _merged(old: bytes, ours: str, prompted: str, prompt: str) -> bytes | None:
+def _merged(old: bytes, body: str, prompted: str, prompt: str) -> bytes | None:
     """None where nothing is left that came from anybody else. The prompt has a description of its
     own, so that it stays where it is when ours is replaced."""
     properties = properties_of(parse(as_utf8(old)))
     theirs = text_of(properties.get(_DESCRIPTION_NAME))
-    if ours:
-        return replaced(old, CURATION_NAMES, ours if theirs else prompted + ours)
     foreign = properties.keys() - CURATION_NAMES
-    if not foreign or (foreign == {_DESCRIPTION_NAME} and theirs == prompt):
+    if not body and (not foreign or (foreign == {_DESCRIPTION_NAME} and theirs == prompt)):
         return None
-    return replaced(old, CURATION_NAMES, "")
+    ours = description(body + KNOWN_XML)
+    return replaced(old, CURATION_NAMES, ours if theirs or not body else prompted + ours)
 
 
 def _replace(path: Path, old: bytes | None, new: bytes | None) -> None:

@@ -4,7 +4,8 @@ Rating: ``xmp:Rating``, -1 (rejected) to 5. Tags: ``dc:subject``, and for digiKa
 which look there first, ``digiKam:TagsList`` ("/" between levels) and ``lr:hierarchicalSubject``
 ("|"): so ``exif.cc`` of darktable and ``dmetadatasettingscontainer.cpp`` of digiKam have it. Notes:
 ``acdsee:notes``, which darktable shows as notes and digiKam as a caption. Of the favourite, the
-albums and the trash no other program knows; they are in our own namespace.
+albums and the trash no other program knows; they are in our own namespace. So are rating, tags and
+notes once more: by them it is known what another program has changed since we wrote.
 """
 
 import math
@@ -33,12 +34,15 @@ _SUBJECT = "dc:subject"
 _DIGIKAM_TAGS = "digiKam:TagsList"
 _LIGHTROOM_TAGS = "lr:hierarchicalSubject"
 _NOTES = "acdsee:notes"
+_OUR_RATING = "algovera:Rating"
+_OUR_TAGS = "algovera:Tags"
 _OUR_NOTES = "algovera:Notes"
 _FAVOURITE = "algovera:Favourite"
 _ALBUMS = "algovera:Albums"
 _ALBUM_NAME = "algovera:Name"
 _ALBUM_POSITION = "algovera:Position"
 _TRASHED_AT = "algovera:TrashedAt"
+_KNOWN = "algovera:Known"
 _DESCRIPTION = "dc:description"
 
 _PLAIN = (
@@ -47,12 +51,15 @@ _PLAIN = (
     _DIGIKAM_TAGS,
     _LIGHTROOM_TAGS,
     _NOTES,
+    _OUR_RATING,
+    _OUR_TAGS,
     _FAVOURITE,
     _ALBUMS,
     _TRASHED_AT,
+    _KNOWN,
 )
 CURATION_NAMES = frozenset([*map(expanded, _PLAIN), *exact_names(_OUR_NOTES)])
-"""Every property that ``curation_xml`` can write, by its expanded name."""
+"""Every property that we can write of this, by its expanded name."""
 
 _MAX_POSITION = 2**63 - 1
 _BETWEEN_LINES = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
@@ -86,14 +93,17 @@ class SidecarCuration:
 def curation_xml(curation: SidecarCuration) -> str:
     """Its properties; "" where there is nothing to say. Raises MetadataError for broken texts."""
     tags = _cleaned(curation.tags)
+    rating = str(curation.rating) if curation.rating else ""
     trashed_at = curation.trashed_at
     return "".join(
         (
-            simple(_RATING, str(curation.rating) if curation.rating else ""),
+            simple(_RATING, rating),
             array(_SUBJECT, "Bag", tags),
             array(_LIGHTROOM_TAGS, "Bag", tags),
             array(_DIGIKAM_TAGS, "Seq", tags),
             simple(_NOTES, curation.notes),
+            simple(_OUR_RATING, rating),
+            array(_OUR_TAGS, "Bag", tags),
             exact_xml(_OUR_NOTES, curation.notes),
             simple(_FAVOURITE, "True" if curation.is_favourite else ""),
             array_of_structures(_ALBUMS, map(_album_xml, curation.albums)),
@@ -111,6 +121,26 @@ def curation_from(properties: Properties) -> SidecarCuration:
         albums=_albums(properties),
         notes=_notes(properties),
         trashed_at=parse_time(text_of(properties.get(expanded(_TRASHED_AT)))),
+    )
+
+
+KNOWN_XML = simple(_KNOWN, "True")
+"""Says in a packet that what another program has in it was seen when we wrote there."""
+
+
+def last_written_from(properties: Properties) -> SidecarCuration | None:
+    """What we had written the last time where others write too, whatever stands there now; None
+    if we never wrote there."""
+    if expanded(_KNOWN) not in properties:
+        return None
+    try:
+        notes = exact_of(properties, _OUR_NOTES)
+    except MetadataError:
+        notes = ""
+    return SidecarCuration(
+        rating=_rating(text_of(properties.get(expanded(_OUR_RATING)))),
+        tags=_cleaned(texts_of(properties.get(expanded(_OUR_TAGS)))),
+        notes=notes,
     )
 
 

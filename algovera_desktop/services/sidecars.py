@@ -1,8 +1,9 @@
-"""What artists make of their pictures, brought from the library into the files beside them."""
+"""What artists make of their pictures, brought from the library into the files beside them, and
+what other programs have changed in those files, brought into the library."""
 
 import logging
 import sqlite3
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from algovera_desktop.domain.cancellation import CancelToken
@@ -11,7 +12,8 @@ from algovera_desktop.domain.images import ImageRecord
 from algovera_desktop.library.database import Database
 from algovera_desktop.library.files import PictureFiles
 from algovera_desktop.library.formats import MetadataError
-from algovera_desktop.library.sidecar import write_sidecar
+from algovera_desktop.library.sidecar import SidecarState, read_sidecar_state, write_sidecar
+from algovera_desktop.library.sidecar_merge import take_over
 from algovera_desktop.library.store import record_from
 from algovera_desktop.library.xmp_curation import AlbumPlace, SidecarCuration
 
@@ -23,6 +25,7 @@ _DUE = """
     SELECT * FROM images
     WHERE sidecar_due <> 0 AND missing_since IS NULL AND id > :after ORDER BY id LIMIT :limit
 """
+_ONE = "SELECT * FROM images WHERE id = ?"
 _PLACES = """
     SELECT name, album_images.position FROM album_images
     JOIN albums ON albums.id = album_id WHERE image_id = ? ORDER BY albums.position, albums.id
@@ -33,10 +36,13 @@ _DONE = "UPDATE images SET sidecar_due = 0 WHERE id = ? AND sidecar_due = ?"
 
 @dataclass(frozen=True, slots=True)
 class SidecarsWritten:
-    """``postponed`` stay due: their folder is not there, is full, or takes no files."""
+    """How many sidecars say now what they should. ``postponed`` stay due: their folder is not
+    there, is full, or takes no files. ``taken_over`` are the ids of pictures of which another
+    program had written something that the library says now too."""
 
     written: int = 0
     postponed: int = 0
+    taken_over: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,11 +52,29 @@ class _Due:
     due: int
 
 
+@dataclass
+class _Run:
+    """How far a run is, and which folders it has given up on."""
+
+    token: CancelToken
+    written: int = 0
+    postponed: int = 0
+    taken_over: list[int] = field(default_factory=list[int])
+    given_up: set[Path] = field(default_factory=set[Path])
+    reason: str = ""
+
+    def report(self) -> SidecarsWritten:
+        if self.postponed:
+            _log.warning("%d sidecars are left for later: %s", self.postponed, self.reason)
+        return SidecarsWritten(self.written, self.postponed, tuple(self.taken_over))
+
+
 class SidecarWriter:
     """Writes what is due, in batches, off the UI thread.
 
     Whatever fails stays due and is tried again by the next ``run``; so does what was being written
-    when the process died. Calls are not to overlap.
+    when the process died. To have a sidecar looked at that was changed outside, count up its
+    picture's ``sidecar_due``. Calls are not to overlap.
     """
 
     def __init__(self, database: Database, files: PictureFiles) -> None:
@@ -60,17 +84,15 @@ class SidecarWriter:
     def run(self, token: CancelToken) -> SidecarsWritten:
         """Write all that is due, each once. Ends early, without an error, when it is cancelled or
         the library itself does not answer."""
-        work = _Work(self._files, token)
+        run = _Run(token)
         try:
             after = 0
             while not token.cancelled and (batch := self._due(after)):
                 after = batch[-1].record.id
-                self._write(batch, work)
+                self._write(batch, run)
         except LibraryError as error:
             _log.warning("sidecars are left for later: %s", error)
-        if work.postponed:
-            _log.warning("%d sidecars are left for later: %s", work.postponed, work.reason)
-        return SidecarsWritten(work.written, work.postponed)
+        return run.report()
 
     def _due(self, after: int) -> list[_Due]:
         values = {"after": after, "limit": _BATCH}
@@ -81,55 +103,78 @@ class SidecarWriter:
 
         return self._database.read(due)
 
-    def _write(self, batch: list[_Due], work: "_Work") -> None:
-        done = [(one.record.id, one.due) for one in batch if work.write(one)]
+    def _write(self, batch: list[_Due], run: _Run) -> None:
+        done: list[tuple[int, int]] = []
+        for due in batch:
+            if run.token.cancelled:
+                break
+            written = self._written(due, run)
+            if written is None:
+                run.postponed += 1
+            else:
+                run.written += 1
+                done.append((written.record.id, written.due))
         if done:
             self._database.write(lambda connection: connection.executemany(_DONE, done))
 
+    def _written(self, due: _Due, run: _Run) -> _Due | None:
+        """What the sidecar says now; None if it could not be written.
 
-class _Work:
-    """One run: how far it is, and which folders it has given up on."""
-
-    def __init__(self, files: PictureFiles, token: CancelToken) -> None:
-        self._files = files
-        self._token = token
-        self._given_up: set[Path] = set()
-        self.written = 0
-        self.postponed = 0
-        self.reason = ""
-
-    def write(self, due: _Due) -> bool:
-        """Whether the sidecar says now what it should."""
-        if self._token.cancelled:
-            return False
+        A folder that takes no file takes no other either, and a drive that is gone may be slow to
+        say so: each is asked once.
+        """
         picture = self._files.absolute(due.record.path)
-        if picture.parent not in self._given_up and self._written(picture, due):
-            self.written += 1
-            return True
-        self.postponed += 1
-        return False
-
-    def _written(self, picture: Path, due: _Due) -> bool:
-        """A folder that takes no file takes no other either, and a drive that is gone may be slow
-        to say so: each is asked once."""
+        if picture.parent in run.given_up:
+            return None
         try:
-            if not picture.is_file():
-                return self._missed(picture)
-            write_sidecar(picture, due.curation, due.record.request.prompt)
-        except (LibraryError, OSError) as error:
-            self._given_up.add(picture.parent)
-            self.reason = str(error)
-            return False
-        except MetadataError as error:
-            self.reason = f"{picture}: {error}"
-            return False
-        return True
+            if picture.is_file():
+                return self._brought(picture, due, run)
+            run.reason = f"{picture} is not there"
+            is_folder_at_fault = not picture.parent.is_dir()
+        except (LibraryError, OSError, MetadataError) as error:
+            run.reason = f"{picture}: {error}"
+            is_folder_at_fault = not isinstance(error, MetadataError)
+        if is_folder_at_fault:
+            run.given_up.add(picture.parent)
+        return None
 
-    def _missed(self, picture: Path) -> bool:
-        if not picture.parent.is_dir():
-            self._given_up.add(picture.parent)
-        self.reason = f"{picture} is not there"
-        return False
+    def _brought(self, picture: Path, due: _Due, run: _Run) -> _Due:
+        state = _state(picture)
+        if state is not None and state.is_changed and _is_news(state, due.record):
+            due = self._taken_over(due, state, run)
+        write_sidecar(picture, due.curation, due.record.request.prompt)
+        return due
+
+    def _taken_over(self, due: _Due, state: SidecarState, run: _Run) -> _Due:
+        """What the library says after it has taken over what another program wrote."""
+        image_id = due.record.id
+
+        def take(connection: sqlite3.Connection) -> _Due:
+            now = _due_in(connection, image_id) or due
+            if take_over(connection, image_id, now.curation, state) is None:
+                return now
+            run.taken_over.append(image_id)
+            return _due_in(connection, image_id) or due
+
+        return self._database.write(take)
+
+
+def _is_news(state: SidecarState, record: ImageRecord) -> bool:
+    """An imported picture came with its sidecar: what is missing in the library of what that says
+    was taken away here."""
+    return state.written is not None or not record.tool
+
+
+def _state(picture: Path) -> SidecarState | None:
+    try:
+        return read_sidecar_state(picture)
+    except MetadataError:
+        return None  # It is set aside when ours is written.
+
+
+def _due_in(connection: sqlite3.Connection, image_id: int) -> _Due | None:
+    row = connection.execute(_ONE, (image_id,)).fetchone()
+    return None if row is None else _due_from(row, connection)
 
 
 def _due_from(row: sqlite3.Row, connection: sqlite3.Connection) -> _Due:

@@ -18,12 +18,13 @@ from algovera_desktop.domain.images import NewImage
 from algovera_desktop.library.curation import Curation
 from algovera_desktop.library.database import Database
 from algovera_desktop.library.files import PictureFiles
-from algovera_desktop.library.sidecar import read_sidecar, sidecar_path
+from algovera_desktop.library.sidecar import read_sidecar, sidecar_path, write_sidecar
 from algovera_desktop.library.store import Library
 from algovera_desktop.library.xmp import read_packet
 from algovera_desktop.library.xmp_curation import AlbumPlace, SidecarCuration
 from algovera_desktop.services.sidecars import SidecarsWritten, SidecarWriter
 from support.full_disk import fill, make_room, small_disk_at
+from support.picture_samples import exiftool, needs_exiftool
 
 LATER = pytest.mark.allows_log("left for later")
 
@@ -38,13 +39,13 @@ class Shelf:
         self.library = Library(database)
         self.writer = SidecarWriter(database, files)
 
-    def add(self, *paths: str) -> list[int]:
+    def add(self, *paths: str, tool: str = "") -> list[int]:
         """A picture at each path; returns the ids."""
         for path in paths:
             file = self.files.absolute(path)
             file.parent.mkdir(parents=True, exist_ok=True)
             file.write_bytes(b"a picture")
-        with_record = [replace(IMAGE, path=path) for path in paths]
+        with_record = [replace(IMAGE, path=path, tool=tool) for path in paths]
         return [
             self.database.write(lambda c, one=one: self.library.add_in(c, one)).id
             for one in with_record
@@ -223,6 +224,71 @@ def test_a_cancelled_run_writes_nothing_more_and_forgets_nothing(shelf: Shelf) -
     token.cancel()
     assert shelf.writer.run(token) == SidecarsWritten()
     assert shelf.due() == ids
+
+
+@needs_exiftool
+def test_what_another_program_wrote_since_is_taken_over_and_not_written_over(shelf: Shelf) -> None:
+    one, two = shelf.add("1.png", "2.png")
+    shelf.curation.add_tags([one, two], ["snow", "fox"])
+    shelf.curation.set_rating([one], 3)
+    shelf.run()
+    changes = ("-XMP-xmp:Rating=1", "-XMP-dc:Subject-=fox", "-XMP-dc:Subject+=theirs")
+    exiftool("-overwrite_original", *changes, sidecar_path(shelf.files.absolute("1.png")))
+    shelf.curation.set_favourite([one], True)
+    shelf.curation.add_tags([one], ["ours"])
+    assert shelf.run() == SidecarsWritten(1, 0, (one,))
+    assert shelf.due() == []
+    assert shelf.said("1.png") == SidecarCuration(1, True, ("ours", "snow", "theirs"))
+    record = shelf.library.get(one)
+    assert record is not None
+    assert (record.rating, record.tags) == (1, ("ours", "snow", "theirs"))
+    other = shelf.library.get(two)
+    assert other is not None
+    assert other.tags == ("fox", "snow")
+
+
+def theirs(shelf: Shelf, path: str) -> None:
+    """A sidecar that another program has made, with two tags and three stars."""
+    picture = shelf.files.absolute(path)
+    write_sidecar(picture, SidecarCuration(3, tags=("old", "older")))
+    text = sidecar_path(picture).read_text()
+    for ours in ("Known", "Rating", "Tags"):
+        text = text.replace(f"algovera:{ours}>", f"algovera:Other{ours}>")
+    sidecar_path(picture).write_text(text)
+
+
+def test_a_sidecar_that_another_program_made_adds_to_what_is_made_of_a_picture_here(
+    shelf: Shelf,
+) -> None:
+    (one,) = shelf.add("1.png")
+    theirs(shelf, "1.png")
+    shelf.curation.add_tags([one], ["ours"])
+    assert shelf.run() == SidecarsWritten(1, 0, (one,))
+    assert shelf.said("1.png") == SidecarCuration(3, tags=("old", "older", "ours"))
+
+
+def test_a_tag_taken_off_an_imported_picture_does_not_come_back_from_its_sidecar(
+    shelf: Shelf,
+) -> None:
+    (one,) = shelf.add("1.png", tool="ComfyUI")
+    theirs(shelf, "1.png")
+    shelf.curation.add_tags([one], ["old", "older"])
+    shelf.curation.remove_tags([one], ["old"])
+    assert shelf.run() == SidecarsWritten(1)
+    assert shelf.said("1.png") == SidecarCuration(tags=("older",))
+
+
+def test_a_sidecar_counted_up_by_whoever_noticed_a_change_is_looked_at(shelf: Shelf) -> None:
+    (one,) = shelf.add("1.png")
+    shelf.curation.set_rating([one], 2)
+    shelf.run()
+    sidecar = sidecar_path(shelf.files.absolute("1.png"))
+    sidecar.write_text(sidecar.read_text().replace("xmp:Rating>2", "xmp:Rating>5"))
+    shelf.database.write(lambda c: c.execute("UPDATE images SET sidecar_due = sidecar_due + 1"))
+    assert shelf.run() == SidecarsWritten(1, 0, (one,))
+    record = shelf.library.get(one)
+    assert record is not None
+    assert (record.rating, shelf.due()) == (5, [])
 
 
 CURATOR = """
