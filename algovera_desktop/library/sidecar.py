@@ -21,7 +21,7 @@ from algovera_desktop.library.xmp_curation import (
     curation_xml,
     last_written_from,
 )
-from algovera_desktop.library.xmp_merge import DECLARATION, replaced
+from algovera_desktop.library.xmp_merge import DECLARATION, Packet, opened, replaced
 from algovera_desktop.library.xmp_names import description, expanded
 from algovera_desktop.library.xmp_tree import MAX_BYTES, as_utf8, parse
 from algovera_desktop.library.xmp_values import in_default_language, properties_of, text_of
@@ -85,10 +85,12 @@ def write_sidecar(picture: Path, curation: SidecarCuration, prompt: str = "") ->
     body = curation_xml(curation)
     prompted = _description(in_default_language(_DESCRIPTION, prompt))
     old = _packet(path)
-    if old is not None and not _is_readable(old):
+    try:
+        packet = opened(old or _NOTHING)
+    except MetadataError:
         _set_aside(path)
-        old = None
-    new = _merged(old or _NOTHING, body, prompted, prompt)
+        old, packet = None, opened(_NOTHING)
+    new = _merged(packet, body, prompted, prompt)
     with os_errors_translated(f"cannot write {path}"):
         _replace(path, old, new)
 
@@ -116,28 +118,20 @@ def _packet(path: Path) -> bytes | None:
     return data if data.strip() else None
 
 
-def _is_readable(packet: bytes) -> bool:
-    try:
-        replaced(packet, CURATION_NAMES, "")
-    except MetadataError:
-        return False
-    return True
-
-
 def _description(body: str) -> str:
     return description(body) if body else ""
 
 
-def _merged(old: bytes, body: str, prompted: str, prompt: str) -> bytes | None:
+def _merged(packet: Packet, body: str, prompted: str, prompt: str) -> bytes | None:
     """None where nothing is left that came from anybody else. The prompt has a description of its
     own, so that it stays where it is when ours is replaced."""
-    properties = properties_of(parse(as_utf8(old)))
+    properties = properties_of(packet.root)
     theirs = text_of(properties.get(_DESCRIPTION_NAME))
     foreign = properties.keys() - CURATION_NAMES
     if not body and (not foreign or (foreign == {_DESCRIPTION_NAME} and theirs == prompt)):
         return None
     ours = description(body + KNOWN_XML)
-    return replaced(old, CURATION_NAMES, ours if theirs or not body else prompted + ours)
+    return replaced(packet, CURATION_NAMES, ours if theirs or not body else prompted + ours)
 
 
 def _replace(path: Path, old: bytes | None, new: bytes | None) -> None:

@@ -3,6 +3,7 @@ byte for byte, but the declaration of its encoding."""
 
 import re
 from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
 
 from algovera_desktop.library.formats import MetadataError
 from algovera_desktop.library.xmp_tree import Element, as_utf8, parse
@@ -15,18 +16,33 @@ _ATTRIBUTE = re.compile(rb"""\s+([^\s=]+)\s*=\s*(?:"[^"]*"|'[^']*')""")
 _Cut = tuple[int, int]
 
 
-def replaced(packet: bytes, names: AbstractSet[str], descriptions: str) -> bytes:
-    """The packet in UTF-8, without the properties of these (expanded) names, and with
-    ``descriptions``, any number of rdf:Description, as its last ones. Raises MetadataError."""
-    source = _ANY_DECLARATION.sub(DECLARATION, as_utf8(packet), count=1)
+@dataclass(frozen=True, slots=True)
+class Packet:
+    """A packet in UTF-8, and what stands in it where."""
+
+    source: bytes
+    root: Element
+
+
+def opened(data: bytes) -> Packet:
+    """Read a packet, into which descriptions can be put. Raises MetadataError."""
+    source = _ANY_DECLARATION.sub(DECLARATION, as_utf8(data), count=1)
     root = parse(source)
     rdf = rdf_of(root)
     if rdf.tag_end == rdf.end:
         raise MetadataError("an XMP packet without room for a description")
+    return Packet(source, root)
+
+
+def replaced(packet: Packet, names: AbstractSet[str], descriptions: str) -> bytes:
+    """The packet without the properties of these (expanded) names, and with ``descriptions``, any
+    number of rdf:Description, as its last ones."""
+    source = packet.source
+    rdf = rdf_of(packet.root)
     place = source.rindex(b"</", rdf.start, rdf.end)
     parts: list[bytes] = []
     position = 0
-    for start, end in _cuts(source, descriptions_of(root), names):
+    for start, end in _cuts(source, descriptions_of(packet.root), names):
         parts.append(source[position:start])
         position = end
     parts += [source[position:place], descriptions.encode(), source[place:]]
