@@ -6,10 +6,11 @@ in between, the whole album is numbered anew.
 """
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from algovera_desktop.library.changes import NOTHING, Maker, Part, ids_in
+from algovera_desktop.library.curated_names import ALBUM_NAMES, CopiedNames
 from algovera_desktop.library.id_lists import text_of
 
 STRIDE = 1 << 32
@@ -26,6 +27,10 @@ class PlacePart:
     @property
     def touches_lists(self) -> bool:
         return True
+
+    @property
+    def copies(self) -> Sequence[CopiedNames]:
+        return (ALBUM_NAMES,)
 
     def touched(self, connection: sqlite3.Connection) -> str:
         return ids_in(connection, self.rows)

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
-from algovera_desktop.library.curated_names import ALBUM_NAMES, TAG_NAMES, refresh_copies
+from algovera_desktop.library.curated_names import CopiedNames, refresh_copies
 from algovera_desktop.library.id_lists import from_json, text_of
 
 NOTHING = "[]"
@@ -23,6 +23,11 @@ class Part(Protocol):
     @property
     def touches_lists(self) -> bool:
         """Whether the lists of tags, albums or searches are others by it."""
+        ...
+
+    @property
+    def copies(self) -> Sequence[CopiedNames]:
+        """The names in the pictures' records that are others by it."""
         ...
 
     def touched(self, connection: sqlite3.Connection) -> str:
@@ -65,8 +70,8 @@ def carry_out(connection: sqlite3.Connection, makers: Iterable[Maker]) -> Change
     if not parts:
         return None
     ids = _union(connection, touched)
+    refresh_copies(connection, ids, {copy for part in parts for copy in part.copies})
     touches_lists = any(part.touches_lists for part in parts)
-    refresh_copies(connection, ids, (TAG_NAMES, ALBUM_NAMES) if touches_lists else ())
     return Change(tuple(parts), from_json(ids), touches_lists)
 
 
@@ -93,6 +98,10 @@ class ColumnPart:
     @property
     def touches_lists(self) -> bool:
         return False
+
+    @property
+    def copies(self) -> Sequence[CopiedNames]:
+        return ()
 
     def touched(self, connection: sqlite3.Connection) -> str:
         return ids_in(connection, self.rows)

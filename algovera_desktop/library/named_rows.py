@@ -1,7 +1,7 @@
 """Albums and saved searches: rows that have a name, and a place in the list of their kind."""
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import count
 from typing import Literal, TypeAlias
@@ -9,7 +9,12 @@ from typing import Literal, TypeAlias
 from algovera_desktop.domain.errors import NameTakenError
 from algovera_desktop.library.album_places import removing
 from algovera_desktop.library.changes import NOTHING, Maker, Part
-from algovera_desktop.library.curated_names import MAX_NAME_CHARS, find_name
+from algovera_desktop.library.curated_names import (
+    ALBUM_NAMES,
+    MAX_NAME_CHARS,
+    CopiedNames,
+    find_name,
+)
 from algovera_desktop.library.id_lists import text_of
 
 Table = Literal["albums", "saved_searches"]
@@ -34,6 +39,10 @@ class RowPart:
     @property
     def touches_lists(self) -> bool:
         return True
+
+    @property
+    def copies(self) -> Sequence[CopiedNames]:
+        return (ALBUM_NAMES,) if self.table == "albums" else ()
 
     def touched(self, connection: sqlite3.Connection) -> str:
         # An album that is made or deleted is empty: other parts put pictures in or take them out.

@@ -2,11 +2,11 @@
 
 import json
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from algovera_desktop.library.changes import NOTHING, Maker, Part
-from algovera_desktop.library.curated_names import find_name, order_of
+from algovera_desktop.library.curated_names import TAG_NAMES, CopiedNames, find_name, order_of
 from algovera_desktop.library.id_lists import text_of
 
 
@@ -29,6 +29,10 @@ class TagPart:
     @property
     def touches_lists(self) -> bool:
         return True
+
+    @property
+    def copies(self) -> Sequence[CopiedNames]:
+        return (TAG_NAMES,)
 
     def touched(self, connection: sqlite3.Connection) -> str:
         return self.ids
@@ -65,6 +69,10 @@ class RespelledPart:
     @property
     def touches_lists(self) -> bool:
         return True
+
+    @property
+    def copies(self) -> Sequence[CopiedNames]:
+        return (TAG_NAMES,)
 
     def touched(self, connection: sqlite3.Connection) -> str:
         return self.ids
