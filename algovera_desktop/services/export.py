@@ -34,11 +34,13 @@ class ExportProgress:
 
 @dataclass(frozen=True, slots=True)
 class ExportReport:
-    """What came of an export. ``written`` are the files or the one archive that it made,
-    ``missing`` the names of pictures whose file is not there or cannot be read; ``count`` is how
-    many pictures left. ``refused`` are (name, reason) of those that were not safe to share."""
+    """What came of an export. ``target`` is the file, or the folder of the files, that it made,
+    and ``folder`` where that is to be seen; ``written`` are the single files, ``count`` is how
+    many pictures left. ``missing`` are the names of those whose file is not there or cannot be
+    read, ``refused`` (name, reason) of those that were not safe to share."""
 
     target: Path
+    folder: Path
     count: int
     written: tuple[Path, ...] = ()
     missing: tuple[str, ...] = ()
@@ -88,8 +90,10 @@ class Tally:
         self.on_progress(ExportProgress(done, self.total))
 
     def report(self, target: Path) -> ExportReport:
+        """What came of it; ``target`` is there by now, a folder or a file."""
+        folder = target if target.is_dir() else target.parent
         missing, refused = tuple(self.missing), tuple(self.refused)
-        return ExportReport(target, self.count, tuple(self.written), missing, refused)
+        return ExportReport(target, folder, self.count, tuple(self.written), missing, refused)
 
 
 class Exporter:

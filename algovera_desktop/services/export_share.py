@@ -16,6 +16,7 @@ from algovera_desktop.domain.errors import LibraryError
 from algovera_desktop.domain.images import ImageRecord
 from algovera_desktop.library.durable import os_errors_translated
 from algovera_desktop.library.formats import MetadataError
+from algovera_desktop.library.picture_file import UNKNOWN_TOOL
 from algovera_desktop.library.sharing.copy import SharedCopy, make_shared_copy
 from algovera_desktop.library.sharing.pieces import Piece, PieceKind
 from algovera_desktop.library.xmp import TRAINED_MODEL, source_type_of
@@ -156,7 +157,7 @@ def source_type(record: ImageRecord) -> str:
     brought in from no known program may as well be a photograph."""
     if record.job_id:
         return source_type_of(record.request.model)
-    return TRAINED_MODEL if record.tool else ""
+    return TRAINED_MODEL if record.tool not in ("", UNKNOWN_TOOL) else ""
 
 
 def shared_name(record: ImageRecord, copy: SharedCopy) -> str:

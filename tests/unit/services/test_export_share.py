@@ -13,6 +13,7 @@ from algovera_desktop.domain.errors import JobCancelledError
 from algovera_desktop.domain.generation import GenerationRequest
 from algovera_desktop.domain.images import ImageRecord
 from algovera_desktop.library.files import PictureFiles
+from algovera_desktop.library.picture_file import UNKNOWN_TOOL
 from algovera_desktop.library.sharing.pieces import PieceKind
 from algovera_desktop.library.xmp import ALGORITHM, TRAINED_MODEL
 from algovera_desktop.services.export import Exporter, ExportProgress
@@ -146,3 +147,4 @@ def test_only_what_a_model_made_is_said_to_be_made_by_one(shelf: Shelf):
     assert source_type(made_here) == TRAINED_MODEL
     assert source_type(replace(made_here, job_id="", tool="ComfyUI")) == TRAINED_MODEL
     assert source_type(replace(made_here, job_id="")) == ""
+    assert source_type(replace(made_here, job_id="", tool=UNKNOWN_TOOL)) == ""
