@@ -184,6 +184,8 @@ class Planner:
         """Whether the matches come in the right order, or are few enough to be sorted."""
         if self._whole or self._order("id")[0] == _NEWEST[0] or self._in_trash:
             return True
+        if words.gathers_words(expression):
+            return True
         return self._count(expression, _SORTED_MATCHES) < _SORTED_MATCHES
 
     def _one_by_one(self, probe: _Probe) -> Plan:
@@ -209,7 +211,7 @@ class Planner:
         return Plan(tables, joined([album, *tests]), order)
 
     def _matching(self, *, row_by_row: bool = False) -> Clause:
-        conditions = self._conditions((lambda _: False) if row_by_row else self._decide)
+        conditions = self._conditions(words.gathers_words if row_by_row else self._decide)
         return joined([self._shown(), conditions.condition(All(tuple(self._nodes)))])
 
     def _conditions(self, at_once: Callable[[str], bool]) -> Conditions:
@@ -243,6 +245,8 @@ class Planner:
     def _decide(self, expression: str) -> bool:
         """Whether the index of words is asked once: for rare words that costs nothing, for those
         in nearly all pictures a picture without them would be looked for too long."""
+        if words.gathers_words(expression):
+            return True
         if self._whole or self._count(expression, FEW) < FEW:
             return True
         most = self._connection.execute("SELECT coalesce(max(id), 0) FROM images").fetchone()[0]

@@ -4,8 +4,10 @@ Grammar: sqlite.org/fts5.html, "Full-text Query Syntax". Whatever a person typed
 quotes, where FTS5 sees no syntax, only words.
 """
 
+import re
 from collections.abc import Iterable, Sequence
 
+from algovera_desktop.library.migrations import LONGEST_PREFIX
 from algovera_desktop.library.query.lexer import is_searchable, quoted
 from algovera_desktop.library.query.nodes import (
     All,
@@ -18,6 +20,7 @@ from algovera_desktop.library.query.nodes import (
     Words,
 )
 
+_LAST_OF_PREFIX = re.compile(r'(\w+)\W*"\*')
 _COLUMNS = {
     TextField.ANYWHERE: "",
     TextField.PROMPT: "prompt : ",
@@ -65,6 +68,12 @@ def split(parts: Sequence[Node]) -> tuple[str | None, list[Node]]:
     if not unwanted:
         return all_of(wanted), others
     return f"({all_of(wanted)} NOT {any_of(unwanted)})", others
+
+
+def gathers_words(expression: str) -> bool:
+    """Whether a beginning in it is too long to be in the index, so that each look gathers what
+    all words have that begin so: slow for one picture after the other."""
+    return any(len(found) > LONGEST_PREFIX for found in _LAST_OF_PREFIX.findall(expression))
 
 
 def phrase(text: str, *, is_prefix: bool = False) -> str:
