@@ -12,7 +12,9 @@ from algovera_desktop.library.xmp_values import descriptions_of, is_property, rd
 DECLARATION = b'<?xml version="1.0" encoding="UTF-8"?>\n'
 
 _ANY_DECLARATION = re.compile(rb"\A<\?xml\s[^>]*\?>\s*")
-_ATTRIBUTE = re.compile(rb"""\s+([^\s=]+)\s*=\s*(?:"[^"]*"|'[^']*')""")
+_ATTRIBUTE = re.compile(rb"""(?<!\s)\s+([^\s=]+)\s*=\s*(?:"[^"]*"|'[^']*')""")
+"""Begins nowhere inside a run of blanks, or a long one would take quadratic time."""
+
 _Cut = tuple[int, int]
 
 

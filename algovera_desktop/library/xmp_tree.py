@@ -16,6 +16,7 @@ MAX_BYTES = 8 << 20
 
 _MAX_ELEMENTS = 100_000
 _MAX_DEPTH = 100
+_TEXT_BUFFER_BYTES = 1 << 16
 _SEPARATOR = "\f"
 """Stands in no name, for XML has no such character."""
 
@@ -90,6 +91,7 @@ class _Builder:
         self.parser = expat.ParserCreate("utf-8", _SEPARATOR)
         self.parser.namespace_prefixes = True
         self.parser.buffer_text = True
+        self.parser.buffer_size = _TEXT_BUFFER_BYTES
         self.parser.StartDoctypeDeclHandler = self._refuse_doctype
         self.parser.StartElementHandler = self._start
         self.parser.EndElementHandler = self._end

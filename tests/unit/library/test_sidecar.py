@@ -256,6 +256,25 @@ def test_a_folder_that_is_not_there_is_a_library_error(tmp_path: Path) -> None:
         write_sidecar(tmp_path / "gone" / "a.png", CURATION)
 
 
+@pytest.mark.parametrize(
+    "hostile",
+    [
+        DARKTABLE.replace('xmp:Rating="3"', 'xmp:Rating="3"' + " " * (4 << 20)),
+        DARKTABLE.replace(
+            'xmp:Rating="3"', 'xmp:Rating="3" darktable:x="' + " a" * (2 << 20) + '"'
+        ),
+        DARKTABLE.replace(">old<", f">{'o' * (4 << 20)}<"),
+        DARKTABLE.replace(">old<", ">" + "o\n" * (2 << 20) + "<"),
+        DARKTABLE.replace(">old<", ">" + "&#10;" * (1 << 20) + "<"),
+    ],
+    ids=["blanks in a tag", "a long attribute", "a long text", "many lines", "many references"],
+)
+def test_a_file_of_millions_of_anything_is_merged_all_the_same(picture: Path, hostile: str) -> None:
+    sidecar_path(picture).write_text(hostile)
+    write_sidecar(picture, CURATION)
+    assert read_sidecar(picture) == CURATION
+
+
 @needs_exiftool
 @pytest.mark.parametrize("is_foreign", [False, True])
 def test_exiftool_reads_it_and_has_nothing_against_it(picture: Path, is_foreign: bool) -> None:
