@@ -46,11 +46,17 @@ class PictureFolders:
         Reads one folder at a time. Those that cannot be read are passed over, and so are hidden
         ones, among them the one of unfinished files.
         """
-        yield from _pictures_below(self.root)
+        yield from pictures_below(self.root)
         if self.chosen is not None and not self.chosen.is_relative_to(self.root):
-            for picture in _pictures_below(self.chosen):
-                if _STORED.fullmatch(picture.relative_to(self.chosen).as_posix()):
-                    yield picture
+            yield from filter(self.owns, pictures_below(self.chosen))
+
+    def owns(self, picture: Path) -> bool:
+        """Whether a file is taken for one of the library's."""
+        if picture.is_relative_to(self.root):
+            return True
+        if self.chosen is None or not picture.is_relative_to(self.chosen):
+            return False
+        return bool(_STORED.fullmatch(picture.relative_to(self.chosen).as_posix()))
 
     def known_as(self, picture: Path) -> str:
         """A file's path as its record has it; see ``PictureFiles``."""
@@ -71,7 +77,9 @@ def time_in_name(path: str) -> datetime | None:
     return None
 
 
-def _pictures_below(folder: Path) -> Iterator[Path]:
+def pictures_below(folder: Path) -> Iterator[Path]:
+    """Every file with a picture's name in a folder and those in it; hidden ones are left out, and
+    so is what cannot be read."""
     folders: list[str] = []
     files: list[str] = []
     with suppress(OSError), os.scandir(folder) as entries:
@@ -86,7 +94,7 @@ def _pictures_below(folder: Path) -> Iterator[Path]:
     for name in sorted(files):
         yield folder / name
     for name in sorted(folders):
-        yield from _pictures_below(folder / name)
+        yield from pictures_below(folder / name)
 
 
 def _is_empty(folder: Path) -> bool:
