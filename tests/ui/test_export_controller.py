@@ -194,10 +194,10 @@ def test_one_copy_is_saved_under_the_name_that_is_chosen(desk):
     asked = dialog.ask_for_target()
     assert asked.acceptMode() == QFileDialog.AcceptMode.AcceptSave
     assert Path(asked.selectedFiles()[0]).name == "picture.png"
+    assert not dialog.save_zip.isVisible()
     choose(asked, desk.out / "gift.png")
     desk.wait_told()
     assert names_in(desk.out) == ["gift.png"]
-    assert not dialog.save_zip.isVisible()
 
 
 def test_several_can_be_shared_as_a_zip(desk):
