@@ -66,7 +66,7 @@ class ShareDialog(QDialog):
         self.progress = WorkProgress(self)
         self.save = QPushButton(self.tr("Save copy…") if is_one else self.tr("Save copies…"), self)
         self.save_zip = QPushButton(self.tr("Save as zip…"), self)
-        self.save_zip.setVisible(not is_one)
+        self.save_zip.hide()
         self._lay_out()
         self.save.clicked.connect(self.ask_for_target)
         self.save_zip.clicked.connect(self.ask_for_zip)
@@ -168,7 +168,9 @@ class ShareDialog(QDialog):
         self.problem.hide()
         self.save.setProperty("look", "primary")
         buttons = close_buttons(self)
-        buttons.addButton(self.save_zip, buttons.ButtonRole.ActionRole)
+        # A box of buttons shows all that are added to it.
+        if self._count > 1:
+            buttons.addButton(self.save_zip, buttons.ButtonRole.ActionRole)
         buttons.addButton(self.save, buttons.ButtonRole.AcceptRole)
         column = QVBoxLayout(self)
         column.setContentsMargins(SPACE_4, SPACE_4, SPACE_4, SPACE_3)
