@@ -1,6 +1,6 @@
 from array import array
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 import pytest
@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QApplication
 
 from algovera_desktop.domain.images import LibraryQuery
 from algovera_desktop.domain.jobs import FailureKind, JobFailure, JobState
+from algovera_desktop.library.curation import Curation
 from algovera_desktop.ui.models.gallery_model import GalleryModel
 from algovera_desktop.ui.models.gallery_rows import JobTile
 from algovera_desktop.ui.models.gallery_selection import selection_of
@@ -18,6 +19,7 @@ from algovera_desktop.ui.picture_commands import PictureCommands
 from algovera_desktop.ui.widgets import gallery_view
 from algovera_desktop.ui.widgets.gallery_drag import dragged_ids
 from algovera_desktop.ui.widgets.gallery_view import TILE_SIDES_PX, GalleryView
+from algovera_desktop.ui.widgets.tile_marks import marks_of
 from support.picture_world import PictureWorld, make_job, picture_world
 
 COMMANDS = (
@@ -312,6 +314,25 @@ def test_pictures_that_are_seen_get_their_thumbnails(qtbot, gallery):
         pytest.approx(4000 % 256, abs=4),
         pytest.approx(90, abs=4),
     )
+
+
+def test_a_tile_tells_eyes_and_ears_what_was_made_of_its_picture(qtbot, gallery):
+    record = gallery.world.add_picture(4000)
+    gallery.model.insert_images([record])
+    side = round(gallery.view.tile_px * gallery.view.devicePixelRatioF())
+    qtbot.waitUntil(lambda: gallery.world.thumbnails.pixmap(record, side) is not None)
+    plain = gallery.view.grab().toImage()
+    curation = Curation(gallery.world.database)
+    curation.set_favourite([record.id], True)
+    curation.set_rating([record.id], 3)
+    gallery.model.images_changed([record.id])
+    qtbot.waitUntil(lambda: gallery.model.tile(0).rating == 3)
+    spoken = gallery.model.data(gallery.model.index(0), Qt.ItemDataRole.AccessibleTextRole)
+    assert spoken.startswith("Picture, 64 × 48, favourite, 3 of 5 stars: ")
+    assert gallery.view.grab().toImage() != plain
+    missing = replace(gallery.model.tile(0), missing_since=record.created_at)
+    assert [mark.icon_name for mark in marks_of(missing)] == ["image-off", "heart", "star"]
+    assert marks_of(record) == []
 
 
 def test_an_empty_gallery_says_so_to_eyes_and_ears(qtbot, gallery):

@@ -8,6 +8,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
 from algovera_desktop.domain.jobs import JobProgress, JobState
+from algovera_desktop.library.curation import Curation
 from algovera_desktop.ui.models.gallery_model import GalleryModel
 from algovera_desktop.ui.picture_commands import PictureCommands
 from algovera_desktop.ui.picture_decoder import OVERVIEW_SIDE_PX, PictureDecoder
@@ -94,9 +95,9 @@ def test_the_wheel_zooms_and_the_keys_do(room):
     fitted = zoom.scale
     spin(room.large, 120)
     assert zoom.scale == pytest.approx(fitted * 1.25)
-    room.press(Qt.Key.Key_0)
+    room.press(Qt.Key.Key_Z)
     assert zoom.is_fitted
-    room.press(Qt.Key.Key_1)
+    room.press(Qt.Key.Key_Z)
     assert zoom.scale == 1.0
     room.press(Qt.Key.Key_Plus)
     assert zoom.scale == 1.25
@@ -180,9 +181,39 @@ def test_a_missing_file_is_said_and_nothing_breaks(qtbot, room):
     room.pane.open_row(0)
     wait_decoded(qtbot, room, 0)
     assert not room.large.canvas.shows_picture
-    room.press(Qt.Key.Key_1)
+    room.press(Qt.Key.Key_Z)
     room.press(Qt.Key.Key_Right)
     assert room.large.canvas.shows_picture
+
+
+def test_digits_rate_what_is_looked_at_and_leave_it_as_it_is_zoomed(qtbot, room):
+    room.pane.open_row(1)
+    wait_decoded(qtbot, room, 1)
+    room.press(Qt.Key.Key_Z)
+    record = room.model.tile(1)
+    with qtbot.waitSignal(room.commands.rating_requested) as asked:
+        room.press(Qt.Key.Key_4)
+    assert [list(asked.args[0]), asked.args[1]] == [[record.id], 4]
+    Curation(room.world.database).set_rating([record.id], 4)
+    room.model.images_changed([record.id])
+    qtbot.waitUntil(lambda: room.large.tile().rating == 4)
+    assert "4 of 5 stars" in room.large.accessibleName()
+    assert room.large.canvas.zoom.scale == 1.0
+    assert room.middle_colour().alpha() == 255
+
+
+def test_a_row_far_away_is_shown_once_it_has_been_read(qtbot, room):
+    room.world.add_records(600, first=100)
+    with qtbot.waitSignal(room.model.count_known):
+        room.model.load()
+    room.pane.open_row(500)
+    assert room.large.tile() is None
+    assert room.large.accessibleName() == "Loading…"
+    qtbot.waitUntil(lambda: room.large.tile() is not None)
+    assert room.large.accessibleName().startswith("Picture, 64 × 48")
+    qtbot.waitUntil(lambda: room.model.tile(501) is not None)
+    room.press(Qt.Key.Key_Right)
+    assert room.large.tile() == room.model.tile(501)
 
 
 def test_a_very_large_picture_has_an_overview(qtbot, room):

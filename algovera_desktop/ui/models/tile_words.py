@@ -2,6 +2,7 @@
 
 from PySide6.QtCore import QCoreApplication, QLocale
 
+from algovera_desktop.domain.images import MAX_RATING, ImageRecord
 from algovera_desktop.domain.jobs import ACTIVE_STATES, FailureKind, JobState
 from algovera_desktop.domain.servers import LOCAL_SERVER_ID
 from algovera_desktop.ui.models.gallery_rows import JobTile, Tile
@@ -101,9 +102,22 @@ def describe_tile(tile: Tile) -> str:
     if isinstance(tile, JobTile):
         state = ", ".join(filter(None, (headline(tile), detail(tile))))
         return f"{state}: {prompt_excerpt(tile)}"
-    return translate("GalleryTile", "Picture, {width} × {height}: {prompt}").format(
-        width=tile.width, height=tile.height, prompt=prompt_excerpt(tile)
-    )
+    size = translate("GalleryTile", "Picture, {width} × {height}")
+    what = ", ".join((size.format(width=tile.width, height=tile.height), *_curation(tile)))
+    return f"{what}: {prompt_excerpt(tile)}"
+
+
+def _curation(record: ImageRecord) -> list[str]:
+    """What the marks on a picture's tile say."""
+    words: list[str] = []
+    if record.missing_since is not None:
+        words.append(translate("GalleryTile", "File is missing"))
+    if record.is_favourite:
+        words.append(translate("GalleryTile", "favourite"))
+    if record.rating:
+        stars = translate("GalleryTile", "{n} of {most} stars")
+        words.append(stars.format(n=record.rating, most=MAX_RATING))
+    return words
 
 
 def is_being_changed(tile: JobTile) -> bool:

@@ -31,6 +31,7 @@ from algovera_desktop.ui.models.tile_words import (
 from algovera_desktop.ui.picture_commands import RETRYABLE_STATES
 from algovera_desktop.ui.theme import SPACE_1, SPACE_2, Theme, ThemeController
 from algovera_desktop.ui.thumbnail_loader import ThumbnailLoader
+from algovera_desktop.ui.widgets.tile_marks import TileMarks
 
 GAP = 12
 """Between two tiles; the ring around a selected one fits into it."""
@@ -63,6 +64,7 @@ class GalleryDelegate(QStyledItemDelegate):
         self.pointer: QPoint | None = None
         self._thumbnails = thumbnails
         self._themes = themes
+        self._marks = TileMarks(themes, self)
         self._icons: dict[tuple[str, str, float], QPixmap] = {}
         themes.changed.connect(self._on_themes_changed)
 
@@ -141,11 +143,12 @@ class GalleryDelegate(QStyledItemDelegate):
         if pixmap is not None:
             painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
             painter.drawPixmap(face, pixmap)
-            return
-        painter.fillRect(face, QColor(self._theme.background))
-        problem = self._thumbnails.problem(record)
-        if problem is not None:
-            self._paint_words(painter, face, "triangle-alert", problem_words(problem), font)
+        else:
+            painter.fillRect(face, QColor(self._theme.background))
+            problem = self._thumbnails.problem(record)
+            if problem is not None:
+                self._paint_words(painter, face, "triangle-alert", problem_words(problem), font)
+        self._marks.paint(painter, face, record, font)
 
     def _paint_words(
         self, painter: QPainter, face: QRect, icon_name: str, words: str, font: QFont

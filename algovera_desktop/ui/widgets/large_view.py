@@ -263,9 +263,7 @@ class LargeView(QWidget):
             Qt.Key.Key_Plus: self.canvas.zoom_in,
             Qt.Key.Key_Equal: self.canvas.zoom_in,
             Qt.Key.Key_Minus: self.canvas.zoom_out,
-            Qt.Key.Key_1: self.canvas.zoom_to_pixels,
-            Qt.Key.Key_0: self.canvas.zoom_to_fit,
-            Qt.Key.Key_Z: self.canvas.zoom_to_fit,
+            Qt.Key.Key_Z: self._change_zoom,
         }
         action = actions.get(Qt.Key(event.key()))
         if action:
@@ -273,6 +271,9 @@ class LargeView(QWidget):
         return action is not None
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        self._change_zoom()
+
+    def _change_zoom(self) -> None:
         """Between the whole picture and its pixels."""
         if self.canvas.zoom.is_fitted:
             self.canvas.zoom_to_pixels()
