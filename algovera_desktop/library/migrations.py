@@ -119,6 +119,8 @@ LONGEST_PREFIX = 12
 than typing a rare one: "portrait" as a beginning takes 0.2 ms so, 80 ms if it had to be gathered
 from the words that begin with it. Six more lengths than 6 make the index 28 % bigger."""
 
+_PREFIXES = " ".join(map(str, range(1, LONGEST_PREFIX + 1)))
+
 RANDOM_PLACE = "(id * id % 4294967291) * 1140071481 % 4294967291"
 """Where a picture stands in an order that looks like none, as SQL: squares modulo a prime, turned
 once more. Two ids share a place only beyond 2 147 483 645."""
@@ -194,7 +196,7 @@ _CURATION_AND_SEARCH = (
        WHERE notes <> '' AND trashed_at IS NULL""",
     f"""CREATE VIRTUAL TABLE images_text USING fts5(
         prompt, negative_prompt, notes, tags, model, model_title, albums,
-        content='images', content_rowid='id', prefix='{" ".join(map(str, range(1, LONGEST_PREFIX + 1)))}',
+        content='images', content_rowid='id', prefix='{_PREFIXES}',
         tokenize='unicode61 remove_diacritics 2'
     )""",
     """CREATE TRIGGER images_text_inserted AFTER INSERT ON images BEGIN
