@@ -55,7 +55,7 @@ class ImageIds:
 
     def row_of(self, image_id: int, near: int = 0) -> int | None:
         """The row of a picture; ``near`` is where it was seen last."""
-        if near < len(self._ids) and self._ids[near] == image_id:
+        if 0 <= near < len(self._ids) and self._ids[near] == image_id:
             return near
         if self.is_by_id:
             row = self.row_for(image_id)
