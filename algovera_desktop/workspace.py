@@ -104,12 +104,14 @@ class Workspace(QObject):
         )
 
     def close(self) -> None:
-        """Let go of the connections to servers."""
+        """Write what was typed last and let go of the connections to servers."""
+        self.pictures.close()
         self._engines.close()
 
     def _make_pictures(self) -> LibraryController:
         shell, backend = self._shell, self._backend
         return LibraryController(
+            backend.database,
             backend.library,
             backend.files,
             backend.thumbnails,
@@ -137,6 +139,7 @@ class Workspace(QObject):
         shell, commands = self._shell, self.pictures.commands
         shell.window.show_pictures(self.pictures.pictures, self.pictures.inspector)
         self.pictures.follow(self.jobs)
+        self.pictures.inspector_wanted.connect(self._on_pictures_inspector_wanted)
         commands.reuse_requested.connect(self._on_commands_reuse_requested)
         commands.vary_requested.connect(self._on_commands_vary_requested)
         self._editing.opened.connect(self._on_editing_opened)
@@ -159,6 +162,9 @@ class Workspace(QObject):
         history = [self.history.undo_action, self.history.redo_action]
         window.edit_menu.addActions(history)
         window.addActions(history)
+        window.edit_menu.addAction(self.pictures.find_action)
+        window.view_menu.addAction(self.pictures.places_action)
+        window.addActions([self.pictures.find_action, self.pictures.places_action])
         window.picture_menu.aboutToShow.connect(self._on_picture_menu_about_to_show)
         window.settings_action.triggered.connect(dialogs.show_settings)
         window.shortcuts_action.triggered.connect(self._on_shortcuts_action_triggered)
@@ -192,6 +198,9 @@ class Workspace(QObject):
     def _load(self, record: ImageRecord, *, keep_seed: bool) -> None:
         form, sha256 = self._shell.form, record.sha256
         form.load_request(record.request, keep_seed=keep_seed, picture_sha256=sha256)
+
+    def _on_pictures_inspector_wanted(self) -> None:
+        self._shell.window.inspector_action.setChecked(True)
 
     def _on_commands_reuse_requested(self, record: ImageRecord) -> None:
         if not self._editing.finish_first():

@@ -1,29 +1,42 @@
 """Joins the gallery, the large view and the inspector to the library and the queue."""
 
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMenu, QVBoxLayout, QWidget
 
 from algovera_desktop.domain.errors import AlgoveraError
-from algovera_desktop.domain.images import ImageRecord, LibraryQuery
+from algovera_desktop.domain.images import ImageRecord
 from algovera_desktop.domain.jobs import Job
 from algovera_desktop.domain.settings import THUMBNAIL_SIZE
+from algovera_desktop.library.curation import Curation
+from algovera_desktop.library.database import Database
 from algovera_desktop.library.files import PictureFiles
+from algovera_desktop.library.query.problems import QuerySyntaxError
+from algovera_desktop.library.search import LibrarySearch
 from algovera_desktop.library.store import Library
 from algovera_desktop.library.thumbnails import ThumbnailCache
+from algovera_desktop.library.trash import Trash
 from algovera_desktop.services.settings_store import SettingsStore
+from algovera_desktop.services.trash_keeper import TrashKeeper
+from algovera_desktop.ui.curation_actions import CurationActions
+from algovera_desktop.ui.curation_controller import CurationController
 from algovera_desktop.ui.history import History
 from algovera_desktop.ui.job_controller import JobController
 from algovera_desktop.ui.models.gallery_model import GalleryModel
+from algovera_desktop.ui.models.places import Place, PlaceKind
 from algovera_desktop.ui.picture_actions import PictureActions
 from algovera_desktop.ui.picture_commands import PictureCommands
 from algovera_desktop.ui.picture_decoder import PictureDecoder
+from algovera_desktop.ui.search_controller import SearchController
+from algovera_desktop.ui.side_list_controller import SideListController
 from algovera_desktop.ui.tasks import Tasks
 from algovera_desktop.ui.theme import ThemeController
 from algovera_desktop.ui.thumbnail_loader import ThumbnailLoader
-from algovera_desktop.ui.widgets.gallery_bar import GalleryBar
+from algovera_desktop.ui.trash_emptying import TrashEmptying
 from algovera_desktop.ui.widgets.gallery_pane import GalleryPane
 from algovera_desktop.ui.widgets.gallery_view import GalleryView
 from algovera_desktop.ui.widgets.inspector import Inspector
@@ -37,10 +50,18 @@ _NOTE_TIMEOUT_S = 4.0
 class LibraryController(QObject):
     """Owns everything that shows pictures. ``pictures`` and ``inspector`` are for the window;
     ``thumbnails`` is for whoever else shows some; ``commands`` tells what is asked of pictures
-    that is not done here (reuse, vary, jobs)."""
+    that is not done here (reuse, vary, jobs, export). ``find_action`` and ``places_action`` are
+    for the window's menus.
+
+    Signals:
+        inspector_wanted: the user is about to type into the inspector.
+    """
+
+    inspector_wanted = Signal()
 
     def __init__(
         self,
+        database: Database,
         library: Library,
         files: PictureFiles,
         thumbnail_cache: ThumbnailCache,
@@ -54,24 +75,41 @@ class LibraryController(QObject):
         super().__init__(window)
         self._messages = messages
         self._settings = settings
-        self.model = GalleryModel(library, tasks, self)
+        search, curation = LibrarySearch(database), Curation(database)
+        self.model = GalleryModel(search, tasks, self)
         self.commands = PictureCommands(themes, self)
         self._actions = PictureActions(library, files, tasks, history, window)
+        self.curation_actions = CurationActions(curation, history, self)
         self.thumbnails = ThumbnailLoader(files, thumbnail_cache, tasks, parent=self)
-        decoder = PictureDecoder(files, tasks, self)
         self.gallery = GalleryView(self.model, self.thumbnails, files, self.commands, themes)
+        decoder = PictureDecoder(files, tasks, self)
         large = LargeView(self.model, self.thumbnails, decoder, self.commands, themes)
         self._pane = GalleryPane(self.gallery, large)
-        self._bar = GalleryBar(themes)
         self.inspector = Inspector(self.thumbnails, self.commands, themes)
+        self.search = SearchController(self.model, search, tasks, settings, themes, self)
+        actions, shown = self.curation_actions, self.search
+        self._side = SideListController(
+            self._pane, curation, search, actions, shown, tasks, settings, themes, self
+        )
+        editors = self.inspector
+        self._curation = CurationController(database, curation, actions, editors, tasks, self)
+        keeper = TrashKeeper(Trash(database), files)
+        self._emptying = TrashEmptying(keeper, tasks, messages, window)
         self.pictures = self._assemble()
+        self.find_action, self.places_action = self._make_actions()
         self._connect()
-        self.gallery.set_tile_size(settings.get(THUMBNAIL_SIZE))
-        self._bar.sizes.show_tile_size(self.gallery.tile_px)
+        self._connect_curation()
 
     def load(self) -> None:
-        """Show the library's first screenful."""
-        self.model.load()
+        """Show the library's first screenful, then what there is to search and choose from."""
+        self.search.ask()
+        self._side.refresh()
+        self.search.read_vocabulary()
+
+    def close(self) -> None:
+        """Write what has not been written yet. Blocks; for the end of the program, before the
+        database is closed."""
+        self._curation.close()
 
     def follow(self, jobs: JobController) -> None:
         """Show what becomes of the jobs."""
@@ -96,39 +134,97 @@ class LibraryController(QObject):
         menu.clear()
         self.commands.fill(menu, self.gallery.selected())
 
+    def _make_actions(self) -> tuple[QAction, QAction]:
+        find = QAction(self.tr("Search"), self)
+        find.setShortcut("Ctrl+F")
+        places = QAction(self.tr("Albums, tags and searches"), self)
+        places.setShortcut("F8")
+        return find, places
+
     def _assemble(self) -> QWidget:
         whole = QWidget()
         column = QVBoxLayout(whole)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        column.addWidget(self._bar)
-        column.addWidget(self._pane, 1)
+        column.addWidget(self.search.bar)
+        column.addWidget(self._side.drawer, 1)
+        self.gallery.set_tile_size(self._settings.get(THUMBNAIL_SIZE))
+        self.search.bar.sizes.show_tile_size(self.gallery.tile_px)
         return whole
 
     def _connect(self) -> None:
+        bar = self.search.bar
         self._actions.serve(self.commands)
         self._actions.trashed.connect(self.model.remove_images)
-        self._actions.restored.connect(self.model.insert_images)
+        self._actions.trashed.connect(self._side.refresh)
+        self._actions.restored.connect(self.model.restore_images)
+        self._actions.restored.connect(self._side.refresh)
         self._actions.copied.connect(self._on_actions_copied)
         self._actions.saved.connect(self._on_actions_saved)
-        self._actions.failed.connect(self._on_failed)
-        self.model.load_failed.connect(self._on_failed)
+        self._emptying.emptied.connect(self._on_emptying_emptied)
         self.gallery.selection_changed.connect(self.inspector.show_selection)
         self.gallery.tile_size_changed.connect(self._on_gallery_tile_size_changed)
         self.inspector.open_requested.connect(self._pane.open_current)
         self._pane.currentChanged.connect(self._on_pane_current_changed)
-        self._bar.trash_toggled.connect(self._on_bar_trash_toggled)
-        self._bar.sizes.tile_size_chosen.connect(self.gallery.set_tile_size)
+        bar.sizes.tile_size_chosen.connect(self.gallery.set_tile_size)
+        bar.empty_trash_requested.connect(self._on_empty_trash_requested)
+        bar.search.left.connect(self._pane.show_gallery)
+        self.find_action.triggered.connect(self._on_find_action_triggered)
+        self.places_action.triggered.connect(self._side.toggle)
+        for failed in (self._actions.failed, self.model.load_failed, self._side.failed):
+            failed.connect(self._on_failed)
+        for failed in (self._curation.failed, self._emptying.failed):
+            failed.connect(self._on_failed)
+
+    def _connect_curation(self) -> None:
+        self._curation.serve(self.commands)
+        self.commands.album_requested.connect(self._on_commands_album_requested)
+        self.commands.more_like_requested.connect(self._on_commands_more_like_requested)
+        self.commands.delete_requested.connect(self._emptying.ask)
+        self._curation.inspector_wanted.connect(self.inspector_wanted)
+        self._curation.new_album_wanted.connect(self._side.begin_album)
+        self.inspector.curation.tag_activated.connect(self._on_panel_tag_activated)
+        self.curation_actions.images_changed.connect(self.model.images_changed)
+        self.curation_actions.side_list_changed.connect(self.search.read_vocabulary)
+        self._side.tags_known.connect(self.inspector.curation.set_known_tags)
+        self._side.pictures_trashed.connect(self._actions.trash)
+        self._side.view.empty_trash_requested.connect(self._on_empty_trash_requested)
+        self._side.view.left.connect(self._on_side_view_left)
+
+    def _on_find_action_triggered(self) -> None:
+        self._pane.show_gallery()
+        self.search.field.begin()
+
+    def _on_side_view_left(self) -> None:
+        self._side.drawer.close_over()
+        self.gallery.setFocus()
+
+    def _on_empty_trash_requested(self) -> None:
+        self._emptying.ask()
+
+    def _on_emptying_emptied(self) -> None:
+        self._side.refresh()
+        if self.search.place.kind is PlaceKind.TRASH:
+            self.model.load()
+
+    def _on_panel_tag_activated(self, name: str) -> None:
+        self.search.show_place(Place(PlaceKind.TAG, name))
+
+    def _on_commands_more_like_requested(self, record: ImageRecord) -> None:
+        self._pane.show_gallery()
+        words = " ".join(record.request.prompt.split())
+        self.search.show_place(Place(PlaceKind.LIKE, words, record.id))
+
+    def _on_commands_album_requested(self, ids: Sequence[int]) -> None:
+        self._curation.ask_for_album(ids, self._side.albums, self._pane)
 
     def _on_pane_current_changed(self) -> None:
-        self._bar.setVisible(self._pane.currentWidget() is self.gallery)
+        is_gallery = self._pane.currentWidget() is self.gallery
+        self.search.bar.setVisible(is_gallery)
 
     def _on_gallery_tile_size_changed(self, tile_px: int) -> None:
         self._settings.set(THUMBNAIL_SIZE, tile_px)
-        self._bar.sizes.show_tile_size(tile_px)
-
-    def _on_bar_trash_toggled(self, is_on: bool) -> None:
-        self.model.set_query(LibraryQuery(trashed=is_on))
+        self.search.bar.sizes.show_tile_size(tile_px)
 
     def _on_jobs_added(self, jobs: list[Job]) -> None:
         count = self.model.rowCount()
@@ -143,6 +239,7 @@ class LibraryController(QObject):
 
     def _on_jobs_job_completed(self, job: Job, record: ImageRecord) -> None:
         self.model.complete_job(job.id, record)
+        self._side.refresh()
 
     def _on_actions_copied(self, _record: ImageRecord) -> None:
         self._note(self.tr("The picture is on the clipboard."))
@@ -154,7 +251,11 @@ class LibraryController(QObject):
         message = Message(text, Severity.SUCCESS, "note", timeout_s=_NOTE_TIMEOUT_S)
         self._messages.show_message(message)
 
-    def _on_failed(self, error: AlgoveraError) -> None:
+    def _on_failed(self, error: Exception) -> None:
+        # What is typed is told of below its field, and what is none of these is a bug of ours,
+        # which Tasks tells.
+        if not isinstance(error, AlgoveraError) or isinstance(error, QuerySyntaxError):
+            return
         words = describe_error(error)
         text = f"{words.title} {words.advice}"
         self._messages.show_message(Message(text, Severity.ERROR, "library", details=str(error)))

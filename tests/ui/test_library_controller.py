@@ -12,7 +12,7 @@ from algovera_desktop.domain.servers import ServerState
 from algovera_desktop.library.thumbnails import ThumbnailCache
 from algovera_desktop.ui.history import History
 from algovera_desktop.ui.library_controller import LibraryController
-from algovera_desktop.ui.models.gallery_model import MAX_IN_LINE
+from algovera_desktop.ui.models.gallery_jobs import MAX_IN_LINE
 from algovera_desktop.ui.widgets.message_bar import MessageBar
 from support.algovera_server import TRIAL, running_server
 from support.job_stage import HURRIED, STUDIO, JobStage, job_stage, request
@@ -24,6 +24,7 @@ class Room:
         self.bar = MessageBar(themes, window)
         self.history = History(stage.tasks, self.bar, window)
         self.pictures = LibraryController(
+            stage.database,
             stage.library,
             stage.files,
             cache,

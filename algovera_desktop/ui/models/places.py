@@ -11,6 +11,8 @@ MAX_TAGS_AT_FIRST = 40
 
 
 class PlaceKind(Enum):
+    """What a place is; each kind finds its pictures in its own way."""
+
     ALL = "all"
     FAVOURITES = "favourites"
     MISSING = "missing"
@@ -18,7 +20,11 @@ class PlaceKind(Enum):
     ALBUM = "album"
     TAG = "tag"
     SEARCH = "search"
+    LIKE = "like"
+    """The pictures whose prompts are nearest to that of one; it is not in the list."""
     TRASH = "trash"
+    MORE_TAGS = "more tags"
+    """A row below the commonest tags, to have all of them listed; its count is how many."""
 
 
 _TEXTS = {
@@ -30,8 +36,9 @@ _TEXTS = {
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """``name`` is an album's, a tag's or a saved search's; ``row_id`` an album's or a saved
-    search's; ``text`` and ``sort`` are what a saved search asks for."""
+    """``name`` is an album's, a tag's or a saved search's; ``row_id`` an album's, a saved search's
+    or, where its like is shown, a picture's; ``text`` and ``sort`` are what a saved search asks
+    for."""
 
     kind: PlaceKind = PlaceKind.ALL
     name: str = ""
@@ -54,9 +61,13 @@ class Place:
 
     def query(self, text: str, sort: SortOrder) -> LibraryQuery:
         """The query for what is typed while this place is shown."""
-        album_id = self.row_id if self.kind is PlaceKind.ALBUM else None
-        trashed = self.kind is PlaceKind.TRASH
-        return LibraryQuery(within(self.scope, text), sort, trashed=trashed, album_id=album_id)
+        return LibraryQuery(
+            within(self.scope, text),
+            sort,
+            trashed=self.kind is PlaceKind.TRASH,
+            album_id=self.row_id if self.kind is PlaceKind.ALBUM else None,
+            like_id=self.row_id if self.kind is PlaceKind.LIKE else None,
+        )
 
     def search_text(self, text: str) -> str:
         """What finds the same again wherever it is typed, for a saved search."""
@@ -70,7 +81,9 @@ def within(scope: str, text: str) -> str:
     text = text.strip()
     if not scope or not text:
         return scope or text
-    return f"{scope} ({text})"
+    # An "or" at the very end is a word that is being typed; in parentheses it is not at the end.
+    typed = f"{text}*" if text.split()[-1].casefold() == "or" else text
+    return f"{scope} ({typed})"
 
 
 @dataclass(frozen=True, slots=True)

@@ -54,6 +54,7 @@ _ICONS = {
     PlaceKind.TAG: "tag",
     PlaceKind.SEARCH: "bookmark",
     PlaceKind.TRASH: "trash-2",
+    PlaceKind.MORE_TAGS: "ellipsis",
 }
 _NAMED = frozenset({PlaceKind.ALBUM, PlaceKind.TAG, PlaceKind.SEARCH})
 _TAKES_PICTURES = frozenset({PlaceKind.ALBUM, PlaceKind.TAG, PlaceKind.FAVOURITES, PlaceKind.TRASH})
@@ -72,12 +73,14 @@ class SideListModel(QAbstractItemModel):
     Signals:
         renamed: a Place and the name that was typed for it.
         named: the Place of a new album or search, and the name that was typed for it.
+        draft_dropped: the row of a new album or search is gone, named or not.
         pictures_dropped: a Place and the ids of the pictures that were dropped on it, a list.
         tag_dropped: a tag's name, and the name of the one that it was dropped on.
     """
 
     renamed = Signal(object, str)
     named = Signal(object, str)
+    draft_dropped = Signal()
     pictures_dropped = Signal(object, object)
     tag_dropped = Signal(str, str)
 
@@ -140,6 +143,7 @@ class SideListModel(QAbstractItemModel):
         if self._draft is not None:
             self._draft = None
             self.show(self._contents)
+            self.draft_dropped.emit()
 
     def _drafts(self, part: int) -> list[Entry]:
         draft = self._draft
@@ -200,7 +204,8 @@ class SideListModel(QAbstractItemModel):
         if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.EditRole):
             return name
         if role == Qt.ItemDataRole.AccessibleTextRole:
-            counted = "" if entry.count is None else self.tr("%n pictures", "", entry.count)
+            is_counted = entry.count is not None and place.kind is not PlaceKind.MORE_TAGS
+            counted = self.tr("%n pictures", "", entry.count or 0) if is_counted else ""
             return ", ".join(filter(None, (name, counted)))
         if role == Qt.ItemDataRole.ToolTipRole:
             return place.text or name
@@ -216,6 +221,7 @@ class SideListModel(QAbstractItemModel):
             PlaceKind.MISSING: self.tr("Missing files"),
             PlaceKind.IMPORTED: self.tr("Imported"),
             PlaceKind.TRASH: self.tr("Trash"),
+            PlaceKind.MORE_TAGS: self.tr("All tags"),
         }.get(kind, "")
 
     def _heading(self, section: Section) -> str:

@@ -1,58 +1,189 @@
-"""The line above the gallery: what it shows, and how large."""
+"""The lines above the gallery: what is searched for, where, in which order, and how large."""
 
-from PySide6.QtCore import QSize, Signal
-from PySide6.QtWidgets import QButtonGroup, QFrame, QHBoxLayout, QLabel, QPushButton
+from PySide6.QtCore import QLocale, QSize, Qt, Signal
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import (
+    QBoxLayout,
+    QButtonGroup,
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QToolButton,
+)
 
 from algovera_desktop.ui.icons import ICON_SIDE, icon
+from algovera_desktop.ui.models.places import Place, PlaceKind
 from algovera_desktop.ui.theme import SPACE_1, SPACE_2, SPACE_3, ThemeController
+from algovera_desktop.ui.widgets.search_field import SearchField
+from algovera_desktop.ui.widgets.sort_chooser import SortChooser
 from algovera_desktop.ui.widgets.tile_size_slider import TileSizeSlider
+
+_ONE_LINE_WIDTH = 900
+"""From this width in pixels on everything stands in one line."""
+
+_WORDS_WIDTH = 520
+"""Below this width the favourites and the trash are shown by their icons."""
 
 
 class GalleryBar(QFrame):
-    """Chooses between all pictures and the trash, and by ``sizes`` how large the tiles are.
+    """Chooses what the gallery shows. It shows what it is told, and only asks.
 
     Signals:
-        trash_toggled: whether the trash is to be shown.
+        place_chosen: the Place to show.
+        sort_chosen: the SortOrder.
+        side_list_toggled: the side list is to be opened or closed.
+        save_search_requested: what is searched is to be kept.
+        empty_trash_requested: the user wants the trash emptied.
     """
 
-    trash_toggled = Signal(bool)
+    place_chosen = Signal(object)
+    sort_chosen = Signal(object)
+    side_list_toggled = Signal()
+    save_search_requested = Signal()
+    empty_trash_requested = Signal()
 
-    def __init__(self, themes: ThemeController) -> None:
+    def __init__(self, search: SearchField, themes: ThemeController) -> None:
         super().__init__()
         self._themes = themes
-        self.setProperty("look", "bar")
-        self._all = self._choice(self.tr("All"))
-        self._all.setChecked(True)
-        self._trash = self._choice(self.tr("Trash"))
-        self._group = QButtonGroup(self)
-        self._group.addButton(self._all)
-        self._group.addButton(self._trash)
-        self._trash.toggled.connect(self.trash_toggled)
+        self.search = search
+        self.sort = SortChooser()
         self.sizes = TileSizeSlider()
         self._size_icon = QLabel()
+        self._group = QButtonGroup(self)
+        self._places = {
+            PlaceKind.ALL: self._place_button(self.tr("All")),
+            PlaceKind.FAVOURITES: self._place_button(self.tr("Favourites")),
+            PlaceKind.TRASH: self._place_button(self.tr("Trash")),
+        }
+        self.side_button = QToolButton()
+        self.side_button.setCheckable(True)
+        self.save_button = QToolButton()
+        self.empty_button = QPushButton(self.tr("Empty the trash…"))
+        self.count = QLabel()
+        self._name_parts()
+        self._lines = QBoxLayout(QBoxLayout.Direction.TopToBottom, self)
         self._lay_out()
+        self._connect()
         self._dress()
-        themes.changed.connect(self._dress)
+        self.show_place(Place())
+        self.show_count(None)
 
-    def _choice(self, text: str) -> QPushButton:
+    def _place_button(self, text: str) -> QPushButton:
         button = QPushButton(text)
         button.setCheckable(True)
         button.setProperty("look", "quiet")
+        button.setProperty("words", text)
+        button.setAccessibleName(text)
+        self._group.addButton(button)
         return button
 
+    def _name_parts(self) -> None:
+        for button, words in (
+            (self.side_button, self.tr("Albums, tags and saved searches (F8)")),
+            (self.save_button, self.tr("Save this search")),
+        ):
+            button.setToolTip(words)
+            button.setAccessibleName(words)
+            button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setProperty("look", "bar")
+        self.count.setProperty("tone", "muted")
+        self.empty_button.setProperty("look", "quiet")
+
     def _lay_out(self) -> None:
-        row = QHBoxLayout(self)
-        row.setContentsMargins(SPACE_2, SPACE_1, SPACE_3, SPACE_1)
-        row.setSpacing(SPACE_1)
-        row.addWidget(self._all)
-        row.addWidget(self._trash)
-        row.addStretch(1)
-        row.addWidget(self._size_icon)
-        row.addWidget(self.sizes)
+        self._lines.setContentsMargins(SPACE_2, SPACE_1, SPACE_3, SPACE_1)
+        self._lines.setSpacing(SPACE_1)
+        first, second = QHBoxLayout(), QHBoxLayout()
+        for line in (first, second):
+            line.setSpacing(SPACE_1)
+        first.addWidget(self.side_button, 0, Qt.AlignmentFlag.AlignTop)
+        first.addWidget(self.search, 1)
+        first.addWidget(self.save_button, 0, Qt.AlignmentFlag.AlignTop)
+        for button in self._places.values():
+            second.addWidget(button)
+        second.addSpacing(SPACE_1)
+        second.addWidget(self.count)
+        second.addWidget(self.empty_button)
+        second.addSpacing(SPACE_2)
+        second.addStretch(1)
+        for widget in (self.sort, self._size_icon, self.sizes):
+            second.addWidget(widget)
+        self._lines.addLayout(first, 1)
+        self._lines.addLayout(second)
+        # Beside what is wrong with a search, which makes the first one higher.
+        self._lines.setAlignment(second, Qt.AlignmentFlag.AlignTop)
+
+    def _connect(self) -> None:
+        self._group.buttonClicked.connect(self._on_group_button_clicked)
+        self.sort.sort_chosen.connect(self.sort_chosen)
+        self.side_button.clicked.connect(self._on_side_button_clicked)
+        self.save_button.clicked.connect(self._on_save_button_clicked)
+        self.empty_button.clicked.connect(self._on_empty_button_clicked)
+        self._themes.changed.connect(self._dress)
 
     def _dress(self) -> None:
         theme = self._themes.theme
-        self._trash.setIcon(icon("trash-2", theme))
+        self._places[PlaceKind.FAVOURITES].setIcon(icon("heart", theme))
+        self._places[PlaceKind.TRASH].setIcon(icon("trash-2", theme))
+        self.side_button.setIcon(icon("library", theme))
+        self.save_button.setIcon(icon("bookmark-plus", theme))
         size = QSize(ICON_SIDE, ICON_SIDE)
         picture = icon("image", theme, "muted").pixmap(size, self.devicePixelRatioF())
         self._size_icon.setPixmap(picture)
+
+    # What is shown
+
+    def show_place(self, place: Place, name: str = "") -> None:
+        """Mark the place that is shown; ``name`` is what it is called where that is not seen."""
+        chosen = self._places.get(place.kind)
+        self._group.setExclusive(False)
+        for button in self._places.values():
+            button.setChecked(button is chosen)
+        self._group.setExclusive(True)
+        self.search.set_place(name)
+        self.sort.set_has_album(place.kind is PlaceKind.ALBUM)
+        self.empty_button.setVisible(place.kind is PlaceKind.TRASH)
+
+    def show_count(self, count: int | None) -> None:
+        """Say how many pictures were found; None while that is not known."""
+        number = "…" if count is None else QLocale().toString(count)
+        spoken = self.tr("Counting") if count is None else self.tr("%n pictures", "", count)
+        self.count.setText(number)
+        self.count.setToolTip(spoken)
+        self.count.setAccessibleName(spoken)
+
+    def show_side_list(self, is_shown: bool) -> None:
+        """Show whether the side list is open."""
+        self.side_button.setChecked(is_shown)
+
+    def set_can_save(self, can_save: bool) -> None:
+        self.save_button.setEnabled(can_save)
+
+    def set_can_empty(self, can_empty: bool) -> None:
+        self.empty_button.setEnabled(can_empty)
+
+    # What happens
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        is_wide = self.width() >= _ONE_LINE_WIDTH
+        direction = QBoxLayout.Direction
+        self._lines.setDirection(direction.LeftToRight if is_wide else direction.TopToBottom)
+        for kind in (PlaceKind.FAVOURITES, PlaceKind.TRASH):
+            button = self._places[kind]
+            words = button.property("words")
+            button.setText("" if self.width() < _WORDS_WIDTH else words)
+            button.setToolTip(words)
+
+    def _on_group_button_clicked(self, button: QPushButton) -> None:
+        kind = next(kind for kind, one in self._places.items() if one is button)
+        self.place_chosen.emit(Place(kind))
+
+    def _on_side_button_clicked(self) -> None:
+        self.side_list_toggled.emit()
+
+    def _on_save_button_clicked(self) -> None:
+        self.save_search_requested.emit()
+
+    def _on_empty_button_clicked(self) -> None:
+        self.empty_trash_requested.emit()

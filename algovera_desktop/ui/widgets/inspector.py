@@ -1,6 +1,6 @@
-"""The right column: everything about what is selected, and what can be done with it."""
+"""The right column: everything about what is selected, and what can be made of it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
@@ -15,32 +15,42 @@ from PySide6.QtWidgets import (
 )
 
 from algovera_desktop.domain.generation import GenerationRequest
+from algovera_desktop.domain.images import ImageRecord
+from algovera_desktop.library.common_values import CommonValues
 from algovera_desktop.ui.commands import Command
-from algovera_desktop.ui.models.gallery_rows import JobTile
+from algovera_desktop.ui.models.gallery_rows import JobTile, Tile
 from algovera_desktop.ui.models.gallery_selection import GallerySelection
 from algovera_desktop.ui.picture_commands import PictureCommands
 from algovera_desktop.ui.theme import SPACE_1, SPACE_2, SPACE_3, SPACE_4, ThemeController
 from algovera_desktop.ui.thumbnail_loader import ThumbnailLoader
+from algovera_desktop.ui.widgets.curation_panel import CurationPanel
 from algovera_desktop.ui.widgets.facts import (
     FactsTable,
     TextBlock,
     job_facts,
     picture_facts,
 )
+from algovera_desktop.ui.widgets.fold import Fold
 from algovera_desktop.ui.widgets.job_report import JobReport
 from algovera_desktop.ui.widgets.preview import Preview
 
 _COLUMNS = 2
+_MAX_DETAIL_CHARS = 4000
 
 
 class Inspector(QScrollArea):
-    """Shows one picture or job with its commands, or how many are selected.
+    """Shows one picture or job with its commands, or how many are selected; ``curation`` has the
+    editors, for one picture as for many.
 
     Signals:
         open_requested: the preview was double clicked.
+        common_wanted: the ids of the selected pictures, of which ``show_common`` is to be told.
+        details_wanted: the ImageRecord of which ``show_details`` is to be told.
     """
 
     open_requested = Signal()
+    common_wanted = Signal(object)
+    details_wanted = Signal(object)
 
     def __init__(
         self,
@@ -56,14 +66,22 @@ class Inspector(QScrollArea):
         self.preview = Preview(thumbnails, themes)
         self.report = JobReport()
         self.notice = QLabel(wordWrap=True, alignment=Qt.AlignmentFlag.AlignCenter)
+        self.missing = QLabel(self.tr("The file is not where it was."), wordWrap=True)
+        self.missing.setProperty("tone", "warning")
+        self.curation = CurationPanel(themes)
         self.prompt = TextBlock()
         self.negative_title = QLabel(self.tr("Without"))
         self.negative = TextBlock()
         self.facts = FactsTable()
+        self.details = TextBlock()
+        self.fold = Fold(self.details, themes)
+        self.fold.set_words(self.tr("Show details"), self.tr("Hide details"))
+        self._below = QVBoxLayout()
         self._actions = QWidget()
         self._grid = QGridLayout(self._actions)
         self._lay_out()
         self.preview.activated.connect(self.open_requested)
+        self.fold.header.toggled.connect(self._on_fold_toggled)
         self.show_selection(self._selection)
 
     def _lay_out(self) -> None:
@@ -85,34 +103,97 @@ class Inspector(QScrollArea):
         negative.addWidget(self.negative)
         rows.addWidget(self.notice)
         rows.addWidget(self.preview)
+        rows.addWidget(self.missing)
         rows.addWidget(self.report)
         rows.addWidget(self.prompt)
         rows.addLayout(negative)
+        rows.addWidget(self.curation)
         rows.addWidget(self._actions)
+        rows.addLayout(self._below)
         rows.addWidget(self.facts)
+        rows.addWidget(self.fold)
         rows.addStretch(1)
         self.setWidget(page)
         self.setMinimumWidth(240)
 
+    def add_below(self, widget: QWidget) -> None:
+        """Put something between the commands and the facts."""
+        self._below.addWidget(widget)
+
+    @property
+    def record(self) -> ImageRecord | None:
+        """The one picture that is shown."""
+        only = self._selection.only
+        return only if isinstance(only, ImageRecord) else None
+
+    @property
+    def image_ids(self) -> Sequence[int]:
+        """The pictures that are selected."""
+        return self._selection.image_ids
+
+    def begin_tag(self) -> None:
+        """Bring the keyboard to where a tag is added."""
+        self.ensureWidgetVisible(self.curation.tags)
+        self.curation.tags.field.setFocus()
+
+    def begin_note(self) -> None:
+        """Bring the keyboard to the notes."""
+        self.ensureWidgetVisible(self.curation.notes)
+        self.curation.notes.setFocus()
+
     def show_selection(self, selection: GallerySelection) -> None:
-        """Show what is selected: nothing, one tile, or the number of many."""
+        """Show what is selected: nothing, one tile, or many."""
+        is_same = selection.image_ids == self._selection.image_ids
         self._selection = selection
         only = selection.only
         self._show_notice(selection)
-        self.preview.setVisible(only is not None and not isinstance(only, JobTile))
         self.report.setVisible(isinstance(only, JobTile))
         self.facts.setVisible(only is not None)
         if isinstance(only, JobTile):
             self.report.show_tile(only)
             self.facts.set_facts(job_facts(only.job))
-            self._show_words(only.job.request)
         elif only is not None:
             self.preview.show_record(only)
             self.facts.set_facts(picture_facts(only))
-            self._show_words(only.request)
-        else:
-            self._show_words(None)
+        self._show_words(_request_of(only))
+        self._show_picture(self.record)
+        self._show_curation(is_same)
         self._show_commands(self._commands.commands_for(self._selection))
+
+    def show_common(self, ids: Sequence[int], values: CommonValues) -> None:
+        """Show what several pictures have in common, if they still are the selected ones."""
+        if self.record is None and ids == self._selection.image_ids:
+            self.curation.show_common(values)
+            self.curation.show()
+
+    def show_details(self, image_id: int, texts: Mapping[str, str]) -> None:
+        """Show what a file says besides, if its picture still is the selected one."""
+        record = self.record
+        if record is not None and record.id == image_id:
+            parts = (f"{keyword}\n{_short(text)}" for keyword, text in texts.items())
+            self.details.setText("\n\n".join(parts) or self.tr("The file says nothing else."))
+
+    def _show_picture(self, record: ImageRecord | None) -> None:
+        """Show what is only said of one picture."""
+        self.preview.setVisible(record is not None)
+        self.missing.setVisible(record is not None and record.missing_since is not None)
+        self.fold.close_fold()
+        self.fold.setVisible(record is not None and bool(record.tool))
+
+    def _show_curation(self, is_same: bool) -> None:
+        """Show the editors; of several pictures once it is known what they have in common, and
+        until then what they had."""
+        record, ids = self.record, self._selection.image_ids
+        self.curation.setDisabled(self._selection.in_trash)
+        if record is not None:
+            self.curation.show_record(record)
+            self.curation.show()
+        elif ids:
+            self.curation.setVisible(is_same and not self.curation.isHidden())
+            self.common_wanted.emit(ids)
+        else:
+            self.curation.notes.tell()
+            self.curation.hide()
 
     def _show_notice(self, selection: GallerySelection) -> None:
         if not selection:
@@ -158,3 +239,19 @@ class Inspector(QScrollArea):
         if isinstance(button, QPushButton):
             position = self._buttons.index(button)
             self._commands.commands_for(self._selection)[position].run()
+
+    def _on_fold_toggled(self, is_open: bool) -> None:
+        if is_open and self.record is not None:
+            self.details.setText("…")
+            self.details_wanted.emit(self.record)
+
+
+def _request_of(tile: Tile | None) -> GenerationRequest | None:
+    if isinstance(tile, JobTile):
+        return tile.job.request
+    return tile.request if tile else None
+
+
+def _short(text: str) -> str:
+    """As much of a text as a label can hold; a workflow can have megabytes."""
+    return text if len(text) <= _MAX_DETAIL_CHARS else f"{text[:_MAX_DETAIL_CHARS]}…"

@@ -16,9 +16,11 @@ class NotesEdit(PromptEdit):
 
     Signals:
         notes_edited: the picture's id and its notes.
+        left: the keyboard went elsewhere.
     """
 
     notes_edited = Signal(object, str)
+    left = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(_MIN_LINES, _MAX_LINES, parent)
@@ -54,6 +56,7 @@ class NotesEdit(PromptEdit):
     def focusOutEvent(self, event: QFocusEvent) -> None:
         super().focusOutEvent(event)
         self.tell()
+        self.left.emit()
 
     def _on_text_changed(self) -> None:
         # A picture's notes that are put in its place are no edit.

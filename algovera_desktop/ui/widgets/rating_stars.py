@@ -39,7 +39,7 @@ class RatingStars(QSlider):
         self.setRange(0, MAX_RATING)
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         self.setToolTip(self.tr("Rating · 0 to 5"))
         themes.changed.connect(self.update)
         self.show_rating(0)
@@ -119,7 +119,7 @@ class RatingStars(QSlider):
         return QSize(MAX_RATING * _CELL + SPACE_2 + words, _CELL)
 
     def minimumSizeHint(self) -> QSize:
-        return self.sizeHint()
+        return QSize(MAX_RATING * _CELL, _CELL)
 
     def _cell(self, star: int) -> QRect:
         place = star - 1

@@ -40,6 +40,7 @@ class SearchHelp(QFrame):
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent, Qt.WindowType.Popup)
+        self.setObjectName("search-help")
         self.setProperty("look", "popup")
         self.setAccessibleName(self.tr("What can be searched for"))
         self.buttons: list[QPushButton] = []

@@ -10,7 +10,7 @@ _ROOM_BY_ITSELF = 860
 """From this width in pixels on the list stands open unless the user closed it."""
 
 _ROOM_BESIDE = 520
-_CHARS = 27
+_CHARS = 34
 
 
 class SideDrawer(QWidget):

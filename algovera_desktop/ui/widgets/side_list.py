@@ -5,12 +5,20 @@ from functools import partial
 
 from PySide6.QtCore import QModelIndex, QSize, Qt, Signal
 from PySide6.QtGui import QContextMenuEvent, QKeyEvent, QMouseEvent
-from PySide6.QtWidgets import QAbstractItemView, QFrame, QMenu, QToolButton, QTreeView, QWidget
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QFrame,
+    QHBoxLayout,
+    QMenu,
+    QToolButton,
+    QTreeView,
+    QWidget,
+)
 
 from algovera_desktop.ui.icons import ICON_SIDE, icon
 from algovera_desktop.ui.models.places import Place, PlaceKind
 from algovera_desktop.ui.models.side_list_model import Section, SideListModel, SideRole
-from algovera_desktop.ui.theme import SPACE_3, ThemeController
+from algovera_desktop.ui.theme import SPACE_1, SPACE_2, SPACE_3, ThemeController
 from algovera_desktop.ui.widgets.side_list_delegate import SideListDelegate
 
 _ENTER_KEYS = frozenset({Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space})
@@ -67,7 +75,12 @@ class SideList(QTreeView):
         self.setTabKeyNavigation(False)
         self._new_album.setToolTip(self.tr("New album"))
         self._new_album.setAccessibleName(self.tr("New album"))
-        self.setIndexWidget(self._model.section_index(Section.ALBUMS), self._new_album)
+        end = QWidget()
+        line = QHBoxLayout(end)
+        line.setContentsMargins(0, SPACE_2, SPACE_1, 0)
+        line.addStretch(1)
+        line.addWidget(self._new_album)
+        self.setIndexWidget(self._model.section_index(Section.ALBUMS), end)
 
     def _connect(self) -> None:
         self.expanded.connect(self._on_fold_changed)
@@ -176,7 +189,7 @@ class SideList(QTreeView):
         action.setShortcut(keys)
         # Shown only: the keys work where the keyboard is.
         action.setShortcutContext(Qt.ShortcutContext.WidgetShortcut)
-        action.triggered.connect(lambda _checked=False: run())
+        action.triggered.connect(run)
 
     def _open(self, index: QModelIndex) -> None:
         place = self._model.place(index)

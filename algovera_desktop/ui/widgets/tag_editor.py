@@ -90,6 +90,7 @@ class TagEditor(QWidget):
         self._chips: list[TagChip] = []
         self._flow = FlowLayout(self, SPACE_1)
         self.field = TagField(self)
+        self.field.setProperty("look", "tag")
         self.field.setPlaceholderText(self.tr("Add a tag"))
         self.field.setAccessibleName(self.tr("Add a tag"))
         self.field.setAccessibleDescription(
