@@ -1,0 +1,185 @@
+"""Joins the import's dialogs to the importer, the history and what is dropped on the window."""
+
+from collections.abc import Sequence
+from functools import partial
+from pathlib import Path
+
+from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtGui import QAction, QKeySequence
+from PySide6.QtWidgets import QWidget
+
+from algovera_desktop.domain.cancellation import CancelToken
+from algovera_desktop.domain.errors import AlgoveraError
+from algovera_desktop.library.durable import os_errors_translated
+from algovera_desktop.library.formats import MetadataError
+from algovera_desktop.library.picture_file import read_picture_file
+from algovera_desktop.library.store import Library
+from algovera_desktop.services.import_report import ImportMode, ImportReport
+from algovera_desktop.services.importer import Importer
+from algovera_desktop.ui.dialogs.dropped_picture_dialog import (
+    PREVIEW_SIDE,
+    DroppedPicture,
+    DroppedPictureDialog,
+)
+from algovera_desktop.ui.dialogs.import_dialog import ImportDialog
+from algovera_desktop.ui.history import History
+from algovera_desktop.ui.import_drop import ImportDrop
+from algovera_desktop.ui.picture_reader import PictureUnreadableError, read_picture
+from algovera_desktop.ui.tasks import Pool, TaskContext, Tasks
+from algovera_desktop.ui.trash_deed import TrashDeed
+from algovera_desktop.ui.wording import describe_error
+
+_POOL = Pool.NETWORK
+"""Not on the two workers for the library: minutes of reading would keep thumbnails and undo
+waiting behind them."""
+
+_SHARPEST_RATIO = 3
+
+
+class ImportController(QObject):
+    """Brings pictures in. ``action`` is for the File menu, ``drop`` watches the window.
+
+    Signals:
+        imported: the ids of pictures that came in, a tuple of ints.
+        settings_requested: the GenerationRequest of a dropped picture, for the form.
+        trashed: the ids of pictures whose import was undone, a tuple of ints.
+        restored: the ids of pictures that are back, a tuple of ints.
+    """
+
+    imported = Signal(object)
+    settings_requested = Signal(object)
+    trashed = Signal(object)
+    restored = Signal(object)
+
+    def __init__(
+        self,
+        importer: Importer,
+        library: Library,
+        history: History,
+        tasks: Tasks,
+        window: QWidget,
+    ) -> None:
+        super().__init__(window)
+        self._importer = importer
+        self._library = library
+        self._history = history
+        self._tasks = tasks
+        self._window = window
+        self._dialog: ImportDialog | None = None
+        self._brought_in: tuple[int, ...] = ()
+        self.action = QAction(self.tr("Import…"), self)
+        self.action.setShortcut(QKeySequence("Ctrl+Shift+I"))
+        self.action.triggered.connect(self._on_action_triggered)
+        self.drop = ImportDrop(self)
+        self.drop.dropped.connect(self.take)
+
+    def ask(self, sources: Sequence[Path] = ()) -> ImportDialog:
+        """Ask how these shall come in; the dialog that is open takes them in."""
+        dialog = self._dialog
+        if dialog is None:
+            dialog = self._dialog = ImportDialog(parent=self._window)
+            dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+            dialog.import_requested.connect(partial(self._on_import_requested, dialog))
+            dialog.undo_requested.connect(partial(self._on_undo_requested, dialog))
+            dialog.finished.connect(self._on_dialog_finished)
+        if not dialog.is_busy:
+            dialog.add(sources)
+        dialog.show()
+        dialog.raise_()
+        dialog.activateWindow()
+        return dialog
+
+    def take(self, sources: Sequence[Path]) -> None:
+        """What was dropped: a single picture shows its settings, all else is to be imported."""
+        if len(sources) != 1:
+            self.ask(sources)
+            return
+        task = self._tasks.start(Pool.STORAGE, partial(_look, sources[0]), priority=_PRIORITY)
+        task.succeeded.connect(partial(self._on_looked, sources[0]))
+        task.failed.connect(partial(self._on_look_failed, sources[0]))
+
+    def _on_action_triggered(self) -> None:
+        self.ask()
+
+    def _on_looked(self, source: Path, picture: DroppedPicture | None) -> None:
+        if picture is None:
+            self.ask([source])
+            return
+        dialog = DroppedPictureDialog(picture, self._window)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.settings_requested.connect(self.settings_requested)
+        dialog.import_requested.connect(self._on_dropped_import_requested)
+        dialog.show()
+
+    def _on_look_failed(self, source: Path, error: Exception) -> None:
+        if isinstance(error, AlgoveraError):
+            # The import says what is wrong with it.
+            self.ask([source])
+
+    def _on_dropped_import_requested(self, path: Path) -> None:
+        self.ask([path])
+
+    def _on_import_requested(
+        self, dialog: ImportDialog, sources: list[Path], mode: ImportMode
+    ) -> None:
+        # Of its own: what came in before it was stopped stays, and has to be told.
+        token = CancelToken()
+        task = self._tasks.start(_POOL, partial(self._run, sources, mode, token))
+        task.progressed.connect(dialog.show_progress)
+        task.succeeded.connect(partial(self._on_imported, dialog))
+        task.failed.connect(partial(self._on_failed, dialog))
+        dialog.cancelled.connect(token.cancel)
+
+    def _run(
+        self, sources: list[Path], mode: ImportMode, token: CancelToken, context: TaskContext
+    ) -> ImportReport:
+        with context.token.interrupting(token.cancel):
+            return self._importer.run(sources, mode, token, context.report)
+
+    def _on_imported(self, dialog: ImportDialog, report: ImportReport) -> None:
+        if report.image_ids:
+            self.imported.emit(report.image_ids)
+        if dialog is self._dialog:
+            self._brought_in = report.image_ids
+            dialog.show_report(report)
+
+    def _on_failed(self, dialog: ImportDialog, error: Exception) -> None:
+        # Any other exception is a bug of ours, which Tasks tells.
+        words = describe_error(error) if isinstance(error, AlgoveraError) else None
+        if dialog is self._dialog:
+            dialog.show_failure(f"{words.title} {words.advice}".strip() if words else "")
+
+    def _on_undo_requested(self, dialog: ImportDialog) -> None:
+        self._history.do(
+            TrashDeed(
+                self._library,
+                self._brought_in,
+                partial(self._on_deed_trashed, dialog),
+                self.restored.emit,
+            )
+        )
+
+    def _on_deed_trashed(self, dialog: ImportDialog, ids: tuple[int, ...]) -> None:
+        self.trashed.emit(ids)
+        if dialog is self._dialog:
+            dialog.show_undone()
+
+    def _on_dialog_finished(self) -> None:
+        self._dialog = None
+
+
+_PRIORITY = 30
+"""Before thumbnails and pages: somebody waits for this."""
+
+
+def _look(path: Path, _context: TaskContext) -> DroppedPicture | None:
+    """What a dropped file is; None for a folder, and for what is no picture that we can read."""
+    with os_errors_translated(f"cannot read {path.name}"):
+        if not path.is_file():
+            return None
+        try:
+            found = read_picture_file(path)
+            preview = read_picture(path, found.image.media_type, PREVIEW_SIDE * _SHARPEST_RATIO)
+        except (MetadataError, PictureUnreadableError):
+            return None
+    return DroppedPicture(path, found.image, preview)

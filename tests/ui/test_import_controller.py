@@ -1,0 +1,209 @@
+import io
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from PIL import Image, PngImagePlugin
+from PySide6.QtCore import QEvent, QMimeData, QPoint, QPointF, Qt, QUrl
+from PySide6.QtGui import QDragEnterEvent, QDropEvent
+from PySide6.QtWidgets import QApplication, QFileDialog, QWidget
+
+from algovera_desktop.services.import_report import ImportMode
+from algovera_desktop.services.importer import Importer
+from algovera_desktop.ui.dialogs.dropped_picture_dialog import DroppedPictureDialog
+from algovera_desktop.ui.dialogs.import_dialog import ImportDialog
+from algovera_desktop.ui.history import History
+from algovera_desktop.ui.import_controller import ImportController
+from algovera_desktop.ui.widgets.message_bar import MessageBar
+from support.picture_world import PictureWorld, picture_world
+
+TEXT = "an owl at night\nSteps: 20, Sampler: Euler, CFG scale: 7, Seed: 42, Size: 64x48, Model: sd"
+
+
+@dataclass
+class Desk:
+    qtbot: object
+    world: PictureWorld
+    window: QWidget
+    controller: ImportController
+    history: History
+    folder: Path
+
+    def put(self, name: str, colour: str, text: str | None = TEXT) -> Path:
+        info = PngImagePlugin.PngInfo()
+        if text is not None:
+            info.add_text("parameters", text)
+        data = io.BytesIO()
+        Image.new("RGB", (64, 48), colour).save(data, "PNG", pnginfo=info)
+        file = self.folder / name
+        file.write_bytes(data.getvalue())
+        return file
+
+    def dialog(self, kind=DroppedPictureDialog):
+        self.qtbot.waitUntil(lambda: bool(self.window.findChildren(kind)))
+        return self.window.findChildren(kind)[0]
+
+    def bring_in(self, dialog: ImportDialog) -> ImportDialog:
+        dialog.go.click()
+        self.qtbot.waitUntil(lambda: bool(dialog.outcome.text()))
+        return dialog
+
+
+@pytest.fixture
+def desk(qtbot, tmp_path, themes) -> Iterator[Desk]:
+    with picture_world(tmp_path / "world") as world:
+        window = QWidget()
+        qtbot.addWidget(window)
+        history = History(world.tasks, MessageBar(themes, window))
+        importer = Importer(world.database, world.library, world.files)
+        controller = ImportController(importer, world.library, history, world.tasks, window)
+        folder = tmp_path / "old pictures"
+        folder.mkdir()
+        yield Desk(qtbot, world, window, controller, history, folder)
+
+
+def drop_on(window: QWidget, paths: list[Path]) -> bool:
+    """Drop files from outside; whether they were taken."""
+    data = QMimeData()
+    data.setUrls([QUrl.fromLocalFile(path) for path in paths])
+    copy, left, none = Qt.DropAction.CopyAction, Qt.MouseButton.LeftButton, Qt.KeyboardModifier
+    entering = QDragEnterEvent(QPoint(5, 5), copy, data, left, none.NoModifier)
+    entering.ignore()
+    QApplication.sendEvent(window, entering)
+    if not entering.isAccepted():
+        return False
+    dropping = QDropEvent(QPointF(5, 5), copy, data, left, none.NoModifier, QEvent.Type.Drop)
+    QApplication.sendEvent(window, dropping)
+    return dropping.isAccepted()
+
+
+def test_pictures_come_in_and_the_window_is_told(desk):
+    desk.put("owl.png", "red")
+    desk.put("fox.png", "blue")
+    dialog = desk.controller.ask([desk.folder])
+    with desk.qtbot.waitSignal(desk.controller.imported) as told:
+        dialog.go.click()
+    (ids,) = told.args
+    assert len(ids) == 2
+    record = desk.world.library.get(ids[0])
+    assert record is not None
+    assert record.request.prompt == "an owl at night"
+    assert desk.world.files.absolute(record.path).parent != desk.folder
+    desk.qtbot.waitUntil(lambda: dialog.outcome.text().startswith("2 picture(s) came in."))
+
+
+def test_they_can_stay_where_they_are(desk):
+    file = desk.put("owl.png", "red")
+    dialog = desk.controller.ask([file])
+    dialog.leave.setChecked(True)
+    assert dialog.mode is ImportMode.IN_PLACE
+    with desk.qtbot.waitSignal(desk.controller.imported) as told:
+        dialog.go.click()
+    record = desk.world.library.get(told.args[0][0])
+    assert record is not None
+    assert desk.world.files.absolute(record.path) == file
+
+
+def test_what_did_not_come_in_is_listed_with_the_reason(desk):
+    desk.put("owl.png", "red")
+    (desk.folder / "broken.png").write_bytes(b"\x89PNG\r\n\x1a\nnothing")
+    dialog = desk.bring_in(desk.controller.ask([desk.folder]))
+    model = dialog.remarks.model()
+    assert model.rowCount() == 1
+    assert model.index(0, 0).data().startswith("broken.png: ")
+    assert not dialog.remarks.isHidden()
+    assert "1 file(s) did not come in." in dialog.outcome.text()
+
+
+def test_twice_is_once_and_that_is_said(desk):
+    desk.put("owl.png", "red")
+    dialog = desk.bring_in(desk.controller.ask([desk.folder]))
+    assert dialog.undo.isEnabled()
+    dialog.outcome.clear()
+    desk.controller.ask([desk.folder])
+    desk.bring_in(dialog)
+    assert "1 were here already." in dialog.outcome.text()
+    assert dialog.undo.isHidden()
+
+
+def test_an_import_can_be_undone_and_that_too(desk):
+    desk.put("owl.png", "red")
+    dialog = desk.bring_in(desk.controller.ask([desk.folder]))
+    with desk.qtbot.waitSignal(desk.controller.trashed) as trashed:
+        dialog.undo.click()
+    record = desk.world.library.get(trashed.args[0][0])
+    assert record is not None
+    assert record.trashed_at is not None
+    desk.qtbot.waitUntil(lambda: "in the trash" in dialog.outcome.text())
+    with desk.qtbot.waitSignal(desk.controller.restored) as restored:
+        desk.history.undo()
+    assert restored.args == [(record.id,)]
+
+
+def test_closing_the_dialog_stops_the_import_and_what_is_in_is_told(desk):
+    for number in range(30):
+        desk.put(f"{number}.png", f"#{number:06x}")
+    dialog = desk.controller.ask([desk.folder])
+    dialog.go.click()
+    dialog.reject()
+    desk.qtbot.waitUntil(lambda: desk.world.tasks.live_count == 0)
+    assert desk.controller.ask() is not dialog
+
+
+def test_nothing_can_be_imported_while_nothing_is_named(desk):
+    dialog = desk.controller.ask()
+    assert not dialog.go.isEnabled()
+    asked = dialog.ask_for_folder()
+    assert asked.fileMode() == QFileDialog.FileMode.Directory
+    asked.filesSelected.emit([str(desk.folder)])
+    asked.reject()
+    assert dialog.go.isEnabled()
+    assert dialog.sources == [desk.folder]
+
+
+def test_the_action_opens_the_one_dialog(desk):
+    desk.controller.action.trigger()
+    desk.controller.action.trigger()
+    assert len(desk.window.findChildren(ImportDialog)) == 1
+
+
+def test_one_dropped_picture_shows_its_settings(desk):
+    desk.controller.drop.watch(desk.window)
+    assert drop_on(desk.window, [desk.put("owl.png", "red")])
+    dialog = desk.dialog()
+    with desk.qtbot.waitSignal(desk.controller.settings_requested) as told:
+        dialog.use.click()
+    (request,) = told.args
+    assert (request.prompt, request.seed, request.steps) == ("an owl at night", 42, 20)
+    assert not desk.window.findChildren(ImportDialog)
+
+
+def test_one_dropped_picture_can_be_imported(desk):
+    desk.controller.drop.watch(desk.window)
+    file = desk.put("owl.png", "red")
+    drop_on(desk.window, [file])
+    desk.dialog().bring_in.click()
+    assert desk.dialog(ImportDialog).sources == [file]
+
+
+def test_a_dropped_picture_without_settings_says_so(desk):
+    desk.controller.drop.watch(desk.window)
+    drop_on(desk.window, [desk.put("photo.png", "red", None)])
+    dialog = desk.dialog()
+    assert not dialog.use.isEnabled()
+    assert dialog.bring_in.isEnabled()
+
+
+def test_a_dropped_folder_and_several_files_are_to_be_imported(desk):
+    desk.controller.drop.watch(desk.window)
+    drop_on(desk.window, [desk.folder])
+    assert desk.dialog(ImportDialog).sources == [desk.folder]
+    files = [desk.put("owl.png", "red"), desk.put("fox.png", "blue")]
+    drop_on(desk.window, files)
+    assert desk.dialog(ImportDialog).sources == [desk.folder, *files]
+
+
+def test_words_that_are_dropped_are_not_taken(desk):
+    desk.controller.drop.watch(desk.window)
+    assert not drop_on(desk.window, [])
