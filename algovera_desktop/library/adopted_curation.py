@@ -16,21 +16,28 @@ from algovera_desktop.library.xmp_curation import SidecarCuration
 K = TypeVar("K", bound=Hashable)
 
 
-def adopt(connection: sqlite3.Connection, curations: Mapping[int, SidecarCuration]) -> None:
+def adopt(
+    connection: sqlite3.Connection,
+    curations: Mapping[int, SidecarCuration],
+    beside: Iterable[int] = (),
+) -> None:
     """Give pictures, by id, what was made of them elsewhere, inside someone's write transaction.
 
     Tags and albums that are not there are made; in an album the pictures follow those it has, in
-    their own order. Names that cannot be are passed over. No sidecar becomes due by it: what is
-    taken over stands in a file already. The trash is left alone.
+    their own order. Names that cannot be are passed over. The trash is left alone.
+
+    What is taken over stands in a file already. Only the sidecars of those ``beside`` which one
+    lies become due: by what is written there it is known later what another program has changed.
     """
     for make in _makers(curations):
         carry_out(connection, [make])
     for name, ids in _album_members(curations):
         album_id, makers = _album(connection, name)
         carry_out(connection, [*makers, *adding(album_id, to_json(ids), None)])
-    connection.execute(
-        "UPDATE images SET sidecar_due = 0 WHERE id IN (SELECT value FROM json_each(?))",
-        (to_json(list(curations)),),
+    due = set(beside)
+    connection.executemany(
+        "UPDATE images SET sidecar_due = ? WHERE id = ?",
+        [(int(image_id in due), image_id) for image_id in curations],
     )
 
 

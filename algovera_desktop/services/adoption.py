@@ -27,9 +27,10 @@ def adopt_pictures(
         added: dict[int, PictureFile] = {}
         for path, picture in sorted(found, key=lambda one: one[1].image.created_at):
             if path in unknown and not _has(connection, "sha256", picture.image.sha256):
-                added[_add(connection, library, path, picture)] = picture
+                added[add_picture(connection, library, path, picture)] = picture
         curations = {image_id: picture.curation for image_id, picture in added.items()}
-        adopt(connection, {id_: one for id_, one in curations.items() if not one.is_empty})
+        beside = [image_id for image_id, picture in added.items() if picture.sidecar]
+        adopt(connection, {id_: one for id_, one in curations.items() if not one.is_empty}, beside)
         for image_id, curation in curations.items():
             if curation.trashed_at is not None:
                 connection.execute(
@@ -41,7 +42,11 @@ def adopt_pictures(
     return database.write(add)
 
 
-def _add(connection: sqlite3.Connection, library: Library, path: str, picture: PictureFile) -> int:
+def add_picture(
+    connection: sqlite3.Connection, library: Library, path: str, picture: PictureFile
+) -> int:
+    """Write what a picture's file says into a new record, inside someone's write transaction;
+    returns its id. ``path`` is as records have it, and no record has it yet."""
     image = replace(picture.image, path=path)
     origin = picture.origin
     if origin is not None:

@@ -203,7 +203,8 @@ class ImportRun:
             for image_id, each in zip(ids, placed, strict=True)
             if not each.picture.curation.is_empty
         }
-        adopt(connection, curations)
+        beside = (i for i, each in zip(ids, placed, strict=True) if each.picture.sidecar)
+        adopt(connection, curations, beside)
         self._copies.keep(connection)
         return ids
 

@@ -140,7 +140,7 @@ class SidecarWriter:
 
     def _brought(self, picture: Path, due: _Due, run: _Run) -> _Due:
         state = _state(picture)
-        if state is not None and state.is_changed and _is_news(state, due.record):
+        if state is not None and state.is_changed:
             due = self._taken_over(due, state, run)
         write_sidecar(picture, due.curation, due.record.request.prompt)
         return due
@@ -157,12 +157,6 @@ class SidecarWriter:
             return _due_in(connection, image_id) or due
 
         return self._database.write(take)
-
-
-def _is_news(state: SidecarState, record: ImageRecord) -> bool:
-    """An imported picture came with its sidecar: what is missing in the library of what that says
-    was taken away here."""
-    return state.written is not None or not record.tool
 
 
 def _state(picture: Path) -> SidecarState | None:

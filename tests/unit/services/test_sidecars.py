@@ -15,6 +15,7 @@ import pytest
 from algovera_desktop.domain.cancellation import CancelToken
 from algovera_desktop.domain.generation import GenerationRequest
 from algovera_desktop.domain.images import NewImage
+from algovera_desktop.library.adopted_curation import adopt
 from algovera_desktop.library.curation import Curation
 from algovera_desktop.library.database import Database
 from algovera_desktop.library.files import PictureFiles
@@ -270,12 +271,23 @@ def test_a_sidecar_that_another_program_made_adds_to_what_is_made_of_a_picture_h
 def test_a_tag_taken_off_an_imported_picture_does_not_come_back_from_its_sidecar(
     shelf: Shelf,
 ) -> None:
-    (one,) = shelf.add("1.png", tool="ComfyUI")
+    (one,) = shelf.add("1.png")
     theirs(shelf, "1.png")
-    shelf.curation.add_tags([one], ["old", "older"])
+    brought = SidecarCuration(3, tags=("old", "older"))
+    shelf.database.write(lambda connection: adopt(connection, {one: brought}, [one]))
+    assert shelf.run() == SidecarsWritten(1)
     shelf.curation.remove_tags([one], ["old"])
+    shelf.curation.set_rating([one], 0)
     assert shelf.run() == SidecarsWritten(1)
     assert shelf.said("1.png") == SidecarCuration(tags=("older",))
+
+
+def test_what_another_program_makes_of_an_imported_picture_is_not_lost(shelf: Shelf) -> None:
+    (one,) = shelf.add("1.png", tool="ComfyUI")
+    theirs(shelf, "1.png")
+    shelf.curation.set_favourite([one], True)
+    assert shelf.run() == SidecarsWritten(1, 0, (one,))
+    assert shelf.said("1.png") == SidecarCuration(3, True, ("old", "older"))
 
 
 def test_a_sidecar_counted_up_by_whoever_noticed_a_change_is_looked_at(shelf: Shelf) -> None:
@@ -295,6 +307,7 @@ CURATOR = """
 import sys
 from pathlib import Path
 from algovera_desktop.domain.cancellation import CancelToken
+from algovera_desktop.library.adopted_curation import adopt
 from algovera_desktop.library.curation import Curation
 from algovera_desktop.library.database import Database
 from algovera_desktop.library.files import PictureFiles
