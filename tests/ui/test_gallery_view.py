@@ -5,11 +5,11 @@ from functools import partial
 
 import pytest
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt
-from PySide6.QtGui import QWheelEvent
+from PySide6.QtGui import QDragEnterEvent, QDropEvent, QWheelEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
-from algovera_desktop.domain.images import LibraryQuery
+from algovera_desktop.domain.images import LibraryQuery, SortOrder
 from algovera_desktop.domain.jobs import FailureKind, JobFailure, JobState
 from algovera_desktop.library.curation import Curation
 from algovera_desktop.ui.models.gallery_model import GalleryModel
@@ -17,7 +17,7 @@ from algovera_desktop.ui.models.gallery_rows import JobTile
 from algovera_desktop.ui.models.gallery_selection import selection_of
 from algovera_desktop.ui.picture_commands import PictureCommands
 from algovera_desktop.ui.widgets import gallery_view
-from algovera_desktop.ui.widgets.gallery_drag import dragged_ids
+from algovera_desktop.ui.widgets.gallery_drag import drag_data, dragged_ids
 from algovera_desktop.ui.widgets.gallery_view import TILE_SIDES_PX, GalleryView
 from algovera_desktop.ui.widgets.tile_marks import marks_of
 from support.picture_world import PictureWorld, make_job, picture_world
@@ -358,6 +358,40 @@ def test_a_drag_takes_the_ids_of_all_pictures_and_the_files_of_some(qtbot, galle
     paths = [url.toLocalFile() for url in dragged[0].urls()]
     assert paths == [str(gallery.world.files.absolute(one.path)) for one in records[:2]]
     assert dragged_ids(dragged[0]) == [record.id for record in records]
+
+
+def drop(view: GalleryView, ids: list[int], at: QPoint) -> bool:
+    """Let pictures of this gallery go somewhere; whether they are taken."""
+    data = drag_data(ids, [], None)
+    actions, left = Qt.DropAction.CopyAction, Qt.MouseButton.LeftButton
+    modifiers = Qt.KeyboardModifier.NoModifier
+    enter = QDragEnterEvent(at, actions, data, left, modifiers)
+    enter.ignore()
+    view.dragEnterEvent(enter)
+    view.grab()
+    view.dropEvent(QDropEvent(QPointF(at), actions, data, left, modifiers))
+    return enter.isAccepted()
+
+
+def test_pictures_are_put_into_another_order_in_an_album_alone(qtbot, gallery, monkeypatch):
+    curation = Curation(gallery.world.database)
+    curation.make_album("Foxes")
+    (album,) = curation.albums()
+    curation.add_to_album(album.id, [1, 2, 3, 4, 5])
+    monkeypatch.setattr(QDropEvent, "source", lambda _event: gallery.view)
+    moves: list[object] = []
+    gallery.view.move_requested.connect(lambda *move: moves.append(move))
+    start = gallery.view.cell_rect(1).center() - QPoint(20, 0)
+    assert not drop(gallery.view, [5], start)
+    with qtbot.waitSignal(gallery.model.page_loaded):
+        gallery.model.set_query(LibraryQuery(album_id=album.id, sort=SortOrder.ALBUM))
+    assert drop(gallery.view, [5], start)
+    assert drop(gallery.view, [2, 3], start)
+    assert drop(gallery.view, [1], gallery.view.cell_rect(4).center() + QPoint(20, 0))
+    assert moves == [([5], 2), ([2, 3], 4), ([1], None)]
+    curation.move_in_album(album.id, [5], 2)
+    gallery.model.images_changed([5])
+    qtbot.waitUntil(lambda: [gallery.model.id_of(row) for row in range(5)] == [1, 5, 2, 3, 4])
 
 
 def test_the_menu_offers_what_fits_the_selection(gallery):

@@ -151,8 +151,11 @@ class GalleryModel(GalleryRowsModel):
     # Pictures that come, change and go
 
     def images_changed(self, ids: Collection[int]) -> None:
-        """Show what was changed of pictures; each stays where it is until the next query."""
+        """Show what was changed of pictures. Each stays where it is until the next query, but an
+        album shows at once what belongs to it, and in its order."""
         self._records.read_anew(ids)
+        if self._query.album_id is not None:
+            self._reread_timer.start()
         if self._awaits_first:
             # The records on their way may be those from before.
             self._reader.read(self._asked)
@@ -174,6 +177,19 @@ class GalleryModel(GalleryRowsModel):
         self._take_out(left)
         here = {image_id for image_id in known if self.row_of_image(image_id) is not None}
         self._bring_back([image_id for image_id in known if image_id not in left | here])
+
+    def restore_images(self, ids: Sequence[int]) -> None:
+        """Show pictures, any number of them, that are back from the trash, where the query has
+        them; a view of the trash loses them."""
+        if self._query.trashed:
+            self._take_out(ids)
+            return
+        self._records.read_anew(ids)
+        if len(ids) > _MANY:
+            self._note_come(ids)
+            self._reread_timer.start()
+            return
+        self._bring_back([one for one in ids if self.row_of_image(one) is None])
 
     # How it is done
 

@@ -106,6 +106,11 @@ class GalleryRowsModel(QAbstractListModel):
         only = self.tile(first_row) if len(ids) + len(jobs) == 1 else None
         return GallerySelection(ids, jobs, only, self._query.trashed, self._query.album_id)
 
+    def id_of(self, row: int) -> int | None:
+        """The id of the picture in a row; None where a job is."""
+        entry = self._list[row]
+        return entry if isinstance(entry, int) else None
+
     def row_of_image(self, image_id: int) -> int | None:
         return self._list.row_of(image_id)
 

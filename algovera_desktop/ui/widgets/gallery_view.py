@@ -20,7 +20,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QAbstractItemView, QWidget
 
-from algovera_desktop.domain.images import ImageRecord
+from algovera_desktop.domain.images import ImageRecord, SortOrder
 from algovera_desktop.library.files import PictureFiles
 from algovera_desktop.ui.models.gallery_model import GalleryModel
 from algovera_desktop.ui.models.gallery_rows import JobTile
@@ -28,10 +28,10 @@ from algovera_desktop.ui.models.gallery_selection import GallerySelection
 from algovera_desktop.ui.picture_commands import PictureCommands
 from algovera_desktop.ui.theme import ThemeController
 from algovera_desktop.ui.thumbnail_loader import ThumbnailLoader
+from algovera_desktop.ui.widgets.arrangeable_grid import ArrangeableGrid
 from algovera_desktop.ui.widgets.empty_state import paint_empty_state
 from algovera_desktop.ui.widgets.gallery_delegate import GAP, GalleryDelegate, TileButton, side_px
 from algovera_desktop.ui.widgets.gallery_drag import MAX_FILES, drag_data, start_drag
-from algovera_desktop.ui.widgets.grid_view import GridView
 
 TILE_SIDES_PX = (128, 192, 256, 384)
 _WISH_DELAY_MS = 10
@@ -39,7 +39,7 @@ _MOST_CARRIED = 20_000
 _OPEN_KEYS = frozenset({Qt.Key.Key_Space, Qt.Key.Key_Return, Qt.Key.Key_Enter})
 
 
-class GalleryView(GridView):
+class GalleryView(ArrangeableGrid):
     """Shows a GalleryModel as tiles.
 
     Only here is known where a tile lies, so that another geometry changes nothing else.
@@ -49,11 +49,14 @@ class GalleryView(GridView):
         selection_changed: the GallerySelection; once for all that happens at a time, and again
             when what a selected tile shows has changed.
         tile_size_changed: the side of a tile in device-independent pixels.
+        move_requested: ids of an album's pictures, and the id of the one before which they are
+            to stand, None for the end.
     """
 
     open_requested = Signal(int)
     selection_changed = Signal(object)
     tile_size_changed = Signal(object)
+    move_requested = Signal(object, object)
 
     def __init__(
         self,
@@ -64,12 +67,11 @@ class GalleryView(GridView):
         themes: ThemeController,
         parent: QWidget | None = None,
     ) -> None:
-        super().__init__(parent)
+        super().__init__(themes, parent)
         self._model = model
         self._thumbnails = thumbnails
         self._files = files
         self._commands = commands
-        self._themes = themes
         self._delegate = GalleryDelegate(thumbnails, themes, self)
         self._pressed: tuple[str, TileButton] | None = None
         self._seen: set[str] = set()
@@ -104,6 +106,7 @@ class GalleryView(GridView):
 
     def _connect(self) -> None:
         self.verticalScrollBar().rangeChanged.connect(self._on_bar_range_changed)
+        self.pictures_dropped.connect(self._on_pictures_dropped)
         self.doubleClicked.connect(self._on_index_double_clicked)
         self._model.dataChanged.connect(self._on_model_data_changed)
         self._model.rowsInserted.connect(self._on_model_rows_inserted)
@@ -146,8 +149,13 @@ class GalleryView(GridView):
         return self._model.rowCount() == 0 and not self._model.is_loading
 
     def _empty_words(self) -> tuple[str, str]:
-        if self._model.query.trashed:
+        query = self._model.query
+        if query.text:
+            return self.tr("Nothing matches"), self.tr("Try other words, or fewer of them.")
+        if query.trashed:
             return self.tr("The trash is empty"), self.tr("Deleted pictures wait here.")
+        if query.album_id is not None:
+            return self.tr("This album is empty"), self.tr("Drag pictures onto its name.")
         return (
             self.tr("Your pictures will appear here"),
             self.tr("Write what you want to see, then press Ctrl+Enter."),
@@ -228,6 +236,8 @@ class GalleryView(GridView):
         self._on_model_rows_removed()
 
     def _on_model_reset(self) -> None:
+        query = self._model.query
+        self.is_arrangeable = query.album_id is not None and query.sort is SortOrder.ALBUM
         self._thumbnails.retry_problems()
         self.scrollToTop()
         self._selection_timer.start()
@@ -310,6 +320,13 @@ class GalleryView(GridView):
         pixmaps = (self._thumbnails.pixmap(record, side) for record in records)
         picture = next((one for one in pixmaps if one is not None), None)
         start_drag(self, drag_data(ids, records, self._files), picture)
+
+    def _on_pictures_dropped(self, ids: Sequence[int], row: int) -> None:
+        """Before the first picture from there on that is not itself dragged."""
+        behind = (self._model.id_of(one) for one in range(row, self._model.rowCount()))
+        moved = set(ids)
+        before = next((one for one in behind if one not in moved), None)
+        self.move_requested.emit(ids, before)
 
     def _button_at(self, position: QPoint) -> tuple[str, TileButton] | None:
         """The button under a position, and the id of the job whose it is."""
