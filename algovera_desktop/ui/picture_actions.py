@@ -21,7 +21,7 @@ from algovera_desktop.ui.history import History
 from algovera_desktop.ui.picture_commands import PictureCommands
 from algovera_desktop.ui.picture_reader import PictureUnreadableError, read_picture
 from algovera_desktop.ui.tasks import Pool, TaskContext, Tasks
-from algovera_desktop.ui.trash_deed import TrashDeed, restore
+from algovera_desktop.ui.trash_deed import RestoreDeed, TrashDeed
 
 
 class PictureActions(QObject):
@@ -29,7 +29,7 @@ class PictureActions(QObject):
 
     Signals:
         trashed: the ids of pictures that are in the trash now, a tuple of ints.
-        restored: the ImageRecords that are back from it, a list.
+        restored: the ids of pictures that are back from it, a tuple of ints.
         copied: the ImageRecord whose picture is on the clipboard.
         saved: the Path that a picture was copied to.
         failed: the AlgoveraError that something ended with.
@@ -113,9 +113,8 @@ class PictureActions(QObject):
         self._history.do(TrashDeed(self._library, ids, self.trashed.emit, self.restored.emit))
 
     def restore(self, ids: Sequence[int]) -> None:
-        """Bring pictures back from the trash."""
-        work = partial(restore, self._library, tuple(ids))
-        self._history.run(self.tr("Restore"), work, self.restored.emit)
+        """Bring pictures back from the trash. Can be undone."""
+        self._history.do(RestoreDeed(self._library, ids, self.restored.emit, self.trashed.emit))
 
     def _start(self, work: Callable[[TaskContext], Any], then: Callable[[Any], object]) -> None:
         task = self._tasks.start(Pool.STORAGE, work, priority=_PRIORITY)

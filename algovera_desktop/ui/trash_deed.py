@@ -1,28 +1,26 @@
-"""Deleting pictures, which can be taken back."""
+"""Putting pictures in the trash and taking them out of it; either takes the other back."""
 
 from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QCoreApplication
 
-from algovera_desktop.domain.images import ImageRecord
 from algovera_desktop.library.store import Library
 
 translate = QCoreApplication.translate
 
+IdsTold = Callable[[tuple[int, ...]], None]
+
 
 class TrashDeed:
     """Put pictures in the trash of this program: a Deed of the window's history. Their files
-    stay. ``trashed`` is told the ids each time, ``restored`` the records that are back."""
+    stay. ``trashed`` is told each time which ones went, ``restored`` which ones are back."""
 
     def __init__(
-        self,
-        library: Library,
-        ids: Sequence[int],
-        trashed: Callable[[tuple[int, ...]], None],
-        restored: Callable[[list[ImageRecord]], None],
+        self, library: Library, ids: Sequence[int], trashed: IdsTold, restored: IdsTold
     ) -> None:
         self._library = library
         self._ids = tuple(ids)
+        self._gone: tuple[int, ...] = ()
         self._trashed = trashed
         self._restored = restored
 
@@ -31,29 +29,64 @@ class TrashDeed:
         return one if count == 1 else translate("PictureActions", "Delete %n pictures", "", count)
 
     def begin(self) -> None:
-        pass
+        """Nothing has to be looked at."""
 
     def do(self) -> tuple[int, ...]:
-        self._library.trash(self._ids)
-        return self._ids
+        self._gone = self._library.trash(self._ids)
+        return self._gone
 
-    def done(self, ids: tuple[int, ...]) -> None:
-        self._trashed(ids)
+    def done(self, gone: tuple[int, ...]) -> None:
+        if gone:
+            self._trashed(gone)
 
     def words(self) -> str:
-        if len(self._ids) == 1:
+        if len(self._gone) == 1:
             return translate("PictureActions", "The picture is in the trash.")
-        return translate("PictureActions", "%n pictures are in the trash.", "", len(self._ids))
+        return translate("PictureActions", "%n pictures are in the trash.", "", len(self._gone))
 
-    def undo(self) -> list[ImageRecord]:
-        return restore(self._library, self._ids)
+    def undo(self) -> tuple[int, ...]:
+        return self._library.restore(self._gone)
 
-    def undone(self, records: list[ImageRecord]) -> None:
-        self._restored(records)
+    def undone(self, back: tuple[int, ...]) -> None:
+        if back:
+            self._restored(back)
 
 
-def restore(library: Library, ids: Sequence[int]) -> list[ImageRecord]:
-    """Bring pictures back from the trash; those that are gone for good are missing."""
-    library.restore(ids)
-    records = (library.get(image_id) for image_id in ids)
-    return [record for record in records if record]
+class RestoreDeed:
+    """Take pictures out of the trash: the same the other way round. Those that are gone for good
+    stay gone."""
+
+    def __init__(
+        self, library: Library, ids: Sequence[int], restored: IdsTold, trashed: IdsTold
+    ) -> None:
+        self._library = library
+        self._ids = tuple(ids)
+        self._back: tuple[int, ...] = ()
+        self._restored = restored
+        self._trashed = trashed
+
+    def name(self) -> str:
+        one, count = translate("PictureActions", "Restore"), len(self._ids)
+        many = translate("PictureActions", "Restore %n pictures", "", count)
+        return one if count == 1 else many
+
+    def begin(self) -> None:
+        """Nothing has to be looked at."""
+
+    def do(self) -> tuple[int, ...]:
+        self._back = self._library.restore(self._ids)
+        return self._back
+
+    def done(self, back: tuple[int, ...]) -> None:
+        if back:
+            self._restored(back)
+
+    def words(self) -> str:
+        return ""
+
+    def undo(self) -> tuple[int, ...]:
+        return self._library.trash(self._back)
+
+    def undone(self, gone: tuple[int, ...]) -> None:
+        if gone:
+            self._trashed(gone)

@@ -292,6 +292,27 @@ def test_a_restored_picture_that_was_never_shown_stands_by_its_age(qtbot, world,
     assert seeds(model) == [2, 1, 0]
 
 
+def test_pictures_come_back_by_their_ids_where_they_were_and_where_they_belong(qtbot, world, model):
+    world.add_records(6)
+    world.library.trash([2])
+    load(qtbot, model)
+    model.remove_images([4, 6])
+    world.library.restore([2])
+    model.restore_images((2, 4, 6, 1))
+    want(qtbot, model, range(6))
+    assert seeds(model) == [5, 4, 3, 2, 1, 0]
+
+
+def test_what_comes_back_by_its_id_goes_from_the_trash(qtbot, world, model):
+    world.add_records(3)
+    world.library.trash([1, 2])
+    with qtbot.waitSignal(model.page_loaded):
+        model.set_query(LibraryQuery(trashed=True))
+    world.library.restore([2])
+    model.restore_images((2,))
+    assert seeds(model) == [0]
+
+
 def test_the_trash_shows_no_jobs_and_they_are_there_again_after(qtbot, world, model):
     world.add_records(3)
     world.library.trash([2])

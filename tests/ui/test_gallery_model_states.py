@@ -99,6 +99,12 @@ class GalleryMachine(RuleBasedStateMachine):
     def restore(self, picked):
         self.model.insert_images(self.search.change(self.pick(picked), trashed_at=None))
 
+    @rule(picked=PICKED)
+    def restore_by_ids(self, picked):
+        ids = self.pick(picked)
+        self.search.change(ids, trashed_at=None)
+        self.model.restore_images(ids)
+
     @rule(picked=PICKED, rating=st.integers(0, 5))
     def rate(self, picked, rating):
         ids = self.pick(picked)

@@ -11,7 +11,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel, QPlainTextEdit, QPushButton, QVBoxLayout, QWidget
 
 from algovera_desktop.domain.errors import DiskFullError
-from algovera_desktop.domain.images import ImageRecord, LibraryQuery
+from algovera_desktop.domain.images import LibraryQuery
 from algovera_desktop.ui.history import MAX_DEEDS, History
 from algovera_desktop.ui.tasks import Tasks
 from algovera_desktop.ui.trash_deed import TrashDeed
@@ -48,8 +48,8 @@ class Stage:
     def _note_trashed(self, ids: tuple[int, ...]) -> None:
         self.told.append(("trashed", list(ids)))
 
-    def _note_restored(self, records: list[ImageRecord]) -> None:
-        self.told.append(("restored", [record.id for record in records]))
+    def _note_restored(self, ids: tuple[int, ...]) -> None:
+        self.told.append(("restored", list(ids)))
 
 
 def make_stage(qtbot, themes, world: PictureWorld) -> Stage:
@@ -182,13 +182,14 @@ def test_in_a_text_the_keys_are_the_texts_own(qtbot, stage):
 
 
 def test_only_so_many_are_remembered(qtbot, stage):
-    for _ in range(MAX_DEEDS):
-        stage.trash(2)
-    stage.trash(1)
+    stage.world.add_records(MAX_DEEDS, first=5)
+    for image_id in range(1, MAX_DEEDS + 2):
+        stage.trash(image_id)
     for _ in range(MAX_DEEDS + 5):
         stage.history.undo()
     settle(qtbot, stage)
     assert [what for what, _ in stage.told].count("restored") == MAX_DEEDS
+    assert 1 not in stage.kept()
 
 
 def test_what_fails_says_so_and_the_next_one_has_its_turn(qtbot, stage):

@@ -119,11 +119,34 @@ def test_trashed_pictures_come_back_in_the_order_of_undo(qtbot, world, history, 
     assert world.library.page(LibraryQuery()) == []
     with qtbot.waitSignal(actions.restored) as told:
         history.undo()
-    assert [record.id for record in told.args[0]] == ids[1:]
-    assert all(record.trashed_at is None for record in told.args[0])
+    assert told.args == [tuple(ids[1:])]
     with qtbot.waitSignal(actions.restored):
         history.undo()
     assert len(world.library.page(LibraryQuery())) == 3
+
+
+def test_what_was_restored_goes_back_to_the_trash_when_that_is_undone(
+    qtbot, world, history, actions
+):
+    ids = [world.add_picture(number).id for number in range(3)]
+    world.library.trash(ids[:2])
+    with qtbot.waitSignal(actions.restored) as told:
+        actions.restore(ids)
+    assert told.args == [tuple(ids[:2])]
+    qtbot.waitUntil(lambda: not history.is_busy)
+    assert history.undo_action.text() == "Undo: Restore 3 pictures"
+    with qtbot.waitSignal(actions.trashed) as told:
+        history.undo()
+    assert told.args == [tuple(ids[:2])]
+    assert [record.id for record in world.library.page(LibraryQuery())] == ids[2:]
+
+
+def test_what_is_in_the_trash_already_is_nothing_to_undo(qtbot, world, history, actions):
+    record = world.add_picture(1)
+    world.library.trash([record.id])
+    actions.trash([record.id])
+    qtbot.waitUntil(lambda: not history.is_busy)
+    assert not history.undo_action.isEnabled()
 
 
 def test_the_trash_keeps_the_file(qtbot, world, actions):
