@@ -2,22 +2,19 @@
 
 from array import array
 from collections.abc import Collection, Iterable, Sequence
-from itertools import groupby
 
 from PySide6.QtCore import QModelIndex, QObject, QTimer, Signal
 
 from algovera_desktop.domain.errors import AlgoveraError
 from algovera_desktop.domain.images import ImageRecord, LibraryQuery
-from algovera_desktop.domain.jobs import LINE_STATES, FailureKind, Job, JobProgress, JobState
 from algovera_desktop.library.query.nodes import asks_for_failed_jobs
 from algovera_desktop.library.query.parser import parse
 from algovera_desktop.library.search import LibrarySearch
 from algovera_desktop.ui.models.gallery_ids import ImageIds
+from algovera_desktop.ui.models.gallery_jobs_model import GalleryJobsModel
 from algovera_desktop.ui.models.gallery_list import GalleryList
 from algovera_desktop.ui.models.gallery_reader import GalleryReader
 from algovera_desktop.ui.models.gallery_records import GalleryRecords
-from algovera_desktop.ui.models.gallery_rows import JobTile, runs_of
-from algovera_desktop.ui.models.gallery_rows_model import GalleryRowsModel
 from algovera_desktop.ui.tasks import Task, Tasks
 
 _MANY = 10_000
@@ -25,11 +22,8 @@ _MANY = 10_000
 
 _REREAD_DELAY_MS = 200
 
-_GONE = frozenset({JobState.CANCELLED})
-_WITHOUT_NEW_TILE = LINE_STATES | {JobState.CANCELLED, JobState.DONE}
 
-
-class GalleryModel(GalleryRowsModel):
+class GalleryModel(GalleryJobsModel):
     """Jobs and pictures in one list. In front stand the jobs, while the whole library is shown,
     and a finished job's row turns into its picture in place; behind them all pictures of the
     query, of which only the ids are held. Who shows rows says with ``set_wanted`` which ones;
@@ -54,7 +48,6 @@ class GalleryModel(GalleryRowsModel):
         self._asked = self._query
         self._is_complete = False
         self._awaits_first = False
-        self._shows_failed = False
         self._come: set[int] = set()
         self._gone: set[int] = set()
         self._matching: set[int] = set()
@@ -99,34 +92,6 @@ class GalleryModel(GalleryRowsModel):
         """Read the records of pictures, in this order; the task succeeds with a list of them."""
         return self._records.fetch(ids)
 
-    # Jobs
-
-    def add_jobs(self, jobs: Sequence[Job]) -> None:
-        """Put new jobs in front; given oldest first, each group stays in its order. Of those
-        that stand in line only the first MAX_IN_LINE are shown."""
-        self._show_jobs(self._jobs.add(jobs))
-
-    def update_jobs(self, jobs: Sequence[Job]) -> None:
-        """Show the new states of jobs. A cancelled one goes; a done one waits for its picture;
-        one that had no tile gets one when it leaves the line."""
-        known = [job for job in jobs if job.id in self._jobs]
-        changed = [job for job in known if job.state not in _GONE]
-        self._jobs.change(changed)
-        self._tell_changed(job.id for job in changed)
-        self._hide_jobs([job.id for job in changed if not self._shows(job)])
-        hidden = (job.id for job in changed if self._list.head.row_of(job.id) is None)
-        self._show_jobs([self._jobs[job_id] for job_id in hidden])
-        self.remove_jobs([job.id for job in known if job.state in _GONE])
-        self.add_jobs([job for job in jobs if job.state not in _WITHOUT_NEW_TILE])
-
-    def update_progress(self, progress: JobProgress) -> None:
-        if self._jobs.show_progress(progress):
-            self._tell_changed([progress.job_id])
-
-    def show_hold(self, server_id: str, reason: FailureKind | None) -> None:
-        """Show why a server gets nothing now, or with None that nothing is in the way."""
-        self._tell_changed(self._jobs.show_hold(server_id, reason))
-
     def complete_job(self, job_id: str, record: ImageRecord) -> None:
         """Turn a job's row into its picture, in place."""
         row = self._list.head.row_of(job_id)
@@ -140,13 +105,6 @@ class GalleryModel(GalleryRowsModel):
         self._list.head.replace(row, record.id)
         self._tell_changed([record.id])
         self._tell_count()
-
-    def remove_jobs(self, ids: Iterable[str]) -> None:
-        """Take jobs out; their pictures, where they have any, are not shown by this."""
-        gone = list(ids)
-        self._hide_jobs(gone)
-        for job_id in gone:
-            self._jobs.forget(job_id)
 
     # Pictures that come, change and go
 
@@ -284,29 +242,6 @@ class GalleryModel(GalleryRowsModel):
         self._note_come(ids)
         self._insert_pictures(ids)
         self._tell_count()
-
-    def _show_jobs(self, tiles: Iterable[JobTile]) -> None:
-        for group_id, run in self._runs_of_jobs(tiles):
-            row = self._list.head.row_for_group(group_id)
-            self.beginInsertRows(QModelIndex(), row, row + len(run) - 1)
-            self._list.head.insert_group(group_id, run)
-            self.endInsertRows()
-
-    def _hide_jobs(self, ids: Iterable[str]) -> None:
-        rows = map(self._list.head.row_of, ids)
-        self._remove_runs(runs_of(row for row in rows if row is not None))
-
-    def _shows(self, job: Job) -> bool:
-        """Whether the query has room for a job among its pictures."""
-        if self._query.is_everything:
-            return True
-        return self._shows_failed and job.state is JobState.FAILED
-
-    def _runs_of_jobs(self, tiles: Iterable[JobTile]) -> Iterable[tuple[str, list[str]]]:
-        """The ids of those jobs that the query shows, by group."""
-        shown = [tile.job for tile in tiles if self._shows(tile.job)]
-        for group_id, group in groupby(shown, key=lambda job: job.group_id):
-            yield group_id, [job.id for job in group]
 
     def _note_come(self, ids: Collection[int]) -> None:
         """What comes or goes while an answer is on its way is put right when it is there."""

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from functools import partial
 
 from PySide6.QtCore import (
+    QCoreApplication,
     QItemSelection,
     QModelIndex,
     QPoint,
@@ -20,7 +21,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QAbstractItemView, QWidget
 
-from algovera_desktop.domain.images import ImageRecord, SortOrder
+from algovera_desktop.domain.images import ImageRecord, LibraryQuery, SortOrder
 from algovera_desktop.library.files import PictureFiles
 from algovera_desktop.ui.models.gallery_model import GalleryModel
 from algovera_desktop.ui.models.gallery_rows import JobTile
@@ -32,6 +33,8 @@ from algovera_desktop.ui.widgets.arrangeable_grid import ArrangeableGrid
 from algovera_desktop.ui.widgets.empty_state import paint_empty_state
 from algovera_desktop.ui.widgets.gallery_delegate import GAP, GalleryDelegate, TileButton, side_px
 from algovera_desktop.ui.widgets.gallery_drag import MAX_FILES, drag_data, start_drag
+
+translate = QCoreApplication.translate
 
 TILE_SIDES_PX = (128, 192, 256, 384)
 _WISH_DELAY_MS = 10
@@ -143,23 +146,10 @@ class GalleryView(ArrangeableGrid):
             self._wish_timer.start()
         if self._is_empty():
             theme = self._themes.theme
-            paint_empty_state(self.viewport(), self.font(), theme, *self._empty_words())
+            paint_empty_state(self.viewport(), self.font(), theme, *_empty_words(self._model.query))
 
     def _is_empty(self) -> bool:
         return self._model.rowCount() == 0 and not self._model.is_loading
-
-    def _empty_words(self) -> tuple[str, str]:
-        query = self._model.query
-        if query.text:
-            return self.tr("Nothing matches"), self.tr("Try other words, or fewer of them.")
-        if query.trashed:
-            return self.tr("The trash is empty"), self.tr("Deleted pictures wait here.")
-        if query.album_id is not None:
-            return self.tr("This album is empty"), self.tr("Drag pictures onto its name.")
-        return (
-            self.tr("Your pictures will appear here"),
-            self.tr("Write what you want to see, then press Ctrl+Enter."),
-        )
 
     # Thumbnails
 
@@ -179,7 +169,7 @@ class GalleryView(ArrangeableGrid):
         self._describe()
 
     def _describe(self) -> None:
-        words = " ".join(self._empty_words()) if self._is_empty() else ""
+        words = " ".join(_empty_words(self._model.query)) if self._is_empty() else ""
         if words != self.accessibleDescription():
             self.setAccessibleDescription(words)
 
@@ -352,6 +342,29 @@ class GalleryView(ArrangeableGrid):
     def _on_index_double_clicked(self, index: QModelIndex) -> None:
         if index.isValid():
             self.open_requested.emit(index.row())
+
+
+def _empty_words(query: LibraryQuery) -> tuple[str, str]:
+    """What a gallery without a picture says, and what can be done about it."""
+    if query.text:
+        return (
+            translate("GalleryView", "Nothing matches"),
+            translate("GalleryView", "Try other words, or fewer of them."),
+        )
+    if query.trashed:
+        return (
+            translate("GalleryView", "The trash is empty"),
+            translate("GalleryView", "Deleted pictures wait here."),
+        )
+    if query.album_id is not None:
+        return (
+            translate("GalleryView", "This album is empty"),
+            translate("GalleryView", "Drag pictures onto its name."),
+        )
+    return (
+        translate("GalleryView", "Your pictures will appear here"),
+        translate("GalleryView", "Write what you want to see, then press Ctrl+Enter."),
+    )
 
 
 _SPECIAL = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier
