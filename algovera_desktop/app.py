@@ -225,8 +225,9 @@ def run(paths: Paths, *, files: tuple[Path, ...] = (), print_first_paint: bool =
         return _refuse(f"cannot use {error.filename}: {error.strerror}")
     except LibraryBusyError:
         return _refuse("it is running already, but its window does not answer")
-    except LibraryError as error:
-        return _refuse(str(error))
+    except LibraryError:
+        # A folder that takes no file. The window comes up and says so of the library.
+        return _run(paths, files, print_first_paint=print_first_paint)
     if first is None:
         return 0
     try:
