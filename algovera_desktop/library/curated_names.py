@@ -76,27 +76,39 @@ class CopiedNames:
         )
         named: list[tuple[int, str]] = json.loads(found.fetchone()[0])
         named.sort(key=lambda row: order_of(row[1]))
-        connection.execute(self._refreshing(), {"ids": ids, "named": json.dumps(named)})
+        _put_in_order(connection, named)
+        connection.execute(self._refreshing(), (ids,))
 
     def _refreshing(self) -> str:
         return f"""
-            WITH
-            named (place, id, name) AS MATERIALIZED (
-                SELECT key, json_extract(value, '$[0]'), json_extract(value, '$[1]')
-                FROM json_each(:named)
-            ),
-            lines (image_id, names, nth) AS (
+            WITH lines (image_id, names, nth) AS (
                 SELECT touched.value, group_concat(name, char(10)) OVER lines,
                        row_number() OVER lines
-                FROM json_each(:ids) AS touched
+                FROM json_each(?) AS touched
                 LEFT JOIN {self.links} ON image_id = touched.value
-                LEFT JOIN named ON named.id = {self.link}
+                LEFT JOIN name_places ON name_places.id = {self.link}
                 WINDOW lines AS (PARTITION BY touched.value ORDER BY place
                                  ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING)
             )
             UPDATE images SET {self.column} = coalesce(names, '')
             FROM lines
             WHERE nth = 1 AND images.id = image_id AND {self.column} <> coalesce(names, '')"""
+
+
+def _put_in_order(connection: sqlite3.Connection, named: list[tuple[int, str]]) -> None:
+    """Let SQLite sort by an order that it has no collation for. It needs a table with a key for
+    that: a list it would go through for each name of each picture."""
+    connection.execute(
+        """CREATE TEMP TABLE IF NOT EXISTS name_places (
+               id INTEGER PRIMARY KEY, place INTEGER NOT NULL, name TEXT NOT NULL)"""
+    )
+    connection.execute("DELETE FROM name_places")
+    connection.execute(
+        """INSERT INTO name_places (id, place, name)
+           SELECT json_extract(value, '$[0]'), key, json_extract(value, '$[1]')
+           FROM json_each(?)""",
+        (json.dumps(named),),
+    )
 
 
 TAG_NAMES = CopiedNames("tags", "tags", "image_tags", "tag_id")
