@@ -31,12 +31,11 @@ _FACT = "copies under way"
 _FOLDER = "imported"
 _PART = ".part"
 _MAX_NAME_BYTES = 128
-_BLOCK_BYTES = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
-class PlannedCopy:
-    """A picture and the path, as ``PictureFiles.absolute`` takes it, that its copy will have."""
+class PlacedPicture:
+    """A picture, and the path, as ``PictureFiles.absolute`` takes it, where it is to stay."""
 
     picture: PictureFile
     path: str
@@ -49,24 +48,20 @@ class ImportCopies:
         self._database = database
         self._files = files
 
-    def plan(self, pictures: Sequence[PictureFile]) -> list[PlannedCopy]:
+    def plan(self, pictures: Sequence[PictureFile]) -> list[PlacedPicture]:
         """Choose a name for each, and remember them all: below ``imported``, in the folder of the
         picture's month, its own name or the first like it that is free."""
         taken: set[str] = set()
-        planned: list[PlannedCopy] = []
+        planned: list[PlacedPicture] = []
         for picture in pictures:
             path = self._free(picture, taken)
             taken.add(path.casefold())
-            planned.append(PlannedCopy(picture, path))
-        value = json.dumps([[copy.path, copy.picture.image.sha256] for copy in planned])
-
-        def remember(connection: sqlite3.Connection) -> None:
-            connection.execute("INSERT OR REPLACE INTO facts VALUES (?, ?)", (_FACT, value))
-
-        self._database.write(remember)
+            planned.append(PlacedPicture(picture, path))
+        rows = [(each.path, each.picture.image.sha256) for each in planned]
+        self._database.write(lambda connection: _remember(connection, rows))
         return planned
 
-    def make(self, planned: PlannedCopy) -> int:
+    def make(self, planned: PlacedPicture) -> int:
         """Copy a picture and its sidecar; returns the copy's time, in ns. Raises LibraryError
         where the source cannot be read, or is not what it was."""
         picture, target = planned.picture, self._files.absolute(planned.path)
@@ -88,11 +83,17 @@ class ImportCopies:
             with os_errors_translated(f"cannot write {folder}"):
                 fsync_folder(folder)
 
-    def keep(self, connection: sqlite3.Connection) -> None:
-        """In the transaction that writes the records: what was planned is no longer under way."""
-        connection.execute("DELETE FROM facts WHERE name = ?", (_FACT,))
+    def keep(
+        self, connection: sqlite3.Connection, unwanted: Sequence[tuple[str, str]] = ()
+    ) -> None:
+        """In the transaction that writes the records: nothing is under way any more but the copies
+        that got none, by path and SHA-256, for ``clean_up`` to take away."""
+        if unwanted:
+            _remember(connection, unwanted)
+        else:
+            connection.execute("DELETE FROM facts WHERE name = ?", (_FACT,))
 
-    def discard(self, planned: PlannedCopy) -> None:
+    def discard(self, planned: PlacedPicture) -> None:
         """Take away what there is of a copy."""
         self._remove(planned.path, planned.picture.image.sha256)
 
@@ -103,7 +104,8 @@ class ImportCopies:
         if row is None:
             return
         for path, sha256 in json.loads(row["value"]):
-            self._remove(path, sha256)
+            if not self._has_record(path):
+                self._remove(path, sha256)
         self._database.write(self.keep)
 
     def _free(self, picture: PictureFile, taken: set[str]) -> str:
@@ -135,6 +137,10 @@ class ImportCopies:
             if _is_ours(target, sha256):
                 sidecar_path(target).unlink(missing_ok=True)
                 target.unlink()
+
+
+def _remember(connection: sqlite3.Connection, copies: Sequence[tuple[str, str]]) -> None:
+    connection.execute("INSERT OR REPLACE INTO facts VALUES (?, ?)", (_FACT, json.dumps(copies)))
 
 
 def _under_way(connection: sqlite3.Connection) -> sqlite3.Row | None:

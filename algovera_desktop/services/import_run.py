@@ -10,15 +10,14 @@ from pathlib import Path
 
 from algovera_desktop.domain.cancellation import CancelToken
 from algovera_desktop.domain.errors import AlgoveraError, DiskFullError, LibraryError
-from algovera_desktop.domain.images import NewImage
-from algovera_desktop.library import raw_metadata
 from algovera_desktop.library.adopted_curation import adopt
 from algovera_desktop.library.database import Database
 from algovera_desktop.library.files import PictureFiles
 from algovera_desktop.library.formats import MetadataError
 from algovera_desktop.library.picture_file import PictureFile, read_picture_file
 from algovera_desktop.library.store import Library
-from algovera_desktop.services.import_copies import ImportCopies, PlannedCopy
+from algovera_desktop.services.adoption import add_picture
+from algovera_desktop.services.import_copies import ImportCopies, PlacedPicture
 from algovera_desktop.services.import_report import ImportMode, ImportReport, Remark
 from algovera_desktop.services.known_pictures import known_paths, known_pictures
 
@@ -49,15 +48,6 @@ class Tally:
             tuple(self.remarks),
             stopped_by,
         )
-
-
-@dataclass(frozen=True, slots=True)
-class _Placed:
-    """A picture that is where it shall stay, about to get its record."""
-
-    image: NewImage
-    modified_ns: int
-    picture: PictureFile
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,10 +86,7 @@ class ImportRun:
             for batch in self._batches(paths, workers):
                 placed = self._placed(self._new(self._read(batch)), workers)
                 self._token.raise_if_cancelled()
-                ids = self._database.write(
-                    lambda connection, new=placed: self._add(connection, new)
-                )
-                self.tally.image_ids += ids
+                self._write(placed)
                 done += batch.count
                 on_done(done)
 
@@ -122,7 +109,8 @@ class ImportRun:
     def _unknown(self, batch: Sequence[Path]) -> list[Path]:
         """Those that no record has for its file: the rest need not even be read."""
         names = [self._files.known_as(path) for path in batch]
-        known = known_paths(self._database, [name for name in names if _is_text(name)])
+        texts = [name for name in names if _is_text(name)]
+        known = self._database.read(lambda connection: known_paths(connection, texts))
         for image_id, is_trashed in known.values():
             self._count_known(image_id, is_trashed)
         unknown: list[Path] = []
@@ -147,7 +135,7 @@ class ImportRun:
     def _new(self, pictures: Sequence[PictureFile]) -> list[PictureFile]:
         """Those whose content the library does not have, the first of each."""
         hashes = [picture.image.sha256 for picture in pictures]
-        known = known_pictures(self._database, hashes)
+        known = self._database.read(lambda connection: known_pictures(connection, hashes))
         new: dict[str, PictureFile] = {}
         for picture in pictures:
             sha256 = picture.image.sha256
@@ -161,9 +149,10 @@ class ImportRun:
 
     def _placed(
         self, pictures: Sequence[PictureFile], workers: ThreadPoolExecutor
-    ) -> list[_Placed]:
+    ) -> list[PlacedPicture]:
         if self._mode is ImportMode.IN_PLACE:
-            placed = [self._in_place(picture) for picture in pictures]
+            paths = (self._files.known_as(Path(picture.image.path)) for picture in pictures)
+            placed = list(map(PlacedPicture, pictures, paths))
         else:
             placed = self._copied(self._copies.plan(pictures), workers)
         for each in placed:
@@ -172,12 +161,10 @@ class ImportRun:
                 self.tally.remarks.append(Remark(sidecar.path, sidecar.problem))
         return placed
 
-    def _in_place(self, picture: PictureFile) -> _Placed:
-        path = self._files.known_as(Path(picture.image.path))
-        return _Placed(replace(picture.image, path=path), picture.modified_ns, picture)
-
-    def _copied(self, planned: Sequence[PlannedCopy], workers: ThreadPoolExecutor) -> list[_Placed]:
-        placed: list[_Placed] = []
+    def _copied(
+        self, planned: Sequence[PlacedPicture], workers: ThreadPoolExecutor
+    ) -> list[PlacedPicture]:
+        placed: list[PlacedPicture] = []
         for copy, result in [(copy, workers.submit(self._copy, copy)) for copy in planned]:
             picture = copy.picture
             try:
@@ -188,33 +175,38 @@ class ImportRun:
                 self._copies.discard(copy)
                 self._refuse(Path(picture.image.path), str(error))
             else:
-                placed.append(_Placed(replace(picture.image, path=copy.path), modified_ns, picture))
-        self._copies.sync([each.image.path for each in placed])
+                placed.append(replace(copy, picture=replace(picture, modified_ns=modified_ns)))
+        self._copies.sync([each.path for each in placed])
         return placed
 
-    def _copy(self, planned: PlannedCopy) -> int:
+    def _copy(self, planned: PlacedPicture) -> int:
         self._token.raise_if_cancelled()
         return self._copies.make(planned)
 
-    def _add(self, connection: sqlite3.Connection, placed: Sequence[_Placed]) -> list[int]:
-        ids = [self._add_one(connection, each) for each in placed]
-        curations = {
-            image_id: each.picture.curation
-            for image_id, each in zip(ids, placed, strict=True)
-            if not each.picture.curation.is_empty
-        }
-        beside = (i for i, each in zip(ids, placed, strict=True) if each.picture.sidecar)
-        adopt(connection, curations, beside)
-        self._copies.keep(connection)
-        return ids
+    def _write(self, placed: Sequence[PlacedPicture]) -> None:
+        added = self._database.write(lambda connection: self._add(connection, placed))
+        self.tally.image_ids += added
+        if len(added) < len(placed):
+            self.tally.known_count += len(placed) - len(added)
+            self._copies.clean_up()
 
-    def _add_one(self, connection: sqlite3.Connection, placed: _Placed) -> int:
-        image_id = self._library.add_in(connection, placed.image).id
-        statement = "UPDATE images SET modified_ns = ? WHERE id = ?"
-        connection.execute(statement, (placed.modified_ns, image_id))
-        if placed.picture.packed_texts is not None:
-            raw_metadata.add_packed(connection, image_id, placed.picture.packed_texts)
-        return image_id
+    def _add(self, connection: sqlite3.Connection, placed: Sequence[PlacedPicture]) -> list[int]:
+        """Returns the ids. A look at the disk can have given a file its record meanwhile."""
+        by_path = known_paths(connection, [each.path for each in placed])
+        by_hash = known_pictures(connection, [each.picture.image.sha256 for each in placed])
+        added: dict[int, PictureFile] = {}
+        unwanted: list[tuple[str, str]] = []
+        for each in placed:
+            sha256 = each.picture.image.sha256
+            if each.path in by_path or sha256 in by_hash:
+                unwanted.append((each.path, sha256))
+                continue
+            image_id = add_picture(connection, self._library, each.path, each.picture)
+            added[image_id] = each.picture
+        curations = {i: one.curation for i, one in added.items() if not one.curation.is_empty}
+        adopt(connection, curations, [i for i, one in added.items() if one.sidecar])
+        self._copies.keep(connection, unwanted if self._mode is ImportMode.COPY else ())
+        return list(added)
 
     def _refuse(self, path: Path, reason: str) -> None:
         self.tally.refused.append(Remark(path, reason))

@@ -28,7 +28,7 @@ class Importer:
 
     A picture is known by its content: however often, from wherever and under whatever name the
     same file comes, it comes in once. Files that cannot be read cost a line each in the report.
-    Originals are only ever read.
+    Original pictures are only ever read.
     """
 
     def __init__(self, database: Database, library: Library, files: PictureFiles) -> None:

@@ -8,7 +8,8 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -17,13 +18,17 @@ from PIL.PngImagePlugin import PngInfo
 
 from algovera_desktop.domain.cancellation import CancelToken
 from algovera_desktop.domain.errors import DiskFullError, JobCancelledError
+from algovera_desktop.domain.generation import GenerationRequest
 from algovera_desktop.domain.images import ImageRecord, LibraryQuery
+from algovera_desktop.domain.jobs import Job, JobState
 from algovera_desktop.library.database import Database
 from algovera_desktop.library.files import PictureFiles
+from algovera_desktop.library.picture_file import read_picture_file
 from algovera_desktop.library.raw_metadata import RawMetadata
 from algovera_desktop.library.sidecar import read_sidecar, write_sidecar
 from algovera_desktop.library.store import Library
 from algovera_desktop.library.xmp_curation import AlbumPlace, SidecarCuration
+from algovera_desktop.services.adoption import adopt_pictures
 from algovera_desktop.services.import_report import ImportMode, ImportProgress, ImportReport
 from algovera_desktop.services.importer import Importer
 from support.full_disk import fill, make_room, small_disk_at
@@ -334,6 +339,72 @@ def test_a_folder_that_cannot_be_made_costs_each_picture_a_line(
     assert report.image_ids == ()
     assert len(report.refused) == 3
     assert files_below(files.absolute("")) == ["imported"]
+
+
+class Meanwhile(CancelToken):
+    """Has something done while a picture is on its way, at the third look at the token."""
+
+    def __init__(self, act: Callable[[], object]) -> None:
+        super().__init__()
+        self._act = act
+        self._looks = 0
+
+    def raise_if_cancelled(self) -> None:
+        super().raise_if_cancelled()
+        self._looks += 1
+        if self._looks == 3:
+            self._act()
+
+
+@pytest.mark.parametrize("mode", ImportMode)
+@pytest.mark.parametrize("name", ["fox.png", "twin.png"])
+def test_a_picture_that_got_its_record_meanwhile_comes_in_once(
+    database: Database,
+    library: Library,
+    files: PictureFiles,
+    importer: Importer,
+    shelf: Path,
+    mode: ImportMode,
+    name: str,
+) -> None:
+    source = put(shelf / "fox.png", picture(1))
+    twin = put(shelf / "apart" / name, picture(1)) if name == "twin.png" else source
+
+    def adopt() -> None:
+        found = [(twin.as_posix(), read_picture_file(twin))]
+        assert len(adopt_pictures(database, library, found)) == 1
+
+    report = run(importer, [source], mode, Meanwhile(adopt))
+    assert (report.image_ids, report.known_count, report.stopped_by) == ((), 1, None)
+    (record,) = records(library)
+    assert record.path == twin.as_posix()
+    assert files_below(files.absolute("")) == []
+    assert source.read_bytes() == picture(1)
+
+
+def test_our_own_pictures_come_from_another_library_to_the_letter(
+    importer: Importer, library: Library, tmp_path: Path
+) -> None:
+    request = GenerationRequest(" Negative prompt: a\nfox ", "sketch", 64, 48, seed=2**53 - 1)
+    now = datetime(2025, 3, 4, 5, 6, 7, 8, tzinfo=UTC)
+    job = Job(
+        id="3f2a9c1d5e704b1c9d0e8f7a6b5c4d3e",
+        group_id="0" * 32,
+        server_id="local",
+        request=request,
+        state=JobState.FETCHING,
+        created_at=now,
+        updated_at=now,
+        parent_sha256="ab" * 32,
+    )
+    other = PictureFiles(tmp_path / "other")
+    plain = io.BytesIO()
+    Image.new("RGB", (64, 48)).save(plain, "PNG")
+    other.save(plain.getvalue(), "image/png", job, server_name="Studio", created_at=now)
+    run(importer, [tmp_path / "other"])
+    (record,) = records(library)
+    assert (record.request, record.tool, record.server_name) == (request, "", "Studio")
+    assert (record.created_at, record.parent_sha256, record.job_id) == (now, "ab" * 32, job.id)
 
 
 IMPORT = """
