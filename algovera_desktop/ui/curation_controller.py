@@ -109,9 +109,14 @@ class CurationController(QObject):
         self._looking = self._tasks.start(Pool.STORAGE, work, priority=_PRIORITY)
         self._looking.succeeded.connect(partial(self._on_looking_succeeded, ids))
         self._looking.failed.connect(self.failed)
+        self._looking.finished.connect(self._on_looking_finished)
 
     def _on_looking_succeeded(self, ids: Sequence[int], values: CommonValues) -> None:
         self._inspector.show_common(ids, values)
+
+    def _on_looking_finished(self) -> None:
+        if self.sender() is self._looking:
+            self._looking = None
 
     # What is asked
 

@@ -26,6 +26,7 @@ from algovera_desktop.ui.curation_actions import CurationActions
 from algovera_desktop.ui.curation_controller import CurationController
 from algovera_desktop.ui.history import History
 from algovera_desktop.ui.job_controller import JobController
+from algovera_desktop.ui.lineage_controller import LineageController
 from algovera_desktop.ui.models.gallery_model import GalleryModel
 from algovera_desktop.ui.models.places import Place, PlaceKind
 from algovera_desktop.ui.picture_actions import PictureActions
@@ -41,6 +42,7 @@ from algovera_desktop.ui.widgets.gallery_pane import GalleryPane
 from algovera_desktop.ui.widgets.gallery_view import GalleryView
 from algovera_desktop.ui.widgets.inspector import Inspector
 from algovera_desktop.ui.widgets.large_view import LargeView
+from algovera_desktop.ui.widgets.lineage_line import LineageLine
 from algovera_desktop.ui.widgets.message_bar import Message, MessageBar, Severity
 from algovera_desktop.ui.wording import describe_error
 
@@ -51,7 +53,7 @@ class LibraryController(QObject):
     """Owns everything that shows pictures. ``pictures`` and ``inspector`` are for the window;
     ``thumbnails`` is for whoever else shows some; ``commands`` tells what is asked of pictures
     that is not done here (reuse, vary, jobs, export). ``find_action`` and ``places_action`` are
-    for the window's menus.
+    for the window's menus; ``search`` and ``side`` say what is shown and choose it.
 
     Signals:
         inspector_wanted: the user is about to type into the inspector.
@@ -73,8 +75,7 @@ class LibraryController(QObject):
         window: QWidget,
     ) -> None:
         super().__init__(window)
-        self._messages = messages
-        self._settings = settings
+        self._messages, self._settings = messages, settings
         search, curation = LibrarySearch(database), Curation(database)
         self.model = GalleryModel(search, tasks, self)
         self.commands = PictureCommands(themes, self)
@@ -88,28 +89,29 @@ class LibraryController(QObject):
         self.inspector = Inspector(self.thumbnails, self.commands, themes)
         self.search = SearchController(self.model, search, tasks, settings, themes, self)
         actions, shown = self.curation_actions, self.search
-        self._side = SideListController(
+        self.side = SideListController(
             self._pane, curation, search, actions, shown, tasks, settings, themes, self
         )
         editors = self.inspector
-        self._curation = CurationController(database, curation, actions, editors, tasks, self)
-        keeper = TrashKeeper(Trash(database), files)
-        self._emptying = TrashEmptying(keeper, tasks, messages, window)
-        self.pictures = self._assemble()
+        self.curation = CurationController(database, curation, actions, editors, tasks, self)
+        self._line = LineageLine(self.thumbnails, themes)
+        self._lineage = LineageController(database, self._line, tasks, self)
+        self._emptying = TrashEmptying(TrashKeeper(Trash(database), files), tasks, messages, window)
         self.find_action, self.places_action = self._make_actions()
+        self.pictures = self._assemble()
         self._connect()
         self._connect_curation()
 
     def load(self) -> None:
         """Show the library's first screenful, then what there is to search and choose from."""
         self.search.ask()
-        self._side.refresh()
+        self.side.refresh()
         self.search.read_vocabulary()
 
     def close(self) -> None:
         """Write what has not been written yet. Blocks; for the end of the program, before the
         database is closed."""
-        self._curation.close()
+        self.curation.close()
 
     def follow(self, jobs: JobController) -> None:
         """Show what becomes of the jobs."""
@@ -122,12 +124,8 @@ class LibraryController(QObject):
 
     def show_picture(self, record: ImageRecord) -> None:
         """Show a picture large, or say why it is not there."""
-        row = self.model.row_of_image(record.id)
-        if row is None:
-            self._note(self.tr("This picture is not among those that the gallery shows."))
-            return
-        self.gallery.select_row(row)
-        self._pane.open_row(row)
+        if self._select(record.id):
+            self._pane.open_current()
 
     def fill_menu(self, menu: QMenu) -> None:
         """Offer what can be done with the selection."""
@@ -147,7 +145,8 @@ class LibraryController(QObject):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addWidget(self.search.bar)
-        column.addWidget(self._side.drawer, 1)
+        column.addWidget(self.side.drawer, 1)
+        self.inspector.add_below(self._line)
         self.gallery.set_tile_size(self._settings.get(THUMBNAIL_SIZE))
         self.search.bar.sizes.show_tile_size(self.gallery.tile_px)
         return whole
@@ -156,56 +155,76 @@ class LibraryController(QObject):
         bar = self.search.bar
         self._actions.serve(self.commands)
         self._actions.trashed.connect(self.model.remove_images)
-        self._actions.trashed.connect(self._side.refresh)
+        self._actions.trashed.connect(self.side.refresh)
         self._actions.restored.connect(self.model.restore_images)
-        self._actions.restored.connect(self._side.refresh)
+        self._actions.restored.connect(self.side.refresh)
         self._actions.copied.connect(self._on_actions_copied)
         self._actions.saved.connect(self._on_actions_saved)
         self._emptying.emptied.connect(self._on_emptying_emptied)
         self.gallery.selection_changed.connect(self.inspector.show_selection)
         self.gallery.tile_size_changed.connect(self._on_gallery_tile_size_changed)
         self.inspector.open_requested.connect(self._pane.open_current)
+        self.inspector.record_shown.connect(self._lineage.show_record)
+        self._line.picture_requested.connect(self._on_line_picture_requested)
         self._pane.currentChanged.connect(self._on_pane_current_changed)
         bar.sizes.tile_size_chosen.connect(self.gallery.set_tile_size)
         bar.empty_trash_requested.connect(self._on_empty_trash_requested)
         bar.search.left.connect(self._pane.show_gallery)
         self.find_action.triggered.connect(self._on_find_action_triggered)
-        self.places_action.triggered.connect(self._side.toggle)
-        for failed in (self._actions.failed, self.model.load_failed, self._side.failed):
+        self.places_action.triggered.connect(self.side.toggle)
+        for failed in (self._actions.failed, self.model.load_failed, self.side.failed):
             failed.connect(self._on_failed)
-        for failed in (self._curation.failed, self._emptying.failed):
+        for failed in (self.curation.failed, self._emptying.failed, self._lineage.failed):
             failed.connect(self._on_failed)
 
     def _connect_curation(self) -> None:
-        self._curation.serve(self.commands)
+        self.curation.serve(self.commands)
         self.commands.album_requested.connect(self._on_commands_album_requested)
         self.commands.more_like_requested.connect(self._on_commands_more_like_requested)
         self.commands.delete_requested.connect(self._emptying.ask)
-        self._curation.inspector_wanted.connect(self.inspector_wanted)
-        self._curation.new_album_wanted.connect(self._side.begin_album)
+        self.gallery.move_requested.connect(self._on_gallery_move_requested)
+        self.curation.inspector_wanted.connect(self.inspector_wanted)
+        self.curation.new_album_wanted.connect(self.side.begin_album)
         self.inspector.curation.tag_activated.connect(self._on_panel_tag_activated)
         self.curation_actions.images_changed.connect(self.model.images_changed)
         self.curation_actions.side_list_changed.connect(self.search.read_vocabulary)
-        self._side.tags_known.connect(self.inspector.curation.set_known_tags)
-        self._side.pictures_trashed.connect(self._actions.trash)
-        self._side.view.empty_trash_requested.connect(self._on_empty_trash_requested)
-        self._side.view.left.connect(self._on_side_view_left)
+        self.side.tags_known.connect(self.inspector.curation.set_known_tags)
+        self.side.pictures_trashed.connect(self._actions.trash)
+        self.side.view.empty_trash_requested.connect(self._on_empty_trash_requested)
+        self.side.view.left.connect(self._on_side_view_left)
 
     def _on_find_action_triggered(self) -> None:
         self._pane.show_gallery()
         self.search.field.begin()
 
     def _on_side_view_left(self) -> None:
-        self._side.drawer.close_over()
+        self.side.drawer.close_over()
         self.gallery.setFocus()
 
     def _on_empty_trash_requested(self) -> None:
         self._emptying.ask()
 
     def _on_emptying_emptied(self) -> None:
-        self._side.refresh()
+        self.side.refresh()
         if self.search.place.kind is PlaceKind.TRASH:
             self.model.load()
+
+    def _on_gallery_move_requested(self, ids: Sequence[int], before: int | None) -> None:
+        place = self.search.place
+        if place.kind is PlaceKind.ALBUM and place.row_id is not None:
+            self.curation_actions.move_in_album(place.row_id, ids, before)
+
+    def _on_line_picture_requested(self, image_id: int) -> None:
+        self._select(image_id)
+
+    def _select(self, image_id: int) -> bool:
+        """Select a picture in the gallery, or say why it is not there."""
+        row = self.model.row_of_image(image_id)
+        if row is None:
+            self._note(self.tr("This picture is not among those that the gallery shows."))
+            return False
+        self.gallery.select_row(row)
+        return True
 
     def _on_panel_tag_activated(self, name: str) -> None:
         self.search.show_place(Place(PlaceKind.TAG, name))
@@ -216,7 +235,7 @@ class LibraryController(QObject):
         self.search.show_place(Place(PlaceKind.LIKE, words, record.id))
 
     def _on_commands_album_requested(self, ids: Sequence[int]) -> None:
-        self._curation.ask_for_album(ids, self._side.albums, self._pane)
+        self.curation.ask_for_album(ids, self.side.contents.albums, self._pane)
 
     def _on_pane_current_changed(self) -> None:
         is_gallery = self._pane.currentWidget() is self.gallery
@@ -239,7 +258,7 @@ class LibraryController(QObject):
 
     def _on_jobs_job_completed(self, job: Job, record: ImageRecord) -> None:
         self.model.complete_job(job.id, record)
-        self._side.refresh()
+        self.side.refresh()
 
     def _on_actions_copied(self, _record: ImageRecord) -> None:
         self._note(self.tr("The picture is on the clipboard."))

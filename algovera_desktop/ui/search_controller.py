@@ -7,6 +7,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from algovera_desktop.domain.errors import AlgoveraError
 from algovera_desktop.domain.images import LibraryQuery, SortOrder
 from algovera_desktop.domain.settings import SORT_ORDER
+from algovera_desktop.library.query.completion import Completion, complete
 from algovera_desktop.library.query.parser import parse
 from algovera_desktop.library.query.problems import QuerySyntaxError
 from algovera_desktop.library.query.vocabulary import Vocabulary
@@ -19,7 +20,6 @@ from algovera_desktop.ui.tasks import Pool, TaskContext, Tasks
 from algovera_desktop.ui.theme import ThemeController
 from algovera_desktop.ui.widgets.gallery_bar import GalleryBar
 from algovera_desktop.ui.widgets.search_field import SearchField
-from algovera_desktop.ui.widgets.suggestion_list import Suggestion
 
 _PRIORITY = 10
 _OWN_SORT = {PlaceKind.ALBUM: SortOrder.ALBUM, PlaceKind.LIKE: SortOrder.RELEVANCE}
@@ -115,8 +115,8 @@ class SearchController(QObject):
     def _read_vocabulary(self, _context: TaskContext) -> Vocabulary:
         return self._search.vocabulary()
 
-    def _suggest(self, text: str, cursor: int) -> Sequence[Suggestion]:
-        return ()
+    def _suggest(self, text: str, cursor: int) -> Sequence[Completion]:
+        return complete(text, cursor, self._vocabulary)
 
     def _own_sort(self, place: Place) -> SortOrder:
         return _OWN_SORT.get(place.kind) or self._settings.get(SORT_ORDER)

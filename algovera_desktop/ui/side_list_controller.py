@@ -10,7 +10,7 @@ from algovera_desktop.library.curation import Curation
 from algovera_desktop.library.search import LibrarySearch
 from algovera_desktop.services.settings_store import SettingsStore
 from algovera_desktop.ui.curation_actions import CurationActions
-from algovera_desktop.ui.models.places import Entry, Place, PlaceKind
+from algovera_desktop.ui.models.places import Place, PlaceKind, SideContents
 from algovera_desktop.ui.models.side_list_model import SideListModel
 from algovera_desktop.ui.search_controller import SearchController
 from algovera_desktop.ui.side_contents import SideReading, read_side
@@ -86,9 +86,9 @@ class SideListController(QObject):
         self.drawer.shown_changed.connect(self._shown.bar.show_side_list)
 
     @property
-    def albums(self) -> Sequence[Entry]:
-        """The albums that there are."""
-        return self._model.contents.albums
+    def contents(self) -> SideContents:
+        """All that is listed."""
+        return self._model.contents
 
     def refresh(self) -> None:
         """Read the list's contents again, soon."""

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from functools import partial
 
 from PySide6.QtCore import QObject, Signal
-from PySide6.QtWidgets import QMessageBox, QPushButton, QWidget
+from PySide6.QtWidgets import QMessageBox, QWidget
 
 from algovera_desktop.services.trash_keeper import Emptied, TrashKeeper
 from algovera_desktop.ui.tasks import Pool, TaskContext, Tasks
@@ -48,8 +48,8 @@ class TrashEmptying(QObject):
                 " cannot be undone."
             )
         )
-        yes = QPushButton(self.tr("Delete for good"))
-        box.addButton(yes, QMessageBox.ButtonRole.DestructiveRole)
+        role = QMessageBox.ButtonRole.DestructiveRole
+        yes = box.addButton(self.tr("Delete for good"), role)
         box.setDefaultButton(box.addButton(QMessageBox.StandardButton.Cancel))
         yes.clicked.connect(partial(self.empty, ids))
         box.finished.connect(box.deleteLater)

@@ -25,6 +25,8 @@ _ONE_LINE_WIDTH = 900
 _WORDS_WIDTH = 520
 """Below this width the favourites and the trash are shown by their icons."""
 
+_MIN_WIDTH = 280
+
 
 class GalleryBar(QFrame):
     """Chooses what the gallery shows. It shows what it is told, and only asks.
@@ -163,6 +165,10 @@ class GalleryBar(QFrame):
         self.empty_button.setEnabled(can_empty)
 
     # What happens
+
+    def minimumSizeHint(self) -> QSize:
+        # Not that of what stands in one line now: in less room it would stand in two.
+        return QSize(_MIN_WIDTH, super().minimumSizeHint().height())
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

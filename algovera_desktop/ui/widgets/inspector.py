@@ -46,11 +46,13 @@ class Inspector(QScrollArea):
         open_requested: the preview was double clicked.
         common_wanted: the ids of the selected pictures, of which ``show_common`` is to be told.
         details_wanted: the ImageRecord of which ``show_details`` is to be told.
+        record_shown: the one picture that is shown, an ImageRecord, or None.
     """
 
     open_requested = Signal()
     common_wanted = Signal(object)
     details_wanted = Signal(object)
+    record_shown = Signal(object)
 
     def __init__(
         self,
@@ -159,6 +161,7 @@ class Inspector(QScrollArea):
         self._show_picture(self.record)
         self._show_curation(is_same)
         self._show_commands(self._commands.commands_for(self._selection))
+        self.record_shown.emit(self.record)
 
     def show_common(self, ids: Sequence[int], values: CommonValues) -> None:
         """Show what several pictures have in common, if they still are the selected ones."""

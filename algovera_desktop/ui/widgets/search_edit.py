@@ -16,11 +16,12 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QLineEdit, QWidget
 
+from algovera_desktop.library.query.completion import Completion
 from algovera_desktop.ui.icons import icon
 from algovera_desktop.ui.theme import ThemeController
-from algovera_desktop.ui.widgets.suggestion_list import Suggestion, SuggestionList
+from algovera_desktop.ui.widgets.suggestion_list import SuggestionList
 
-Suggest = Callable[[str, int], Sequence[Suggestion]]
+Suggest = Callable[[str, int], Sequence[Completion]]
 """What could be meant where the cursor stands in a text."""
 
 _ENTER_KEYS = frozenset({Qt.Key.Key_Return, Qt.Key.Key_Enter})
@@ -49,7 +50,7 @@ class SearchEdit(QLineEdit):
         self._suggest = suggest
         self._themes = themes
         self._is_replacing = False
-        self._offered: Sequence[Suggestion] = ()
+        self._offered: Sequence[Completion] = ()
         self._wrong: tuple[int, int] | None = None
         self.suggestions = SuggestionList(self)
         self._look = self._add_action(self.tr("Search"), QLineEdit.ActionPosition.LeadingPosition)

@@ -1,7 +1,6 @@
 """What could be meant by the word that is being typed, in a list below its field."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from PySide6.QtCore import QModelIndex, QPoint, QStringListModel, Qt, Signal
 from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent
@@ -9,15 +8,6 @@ from PySide6.QtWidgets import QListView, QWidget
 
 MAX_ROWS = 9
 _MIN_WIDTH = 160
-
-
-@dataclass(frozen=True, slots=True)
-class Suggestion:
-    """``text`` in the place of what stands from ``start`` to ``end``."""
-
-    text: str
-    start: int
-    end: int
 
 
 class SuggestionList(QListView):
