@@ -3,7 +3,7 @@
 import logging
 import sqlite3
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from pathlib import Path
 from threading import Lock
@@ -64,6 +64,15 @@ class ThumbnailCache:
                 _evict(connection, int(self._limit_bytes * _KEPT_SHARE))
 
         self._attempt(store)
+
+    def forget(self, sha256s: Iterable[str]) -> None:
+        """Keep nothing any more of these pictures, in any size."""
+        gone = [(sha256,) for sha256 in sha256s]
+        self._attempt(
+            lambda connection: connection.executemany(
+                "DELETE FROM thumbnails WHERE sha256 = ?", gone
+            )
+        )
 
     def close(self) -> None:
         """Let the file go; after this nothing is found or kept. Idempotent."""

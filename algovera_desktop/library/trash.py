@@ -17,13 +17,16 @@ from algovera_desktop.library.rows import to_stamp
 from algovera_desktop.library.store import GOING
 from algovera_desktop.library.tags import drop_unused
 
+_FOUND = "SELECT id, path, sha256 FROM images"
+
 
 @dataclass(frozen=True, slots=True)
 class GoingPicture:
-    """A picture that is being deleted for good; ``path`` is as in its record."""
+    """A picture that is being deleted for good; ``path`` and ``sha256`` are as in its record."""
 
     id: int
     path: str
+    sha256: str
 
 
 class Trash:
@@ -35,14 +38,13 @@ class Trash:
     def claim(self, ids: Sequence[int]) -> list[GoingPicture]:
         """Mark those of these pictures that are in the trash: they can be restored no more."""
         condition = """trashed_at IS NOT NULL AND id IN (SELECT value FROM json_each(:ids))"""
-        return self._claim(f"SELECT id, path FROM images WHERE {condition}", {"ids": to_json(ids)})
+        return self._claim(f"{_FOUND} WHERE {condition}", {"ids": to_json(ids)})
 
     def claim_oldest(self, until: datetime, limit: int) -> list[GoingPicture]:
         """Mark up to ``limit`` pictures that were put in the trash until then, those first that
         were marked before and are still there."""
         return self._claim(
-            """SELECT id, path FROM images WHERE trashed_at <= :until
-               ORDER BY trashed_at LIMIT :limit""",
+            f"{_FOUND} WHERE trashed_at <= :until ORDER BY trashed_at LIMIT :limit",
             {"until": to_stamp(until), "limit": limit},
         )
 

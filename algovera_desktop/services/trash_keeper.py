@@ -11,6 +11,7 @@ from algovera_desktop.domain.errors import LibraryError
 from algovera_desktop.library.durable import fsync_folder, os_errors_translated
 from algovera_desktop.library.files import PictureFiles
 from algovera_desktop.library.sidecar import remove_sidecar
+from algovera_desktop.library.thumbnails import ThumbnailCache
 from algovera_desktop.library.trash import GoingPicture, Trash
 
 _log = logging.getLogger(__name__)
@@ -32,16 +33,20 @@ class Emptied:
 
 
 class TrashKeeper:
-    """Deletes files, sidecars and records in small batches. Every call blocks.
+    """Deletes files, sidecars and records in small batches, and what ``thumbnails`` has of them.
+    Every call blocks.
 
     Whatever the moment at which the process dies: a picture is whole in the trash, or what is left
     of it goes with the next call. What is restored before its batch has its turn is spared. Raises
     JobCancelledError, and LibraryError's kinds if the library itself does not answer.
     """
 
-    def __init__(self, trash: Trash, files: PictureFiles) -> None:
+    def __init__(
+        self, trash: Trash, files: PictureFiles, thumbnails: ThumbnailCache | None = None
+    ) -> None:
         self._trash = trash
         self._files = files
+        self._thumbnails = thumbnails
 
     def empty(
         self,
@@ -111,6 +116,8 @@ class TrashKeeper:
             else:
                 gone.append(picture)
         self._make_durable(gone)
+        if self._thumbnails is not None:
+            self._thumbnails.forget(picture.sha256 for picture in gone)
         self._trash.forget([picture.id for picture in gone])
         if left:
             self._trash.release(left)

@@ -107,6 +107,14 @@ def test_without_a_place_to_write_it_goes_without(tmp_path: Path) -> None:
         assert cache.get("aa", 160) is None
 
 
+def test_of_a_picture_that_is_forgotten_nothing_is_kept(cache: ThumbnailCache) -> None:
+    for sha256, size_px in (("aa", 160), ("aa", 320), ("bb", 160)):
+        cache.put(sha256, size_px, b"kept")
+    cache.forget(["aa", "cc"])
+    assert [cache.get("aa", 160), cache.get("aa", 320)] == [None, None]
+    assert cache.get("bb", 160) == b"kept"
+
+
 def test_closed_it_finds_nothing_and_does_no_harm(cache: ThumbnailCache) -> None:
     cache.put("aa", 160, b"kept")
     cache.close()

@@ -21,6 +21,7 @@ from algovera_desktop.library.database import Database
 from algovera_desktop.library.files import PictureFiles
 from algovera_desktop.library.rows import to_stamp
 from algovera_desktop.library.store import Library
+from algovera_desktop.library.thumbnails import ThumbnailCache
 from algovera_desktop.library.trash import Trash
 from algovera_desktop.services.trash_keeper import Emptied, TrashKeeper
 
@@ -196,6 +197,17 @@ def test_a_picture_whose_file_has_gone_already_goes_too(place: Place) -> None:
     place.file(1).unlink()
     assert place.keeper.empty_old(30, CancelToken()) == Emptied(removed=1)
     assert place.kept(trashed=True) == []
+
+
+def test_no_thumbnail_of_a_deleted_picture_is_kept(place: Place, tmp_path: Path) -> None:
+    place.trash(1)
+    with closing(ThumbnailCache(tmp_path / "thumbnails.sqlite3")) as cache:
+        cache.put(IMAGE.sha256, 160, b"small")
+        keeper = TrashKeeper(Trash(place.database), PictureFiles(place.pictures), cache)
+        keeper.empty_old(1, CancelToken())
+        assert cache.get(IMAGE.sha256, 160) == b"small"
+        keeper.empty(CancelToken(), lambda _emptied: None)
+        assert cache.get(IMAGE.sha256, 160) is None
 
 
 def test_tags_and_places_in_albums_go_with_the_picture(place: Place) -> None:
