@@ -157,11 +157,11 @@ class ExportController(QObject):
     def _tell(self, report: ExportReport) -> None:
         """Say in the window what came of it, with the way there."""
         left = len(report.missing) + len(report.refused)
-        words = self.tr("%n picture(s) exported.", "", report.count)
+        words = self.tr("%n pictures were exported.", "", report.count)
         if report.count == 1:
             words = self.tr("The picture was exported.")
         if left:
-            words = f"{words} {self.tr('%n could not be.', '', left)}"
+            words = f"{words} {self.tr('Not exported: %n', '', left)}"
         lines = [*report.missing, *(f"{name}: {reason}" for name, reason in report.refused)]
         details = "\n".join(lines[:_NAMES_IN_DETAILS])
         show = (self.tr("Show in folder"), partial(_open_folder, report.folder))

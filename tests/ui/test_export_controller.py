@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QObject, QUrl, Slot
 from PySide6.QtGui import QDesktopServices
-from PySide6.QtWidgets import QFileDialog, QPushButton, QWidget
+from PySide6.QtWidgets import QFileDialog, QLabel, QPushButton, QWidget
 
 from algovera_desktop.domain.images import ImageRecord
 from algovera_desktop.ui.dialogs.export_dialog import ExportDialog, ExportKind
@@ -174,6 +174,18 @@ def test_what_leaves_is_said_before_it_leaves(desk):
     assert any("parameters" in line for line in taken_out)
     assert "a fox, number 0" in dialog._texts.toPlainText()
     assert names_in(desk.out) == []
+    dialog.reject()
+
+
+def test_no_line_of_what_leaves_is_cut_off(desk):
+    dialog = desk.controller.share(desk.ids, desk.records[0])
+    desk.qtbot.waitUntil(dialog.save.isEnabled)
+    desk.qtbot.waitUntil(lambda: dialog.lines(1) != [])
+    for label in dialog.findChildren(QLabel):
+        if label.isVisible() and label.wordWrap():
+            desk.qtbot.waitUntil(
+                lambda label=label: label.height() >= label.heightForWidth(label.width())
+            )
     dialog.reject()
 
 

@@ -90,7 +90,7 @@ def test_pictures_come_in_and_the_window_is_told(desk):
     assert record is not None
     assert record.request.prompt == "an owl at night"
     assert desk.world.files.absolute(record.path).parent != desk.folder
-    desk.qtbot.waitUntil(lambda: dialog.outcome.text().startswith("2 picture(s) came in."))
+    desk.qtbot.waitUntil(lambda: dialog.outcome.text().startswith("2 pictures came in."))
 
 
 def test_they_can_stay_where_they_are(desk):
@@ -113,7 +113,7 @@ def test_what_did_not_come_in_is_listed_with_the_reason(desk):
     assert model.rowCount() == 1
     assert model.index(0, 0).data().startswith("broken.png: ")
     assert not dialog.remarks.isHidden()
-    assert "1 file(s) did not come in." in dialog.outcome.text()
+    assert "Did not come in: 1" in dialog.outcome.text()
 
 
 def test_twice_is_once_and_that_is_said(desk):
@@ -123,7 +123,7 @@ def test_twice_is_once_and_that_is_said(desk):
     dialog.outcome.clear()
     desk.controller.ask([desk.folder])
     desk.bring_in(dialog)
-    assert "1 were here already." in dialog.outcome.text()
+    assert "Here already: 1" in dialog.outcome.text()
     assert dialog.undo.isHidden()
 
 

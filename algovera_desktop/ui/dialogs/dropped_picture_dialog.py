@@ -7,7 +7,7 @@ from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QImage, QPixmap
 from PySide6.QtWidgets import (
     QDialog,
-    QFormLayout,
+    QGridLayout,
     QHBoxLayout,
     QLabel,
     QPushButton,
@@ -89,23 +89,26 @@ class DroppedPictureDialog(QDialog):
 
     def _facts(self) -> QWidget:
         body = QWidget(self)
-        form = QFormLayout(body)
-        form.setContentsMargins(0, 0, 0, 0)
-        form.setHorizontalSpacing(SPACE_3)
-        form.setVerticalSpacing(SPACE_1)
-        form.setLabelAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop)
+        grid = QGridLayout(body)
+        grid.setContentsMargins(0, 0, 0, 0)
+        grid.setHorizontalSpacing(SPACE_3)
+        grid.setVerticalSpacing(SPACE_1)
+        grid.setColumnStretch(1, 1)
         if not self._picture.has_settings:
             note = QLabel(self.tr("It does not say how it was made."), body)
             note.setWordWrap(True)
-            form.addRow(note)
-        for name, value in self._rows():
+            grid.addWidget(note, 0, 0, 1, 2)
+        rows = self._rows()
+        for row, (name, value) in enumerate(rows, 1):
             title, words = QLabel(name, body), QLabel(value, body)
             title.setProperty("tone", "muted")
             words.setTextFormat(Qt.TextFormat.PlainText)
             words.setWordWrap(True)
             words.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
             words.setAccessibleName(f"{name}: {value}")
-            form.addRow(title, words)
+            grid.addWidget(title, row, 0, Qt.AlignmentFlag.AlignTop)
+            grid.addWidget(words, row, 1)
+        grid.setRowStretch(len(rows) + 1, 1)
         return body
 
     def _rows(self) -> list[tuple[str, str]]:

@@ -176,7 +176,7 @@ class ExportDialog(QDialog):
             column.addWidget(widget)
         column.addStretch(1)
         column.addWidget(self._buttons)
-        self.setMinimumWidth(440)
+        self.setMinimumWidth(520)
 
     def _kind_words(self) -> Sequence[str]:
         return (
@@ -189,12 +189,14 @@ class ExportDialog(QDialog):
     def _names_page(self) -> QWidget:
         page = QWidget(self)
         form = _form(page)
-        self.pattern.setToolTip(
-            self.tr("May hold {fields}").format(fields=" ".join(f"{{{one}}}" for one in FIELDS))
-        )
         form.addRow(self.tr("&Names"), self.pattern)
         self._name.setProperty("tone", "muted")
         form.addRow("", self._name)
+        fields = QLabel(" ".join(f"{{{one}}}" for one in FIELDS), page)
+        fields.setAccessibleName(self.tr("What names may be made of"))
+        fields.setProperty("tone", "muted")
+        fields.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        form.addRow(self.tr("Made of"), fields)
         form.addRow("", self.sidecars)
         return page
 
@@ -272,6 +274,6 @@ def _form(page: QWidget) -> QFormLayout:
     form.setContentsMargins(0, 0, 0, 0)
     form.setHorizontalSpacing(SPACE_3)
     form.setVerticalSpacing(SPACE_2)
-    form.setLabelAlignment(Qt.AlignmentFlag.AlignLeft)
+    form.setLabelAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
     form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.ExpandingFieldsGrow)
     return form

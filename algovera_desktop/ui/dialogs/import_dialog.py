@@ -64,7 +64,7 @@ class ImportDialog(QDialog):
         self.progress = WorkProgress(self)
         self.outcome = QLabel(self)
         self.stopped = QLabel(self)
-        self._remarks_title = QLabel(self)
+        self._remarks_title = QLabel(self.tr("&What there is to say of single files"), self)
         self._remarks = RemarkList(parent=self)
         self.remarks = QListView(self)
         self.undo = QPushButton(self.tr("Undo the import"), self)
@@ -109,9 +109,6 @@ class ImportDialog(QDialog):
         self.stopped.setVisible(bool(words))
         remarks = [*report.refused, *report.remarks]
         self._remarks.show_remarks(remarks)
-        self._remarks_title.setText(
-            self.tr("&What there is to say of %n file(s):", "", len(remarks))
-        )
         self._remarks_title.setVisible(bool(remarks))
         self.remarks.setVisible(bool(remarks))
         self.undo.setVisible(bool(report.image_ids))
@@ -192,7 +189,12 @@ class ImportDialog(QDialog):
             _hint(self.tr("No second copy; they are missing here when they go there."), page)
         )
         column.addWidget(self._problem)
-        column.addWidget(_muted(self.tr("Originals are only read. Twice is once."), page))
+        column.addWidget(
+            _muted(
+                self.tr("Originals are only read. What is here already does not come in again."),
+                page,
+            )
+        )
         column.addStretch(1)
         return page
 
@@ -222,6 +224,7 @@ class ImportDialog(QDialog):
         column.addWidget(self._remarks_title)
         column.addWidget(self.remarks, 1)
         column.addLayout(row)
+        column.addStretch()
         return page
 
     def _connect(self) -> None:
@@ -243,13 +246,15 @@ class ImportDialog(QDialog):
         self.go.setEnabled(bool(self.sources))
 
     def _result_lines(self, report: ImportReport) -> list[str]:
-        lines = [self.tr("%n picture(s) came in.", "", len(report.image_ids))]
+        count = len(report.image_ids)
+        one = self.tr("One picture came in.")
+        lines = [one if count == 1 else self.tr("%n pictures came in.", "", count)]
         if report.known_count:
-            lines.append(self.tr("%n were here already.", "", report.known_count))
+            lines.append(self.tr("Here already: %n", "", report.known_count))
         if report.trashed_ids:
-            lines.append(self.tr("%n of these lie in the trash.", "", len(report.trashed_ids)))
+            lines.append(self.tr("Of these in the trash: %n", "", len(report.trashed_ids)))
         if report.refused:
-            lines.append(self.tr("%n file(s) did not come in.", "", len(report.refused)))
+            lines.append(self.tr("Did not come in: %n", "", len(report.refused)))
         return lines
 
     def _opened(self, dialog: QFileDialog) -> QFileDialog:

@@ -25,6 +25,7 @@ from algovera_desktop.ui.icons import ICON_SIDE, icon
 from algovera_desktop.ui.theme import SPACE_1, SPACE_2, SPACE_3, SPACE_4, ThemeController
 
 _TEXT_LINES = 4
+_WIDTH = 640
 
 
 class ShareDialog(QDialog):
@@ -86,7 +87,7 @@ class ShareDialog(QDialog):
         self._texts_title.setVisible(bool(texts))
         self.note.setText(" ".join(self._notes(findings)))
         self.show_problem(self._problems(findings))
-        self.adjustSize()
+        self._fit()
 
     def show_progress(self, progress: ExportProgress) -> None:
         """Show how far the look, or the saving, is."""
@@ -154,7 +155,7 @@ class ShareDialog(QDialog):
         self._bodies = [QWidget(self), QWidget(self)]
         self._lists.setHorizontalSpacing(SPACE_4)
         for column, body in enumerate(self._bodies):
-            self._lists.addWidget(body, 0, column, Qt.AlignmentFlag.AlignTop)
+            self._lists.addWidget(body, 0, column)
             self._lists.setColumnStretch(column, 1)
         self._texts.setReadOnly(True)
         self._texts.setTabChangesFocus(True)
@@ -175,12 +176,12 @@ class ShareDialog(QDialog):
         column = QVBoxLayout(self)
         column.setContentsMargins(SPACE_4, SPACE_4, SPACE_4, SPACE_3)
         column.setSpacing(SPACE_3)
-        column.addLayout(self._lists)
+        column.addLayout(self._lists, 0)
         for widget in (self._texts_title, self._texts, self.note, self.problem, self.progress):
             column.addWidget(widget)
         column.addStretch(1)
         column.addWidget(buttons)
-        self.setMinimumWidth(600)
+        self.setMinimumWidth(_WIDTH)
 
     def _fill_column(
         self,
@@ -208,10 +209,19 @@ class ShareDialog(QDialog):
             grid.addWidget(mark, row, 0, Qt.AlignmentFlag.AlignTop)
             grid.addWidget(words, row, 1, Qt.AlignmentFlag.AlignTop)
         grid.setColumnStretch(1, 1)
+        grid.setRowStretch(len(lines) + 1, 1)
         self._lists.replaceWidget(self._bodies[column], body)
         self._bodies[column].deleteLater()
         self._bodies[column] = body
-        self._lists.setAlignment(body, Qt.AlignmentFlag.AlignTop)
+        # Now and not when the event loop has its turn: what is hidden takes no room.
+        body.show()
+
+    def _fit(self) -> None:
+        """As high as the lines need at this width, which adjustSize does not ask."""
+        layout = self.layout()
+        if layout is not None:
+            layout.activate()
+            self.resize(self.width(), layout.totalHeightForWidth(self.width()))
 
     def _line(self, finding: Finding, findings: ShareFindings) -> str:
         words = finding_words(finding, findings.count)

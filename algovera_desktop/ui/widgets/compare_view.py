@@ -91,7 +91,7 @@ class ComparePane(QWidget):
         self._marks.setText(f"{stars} {heart}".strip())
         told = [f"{self.letter}: {describe_tile(record)}"]
         if record.rating:
-            told.append(self.tr("%n star(s)", "", record.rating))
+            told.append(self.tr("{0} of {1} stars").format(record.rating, MAX_RATING))
         if record.is_favourite:
             told.append(self.tr("favourite"))
         self.setAccessibleName(", ".join(told))
@@ -276,14 +276,14 @@ class CompareView(QWidget):
 
     def _on_canvas_zoomed(self) -> None:
         leader = self.sender()
-        if self._is_following or not isinstance(leader, PictureCanvas):
+        if self._is_following or not isinstance(leader, PictureCanvas) or not leader.shows_picture:
             return
         self._is_following = True
         for pane in self.panes:
             if pane.canvas is not leader and pane.record is not None:
                 pane.canvas.follow(leader.zoom)
         self._is_following = False
-        self._scale.setText(percent(leader.zoom.scale) if leader.shows_picture else "")
+        self._scale.setText(percent(leader.zoom.scale))
 
     def _toggle_zoom(self) -> None:
         canvas = self.current.canvas

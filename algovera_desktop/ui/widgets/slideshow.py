@@ -120,7 +120,7 @@ class SlideShow(QWidget):
         """Show each picture one step longer, or shorter with -1."""
         nearest = min(range(len(_SPEEDS_S)), key=lambda at: abs(_SPEEDS_S[at] - self.seconds))
         self.seconds = _SPEEDS_S[min(max(nearest + by, 0), len(_SPEEDS_S) - 1)]
-        self._say(self.tr("%n second(s) each", "", round(self.seconds)))
+        self._say(self.tr("{0} s each").format(round(self.seconds)))
         self._start_timer()
         self.speed_changed.emit(self.seconds)
 
