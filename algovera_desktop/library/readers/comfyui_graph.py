@@ -7,6 +7,7 @@ much what a node is called as what its inputs are called.
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import islice
 from typing import cast
 
 from algovera_desktop.library.readers.json_fields import JsonFields
@@ -16,6 +17,8 @@ _LATENTS = ("latent_image", "latent", "samples")
 _TEXTS = ("text", "text_g", "text_l", "clip_l", "t5xxl", "clip_g", "prompt", "string", "value")
 _VALUES = ("value", "Value", "int", "float", "number", "Number")
 _MAX_HOPS = 32
+_MAX_NODES = 4096
+"""The largest graphs that people draw have some hundreds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +36,7 @@ class Graph:
     def __init__(self, nodes: JsonFields) -> None:
         self._nodes = {
             name: Node(name, node.text("class_type") or "", node.part("inputs") or JsonFields({}))
-            for name, node in nodes.named_parts()
+            for name, node in islice(nodes.named_parts(), _MAX_NODES)
             if "class_type" in node
         }
 
@@ -44,10 +47,9 @@ class Graph:
         """The sampler with which the picture began: of several, one after the other, those that
         only refine or enlarge come later."""
         sampler = next(filter(_is_sampler, self._upstream(self._ends())), None)
-        passed: set[str] = set()
-        while sampler is not None and sampler.name not in passed:
-            passed.add(sampler.name)
-            earlier = next(filter(_is_sampler, self._upstream(self.latents(sampler))), None)
+        for _ in range(_MAX_HOPS):
+            before = self._upstream([] if sampler is None else self.latents(sampler))
+            earlier = next(filter(_is_sampler, before), None)
             if earlier is None:
                 break
             sampler = earlier
@@ -67,15 +69,14 @@ class Graph:
 
     def texts(self, node: Node, role: str) -> str:
         """The texts that lead to a node's input ``positive`` or ``negative``, one a line."""
-        found: list[str] = []
+        found: dict[str, None] = {}
         waiting, passed = self._starts(node, role), set[str]()
-        while waiting:
-            current = waiting.pop(0)
+        for current in waiting:
             if current.name in passed:
                 continue
             passed.add(current.name)
             texts = self._texts_in(current, role)
-            found += [text for text in texts if text not in found]
+            found.update(dict.fromkeys(texts))
             if not texts:
                 waiting += self._conditionings(current, role)
         return "\n".join(found)

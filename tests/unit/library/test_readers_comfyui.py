@@ -162,8 +162,17 @@ def test_links_in_a_circle_or_to_nowhere_end() -> None:
     assert (request.prompt, request.negative_prompt, request.seed) == ("", "", 0)
 
 
-def test_a_thousand_nodes_in_a_row_are_no_trouble() -> None:
-    graph = {str(n): node("Reroute", conditioning=[str(n + 1), 0]) for n in range(5000)}
-    graph["5000"] = node("CLIPTextEncode", text="at the end")
+def test_thousands_of_nodes_in_a_row_are_no_trouble() -> None:
+    graph = {str(n): node("Reroute", conditioning=[str(n + 1), 0]) for n in range(4000)}
+    graph["4000"] = node("CLIPTextEncode", text="at the end")
     graph["s"] = node("KSampler", positive=["0", 0], negative=["0", 0], steps=4)
     assert request_of(graph).prompt == "at the end"
+
+
+def test_a_graph_made_to_take_long_ends_too() -> None:
+    links = {f"conditioning_{n}": [str(n), 0] for n in range(100)}
+    everything = links | {"latent_image": ["1", 0], "positive": ["2", 0]}
+    graph = {str(n): node("KSampler" if n % 2 else "Reroute", **everything) for n in range(400)}
+    graph |= {f"t{n}": node("CLIPTextEncode", text=f"text {n}") for n in range(5000)}
+    graph["end"] = node("SaveImage", **{f"i{n}": [f"t{n}", 0] for n in range(5000)})
+    assert request_of(graph).prompt == ""
