@@ -46,7 +46,7 @@ _RATIOS = {
 }
 _STATES = {
     State.FAVOURITE: "images.is_favourite",
-    State.FAILED: "0",
+    State.FAILED: "images.id < 0",
     State.IMPORTED: "images.tool <> ''",
     State.TRASHED: "images.trashed_at IS NOT NULL",
     State.MISSING: "images.missing_since IS NOT NULL",
@@ -72,7 +72,8 @@ class Clause:
 
 
 EVERYTHING = Clause("1")
-NOTHING = Clause("0")
+NOTHING = Clause("images.id < 0")
+"""Not "0": SQLite would see that nothing is asked, and have no use for the index it is told."""
 
 
 def joined(clauses: Iterable[Clause], operator: str = "AND") -> Clause:
