@@ -33,8 +33,9 @@ _JOB_STATES = frozenset(state.value for state in JobState)
 _LATEST_STAMP = 4_102_444_800 * 10**6
 """The year 2100."""
 
-_ABOUT_THE_FILE = ("health.*", "reconcile.*")
-"""Facts about the file before, or the disk as it was."""
+_ABOUT_THE_FILE = ("health.*", "reconcile.*", "copies under way")
+"""Facts about the file before, or the disk as it was. What was copied in when the program died
+is a picture as any other: it gets its record, and must not be taken away for want of one."""
 
 _GATHERING = (
     "CREATE TABLE notes.found AS SELECT *, 0 AS old_id, x'' AS raw FROM images WHERE FALSE",
@@ -167,6 +168,14 @@ class RebuiltFile:
     def old_left(self, after_id: int) -> list[Row]:
         """The next records that no picture has taken, by their old ids."""
         return list(self._old("id > ? ORDER BY id LIMIT 500", after_id))
+
+    def stems_under_way(self) -> tuple[str, ...]:
+        """Where jobs that have not come to their end were storing pictures: paths without their
+        extensions. The jobs have the say over these, at the next start."""
+        statement = """SELECT picture_stem FROM jobs
+                       WHERE picture_stem IS NOT NULL AND state <> 'done'"""
+        with sqlite_errors_translated(self._path):
+            return tuple(row[0] for row in self._connection.execute(statement))
 
     def knows_below(self, prefix: str) -> bool:
         """Whether the old file has a record whose path begins so; "" for relative ones."""

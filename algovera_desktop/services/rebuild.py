@@ -126,6 +126,9 @@ class _Rebuilding:
     unreadable: int = 0
     named: list[str] = field(default_factory=list[str])
 
+    def __post_init__(self) -> None:
+        self._under_way = self.new.stems_under_way()
+
     def run(self) -> None:
         total = sum(1 for _ in self._watched(self.folders.pictures()))
         for number, picture in enumerate(self._watched(self.folders.pictures())):
@@ -141,9 +144,11 @@ class _Rebuilding:
             yield picture
 
     def _add_file(self, file: Path) -> None:
+        path = self.folders.known_as(file)
+        if path.startswith(self._under_way):
+            return
         picture = self._read(file)
         if picture is not None:
-            path = self.folders.known_as(file)
             self._add(path, picture, self._old(path, picture))
 
     def _read(self, file: Path) -> PictureFile | None:

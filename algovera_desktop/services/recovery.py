@@ -85,7 +85,8 @@ class PictureRecovery:
             found_job = replace(job, failure=None)
             for state in states:
                 (found_job,) = store(connection, [replace(found_job, state=state)])
-            self._library.add_in(connection, image)
+            if not _has_record(connection, image.path):
+                self._library.add_in(connection, image)
 
         self._database.write(adopt)
         _log.info("job %s: its picture was found and has its record now", job.id)
@@ -98,3 +99,9 @@ class PictureRecovery:
             clean_up()
         except LibraryError as error:
             _log.info("%s: not cleaned up: %s", what, error)
+
+
+def _has_record(connection: sqlite3.Connection, path: str) -> bool:
+    """Whether the library was made anew in between, and found the picture itself."""
+    statement = "SELECT 1 FROM images WHERE path = ?"
+    return connection.execute(statement, (path,)).fetchone() is not None

@@ -1,6 +1,10 @@
 """A library of an earlier version is brought up to date with all that is in it."""
 
+import shutil
 import sqlite3
+import subprocess
+import sys
+import time
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -8,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from algovera_desktop.library.database import Database
+from algovera_desktop.library.migrations import MIGRATIONS
 
 VERSION_1 = Path(__file__).with_name("version_1.sql")
 LATER_OF_JOBS = {"client_ref": None, "picture_stem": None, "revision": 0, "parent_sha256": ""}
@@ -86,3 +91,44 @@ def test_the_last_place_given_in_an_old_line_is_not_given_again(old: Path) -> No
     with closing(Database(old)) as database:
         last = database.read(lambda connection: rows_of(connection, "line"))
     assert last == [{"last_position": 8388608}]
+
+
+MIGRATE = """
+import sys
+from pathlib import Path
+from algovera_desktop.library.database import Database
+print("begun", flush=True)
+Database(Path(sys.argv[1])).close()
+"""
+
+
+def test_killed_at_any_moment_it_is_brought_up_to_date_by_the_next_start(tmp_path: Path) -> None:
+    grown = tmp_path / "grown.sqlite3"
+    with closing(Database(grown, migrations=MIGRATIONS[:2])) as database:
+        database.write(add_many_pictures)
+    for number, delay_ms in enumerate((2, 10, 20, 40, 60, 90)):
+        path = tmp_path / str(number) / "library.sqlite3"
+        path.parent.mkdir()
+        shutil.copy(grown, path)
+        command = [sys.executable, "-c", MIGRATE, str(path)]
+        with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+            assert process.stdout is not None
+            assert process.stdout.readline() == "begun\n"
+            time.sleep(delay_ms / 1000)
+            process.kill()
+        with closing(Database(path)) as database:
+            assert database.read(count_and_sum) == (3000, 3000 * 3001 // 2)
+
+
+def add_many_pictures(connection: sqlite3.Connection) -> None:
+    connection.execute(
+        """WITH RECURSIVE many (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM many WHERE n < 3000)
+           INSERT INTO images SELECT n, n || '.png', printf('%064x', n), 1, 'image/png', 64, 48, n,
+               NULL, '', '', '', 'a fox ' || n, '', 'sketch', 64, 48, 30, 7.5, n FROM many"""
+    )
+
+
+def count_and_sum(connection: sqlite3.Connection) -> tuple[int, int]:
+    return tuple(
+        connection.execute("SELECT count(*), sum(id) FROM images WHERE rating = 0").fetchone()
+    )

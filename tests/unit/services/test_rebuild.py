@@ -24,9 +24,12 @@ from algovera_desktop.domain.errors import (
 )
 from algovera_desktop.domain.generation import GenerationRequest
 from algovera_desktop.domain.images import ImageRecord
+from algovera_desktop.library.picture_file import read_picture_file
+from algovera_desktop.services.adoption import adopt_pictures
 from algovera_desktop.services.paths import Paths
 from algovera_desktop.services.picture_folders import PictureFolders
 from algovera_desktop.services.rebuild import RebuildProgress, RebuildReport, rebuild_library
+from algovera_desktop.services.recovery import PictureRecovery
 from support.full_disk import fill as fill_disk
 from support.full_disk import small_disk_at
 from support.kept_library import KeptLibrary, fill, png
@@ -192,6 +195,47 @@ def test_two_files_of_one_job_are_two_pictures_and_the_job_has_the_first(tmp_pat
     shutil.copy(pictures / before[0].path, pictures / "2026-11" / "zz copy.png")
     rebuild(tmp_path)
     assert [record.job_id for record in records(tmp_path)] == [before[0].job_id, ""]
+
+
+def store_without_a_record(kept: KeptLibrary) -> str:
+    """What a death leaves between a picture's file and its record; returns the job's id."""
+    (job,) = kept.queue.add("studio", [GenerationRequest("paid for", "sketch")])
+    kept.queue.claim("studio")
+    kept.queue.accepted(job.id, "remote 7")
+    job = kept.queue.fetching(job.id, kept.files.stem(job))
+    kept.files.save(png(70), "image/png", job)
+    return job.id
+
+
+@pytest.mark.parametrize("is_damaged", [False, True])
+def test_a_picture_that_had_no_record_yet_gets_one_once(
+    tmp_path: Path, *, is_damaged: bool
+) -> None:
+    with KeptLibrary(tmp_path) as kept:
+        job_id = store_without_a_record(kept)
+    if is_damaged:
+        remove_library(tmp_path)
+    rebuild(tmp_path)
+    with KeptLibrary(tmp_path) as kept:
+        PictureRecovery(kept.database, kept.library, kept.files, lambda _: "").run()
+        (record,) = kept.records()
+        assert record.job_id == job_id
+        assert kept.queue.open_jobs() == []
+
+
+def test_a_job_whose_picture_has_a_record_already_is_done(tmp_path: Path) -> None:
+    with KeptLibrary(tmp_path) as kept:
+        job_id = store_without_a_record(kept)
+        (file,) = kept.folders.pictures()
+        found = [(kept.folders.known_as(file), read_picture_file(file))]
+        kept.database.write(lambda connection: connection.execute("UPDATE jobs SET state = 'done'"))
+        adopt_pictures(kept.database, kept.library, found)
+        kept.database.write(
+            lambda connection: connection.execute("UPDATE jobs SET state = 'fetching'")
+        )
+        PictureRecovery(kept.database, kept.library, kept.files, lambda _: "").run()
+        assert [record.job_id for record in kept.records()] == [job_id]
+        assert kept.queue.open_jobs() == []
 
 
 def damage(library: Path) -> None:
