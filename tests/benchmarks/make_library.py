@@ -15,7 +15,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import closing
+from contextlib import closing, suppress
 from datetime import UTC, datetime
 from itertools import chain, islice, permutations, repeat
 from pathlib import Path
@@ -72,7 +72,8 @@ def library_folder(records: int = RECORDS, thumbnails: int = THUMBNAILS) -> Path
         part = Path(tempfile.mkdtemp(prefix=name, dir=folder.parent))
         try:
             make_library(part, records, thumbnails)
-            part.rename(folder)
+            with suppress(OSError):  # another process has made the same meanwhile
+                part.rename(folder)
         finally:
             shutil.rmtree(part, ignore_errors=True)
     return folder
