@@ -25,6 +25,9 @@ _ONE_LINE_WIDTH = 900
 _WORDS_WIDTH = 520
 """Below this width the favourites and the trash are shown by their icons."""
 
+_SLIDER_WIDTH = 360
+"""Below this width only Ctrl+wheel changes the tiles' size."""
+
 _MIN_WIDTH = 280
 
 
@@ -101,11 +104,11 @@ class GalleryBar(QFrame):
         first.addWidget(self.side_button, 0, Qt.AlignmentFlag.AlignTop)
         first.addWidget(self.search, 1)
         first.addWidget(self.save_button, 0, Qt.AlignmentFlag.AlignTop)
+        first.addWidget(self.empty_button, 0, Qt.AlignmentFlag.AlignTop)
         for button in self._places.values():
             second.addWidget(button)
         second.addSpacing(SPACE_1)
         second.addWidget(self.count)
-        second.addWidget(self.empty_button)
         second.addSpacing(SPACE_2)
         second.addStretch(1)
         for widget in (self.sort, self._size_icon, self.sizes):
@@ -175,6 +178,8 @@ class GalleryBar(QFrame):
         is_wide = self.width() >= _ONE_LINE_WIDTH
         direction = QBoxLayout.Direction
         self._lines.setDirection(direction.LeftToRight if is_wide else direction.TopToBottom)
+        self._size_icon.setVisible(self.width() >= _WORDS_WIDTH)
+        self.sizes.setVisible(self.width() >= _SLIDER_WIDTH)
         for kind in (PlaceKind.FAVOURITES, PlaceKind.TRASH):
             button = self._places[kind]
             words = button.property("words")
