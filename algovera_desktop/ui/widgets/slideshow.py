@@ -91,13 +91,16 @@ class SlideShow(QWidget):
         self._fade.valueChanged.connect(self.update)
         self._fade.finished.connect(self._on_fade_finished)
         decoder.decoded.connect(self._on_decoder_decoded)
+        self._prepare_window()
+        self._go_on()
+
+    def _prepare_window(self) -> None:
         self.setWindowTitle(self.tr("Slideshow"))
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMouseTracking(True)
         self.setCursor(Qt.CursorShape.BlankCursor)
-        self._go_on()
 
     @property
     def record(self) -> ImageRecord | None:
