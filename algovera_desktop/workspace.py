@@ -7,10 +7,13 @@ from PySide6.QtCore import QObject
 from algovera_desktop.backend import Backend, EngineMaker
 from algovera_desktop.domain.errors import EngineError
 from algovera_desktop.domain.images import ImageRecord
+from algovera_desktop.domain.settings import PICTURES_FOLDER
 from algovera_desktop.services.engine_directory import EngineDirectory
 from algovera_desktop.services.logs import redact
 from algovera_desktop.services.outcomes import Outcome, Step
 from algovera_desktop.services.paths import Paths
+from algovera_desktop.services.picture_folders import PictureFolders
+from algovera_desktop.services.reconcile import Reconciler
 from algovera_desktop.shell import Shell
 from algovera_desktop.ui.dialog_controller import DialogController
 from algovera_desktop.ui.generation_controller import GenerationController
@@ -19,6 +22,7 @@ from algovera_desktop.ui.job_controller import JobController
 from algovera_desktop.ui.job_editing import JobEditing
 from algovera_desktop.ui.library_controller import LibraryController
 from algovera_desktop.ui.local_server_link import LocalServerLink
+from algovera_desktop.ui.locating import Locating
 from algovera_desktop.ui.notices import system_notices
 from algovera_desktop.ui.notifier import Notifier
 from algovera_desktop.ui.queue_actions import QueueActions
@@ -51,6 +55,7 @@ class Workspace(QObject):
         )
         self.history = History(shell.tasks, shell.messages, self)
         self.pictures = self._make_pictures()
+        self._locating = self._make_locating(paths)
         self.queue = self._make_queue()
         self.actions = QueueActions(backend.queue, self.jobs, self.history, self.queue.model, self)
         self._editing = self._make_editing()
@@ -123,6 +128,15 @@ class Workspace(QObject):
             shell.window,
         )
 
+    def _make_locating(self, paths: Paths) -> Locating:
+        shell, backend = self._shell, self._backend
+
+        def folders() -> PictureFolders:
+            return PictureFolders.of(paths.pictures, shell.settings.get(PICTURES_FOLDER))
+
+        reconciler = Reconciler(backend.database, backend.library, folders)
+        return Locating(reconciler, shell.tasks, shell.messages, shell.window)
+
     def _make_queue(self) -> QueueController:
         shell = self._shell
         return QueueController(
@@ -139,6 +153,9 @@ class Workspace(QObject):
         shell, commands = self._shell, self.pictures.commands
         shell.window.show_pictures(self.pictures.pictures, self.pictures.inspector)
         self.pictures.follow(self.jobs)
+        self._locating.serve(commands)
+        self._locating.located.connect(self.pictures.images_changed)
+        self._locating.failed.connect(self.pictures.say_failed)
         self.pictures.inspector_wanted.connect(self._on_pictures_inspector_wanted)
         commands.reuse_requested.connect(self._on_commands_reuse_requested)
         commands.vary_requested.connect(self._on_commands_vary_requested)

@@ -113,6 +113,13 @@ class LibraryController(QObject):
         database is closed."""
         self.curation.close()
 
+    def images_changed(self, ids: Sequence[int]) -> None:
+        """Show what was changed of pictures by others than ``curation_actions``; their files may
+        be there again."""
+        self.thumbnails.retry_problems()
+        self.model.images_changed(ids)
+        self.side.refresh()
+
     def follow(self, jobs: JobController) -> None:
         """Show what becomes of the jobs."""
         jobs.jobs_added.connect(self._on_jobs_added)
@@ -173,9 +180,9 @@ class LibraryController(QObject):
         self.find_action.triggered.connect(self._on_find_action_triggered)
         self.places_action.triggered.connect(self.side.toggle)
         for failed in (self._actions.failed, self.model.load_failed, self.side.failed):
-            failed.connect(self._on_failed)
+            failed.connect(self.say_failed)
         for failed in (self.curation.failed, self._emptying.failed, self._lineage.failed):
-            failed.connect(self._on_failed)
+            failed.connect(self.say_failed)
 
     def _connect_curation(self) -> None:
         self.curation.serve(self.commands)
@@ -270,7 +277,8 @@ class LibraryController(QObject):
         message = Message(text, Severity.SUCCESS, "note", timeout_s=_NOTE_TIMEOUT_S)
         self._messages.show_message(message)
 
-    def _on_failed(self, error: Exception) -> None:
+    def say_failed(self, error: Exception) -> None:
+        """Say what something about pictures ended with."""
         # What is typed is told of below its field, and what is none of these is a bug of ours,
         # which Tasks tells.
         if not isinstance(error, AlgoveraError) or isinstance(error, QuerySyntaxError):

@@ -1,5 +1,6 @@
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import UTC, datetime
 
 import pytest
 from PySide6.QtCore import Qt
@@ -7,6 +8,7 @@ from PySide6.QtWidgets import QLabel, QPushButton
 
 from algovera_desktop.domain.jobs import FailureKind, JobFailure, JobProgress, JobState
 from algovera_desktop.domain.servers import LOCAL_SERVER_ID
+from algovera_desktop.library.common_values import CommonValues
 from algovera_desktop.ui.models.gallery_rows import JobTile
 from algovera_desktop.ui.models.gallery_selection import selection_of
 from algovera_desktop.ui.models.tile_words import describe_tile
@@ -201,3 +203,55 @@ def test_every_text_and_button_can_be_reached_by_tab_and_has_a_name(inspector, w
     assert inspector.prompt.accessibleName() == f"Prompt: {record.request.prompt}"
     for button in buttons(inspector).values():
         assert button.focusPolicy() & Qt.FocusPolicy.TabFocus
+
+
+def test_what_an_imported_file_says_besides_is_shown_on_demand(qtbot, inspector, world):
+    record = replace(world.add_picture(1), tool="ComfyUI")
+    inspector.show_selection(selection_of([record]))
+    assert inspector.fold.isVisible()
+    with qtbot.waitSignal(inspector.details_wanted) as wanted:
+        inspector.fold.header.click()
+    assert wanted.args == [record]
+    inspector.show_details(record.id, {"workflow": "{}", "prompt": "x" * 10_000})
+    assert inspector.details.text().startswith("workflow\n{}\n\nprompt\nxxx")
+    assert len(inspector.details.text()) < 5000
+    inspector.show_selection(selection_of([world.add_picture(2)]))
+    assert not inspector.fold.isVisible()
+
+
+def test_details_of_a_picture_that_is_no_longer_shown_are_left_out(inspector, world):
+    first, second = (replace(world.add_picture(n), tool="ComfyUI") for n in (1, 2))
+    inspector.show_selection(selection_of([second]))
+    inspector.fold.header.click()
+    inspector.show_details(first.id, {"workflow": "first"})
+    assert "first" not in inspector.details.text()
+
+
+def test_what_pictures_have_in_common_is_shown_for_those_that_are_selected(inspector, world):
+    records = [world.add_picture(number) for number in range(3)]
+    asked = []
+    inspector.common_wanted.connect(asked.append)
+    inspector.show_selection(selection_of(records))
+    assert asked == [tuple(one.id for one in records)]
+    assert not inspector.curation.isVisible()
+    inspector.show_common((1,), CommonValues(1, 1, 5))
+    assert not inspector.curation.isVisible()
+    inspector.show_common(asked[0], CommonValues(3, 1, None, ("fox",), ("wolf",)))
+    assert inspector.curation.isVisible()
+    assert inspector.curation.stars.is_mixed
+    assert inspector.curation.favourite.accessibleName() == "Favourite: some are"
+    assert inspector.curation.tags.tags() == ["fox"]
+
+
+def test_a_picture_in_the_trash_can_be_seen_but_not_edited(inspector, world):
+    record = replace(world.add_picture(1), trashed_at=datetime.now(UTC))
+    inspector.show_selection(selection_of([record]))
+    assert inspector.curation.isVisible()
+    assert not inspector.curation.isEnabled()
+
+
+def test_nothing_is_cut_off_in_a_narrow_column(qtbot, inspector, world):
+    record = replace(world.add_picture(1), rating=3, tags=("a" * 60, "forest", "fox"))
+    inspector.resize(inspector.minimumWidth(), 700)
+    inspector.show_selection(selection_of([record]))
+    qtbot.waitUntil(lambda: inspector.widget().width() <= inspector.viewport().width())
