@@ -36,8 +36,8 @@ _VALUES = """
 @dataclass(frozen=True, slots=True)
 class CommonValues:
     """``count`` pictures that still exist; ``favourites`` of them are. ``rating`` is None where
-    they differ. ``tags`` are those of all of them, ``some_tags`` the others, each sorted as
-    people sort."""
+    they differ. ``tags`` are those of all of them, sorted as people sort, ``some_tags`` the others,
+    the commonest first."""
 
     count: int = 0
     favourites: int = 0
@@ -67,7 +67,11 @@ class _Tally:
             favourites=self.favourites,
             rating=None if len(self.ratings) > 1 else next(iter(self.ratings), 0),
             tags=tuple(name for name in names if self.tags[name] == self.count),
-            some_tags=tuple(name for name in names if self.tags[name] < self.count),
+            some_tags=tuple(
+                name
+                for name in sorted(names, key=lambda name: -self.tags[name])
+                if self.tags[name] < self.count
+            ),
         )
 
 

@@ -2,7 +2,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
-from algovera_desktop.ui.widgets.tag_editor import TagEditor
+from algovera_desktop.ui.widgets.tag_editor import MAX_OF_SOME, TagEditor
 
 
 @pytest.fixture
@@ -130,3 +130,12 @@ def test_a_name_with_an_ampersand_is_shown_whole(editor):
     editor.set_tags(["R&D"])
     assert editor.chips[0].label.text() == "R&&D"
     assert editor.chips[0].label.accessibleName() == "Tag R&D"
+
+
+def test_of_many_tags_of_some_pictures_the_first_are_shown_and_the_rest_counted(editor):
+    names = [f"tag {number}" for number in range(300)]
+    editor.set_tags(["fox"], names)
+    assert [chip.name for chip in editor.chips] == ["fox", *names[:MAX_OF_SOME]]
+    assert editor.more.isVisible()
+    editor.set_tags(["fox"], names[:3])
+    assert not editor.more.isVisible()

@@ -5,7 +5,7 @@ from itertools import pairwise
 
 from PySide6.QtCore import QStringListModel, Qt, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QCompleter, QLineEdit, QSizePolicy, QWidget
+from PySide6.QtWidgets import QCompleter, QLabel, QLineEdit, QSizePolicy, QWidget
 
 from algovera_desktop.ui.theme import SPACE_1, ThemeController
 from algovera_desktop.ui.widgets.flow_layout import FlowLayout
@@ -15,6 +15,10 @@ _SEPARATORS = ",;\uff0c\u3001"
 """What ends a tag while one types; the last two are the commas of Chinese and Japanese."""
 
 _FIELD_WIDTH = 96
+
+MAX_OF_SOME = 12
+"""So many tags that only some of the pictures have are shown; of ten thousand pictures, hundreds
+of tags would say nothing and fill the column."""
 
 
 class TagField(QLineEdit):
@@ -98,6 +102,9 @@ class TagEditor(QWidget):
         )
         self.field.setMinimumWidth(_FIELD_WIDTH)
         self.field.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.more = QLabel()
+        self.more.setProperty("tone", "muted")
+        self._flow.addWidget(self.more)
         self._flow.addWidget(self.field)
         policy = QSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
         policy.setHeightForWidth(True)
@@ -106,10 +113,20 @@ class TagEditor(QWidget):
         self.field.backspaced.connect(self._on_field_backspaced)
 
     def set_tags(self, of_all: Sequence[str], of_some: Sequence[str] = ()) -> None:
-        """Show these; a chip whose tag stays keeps the keyboard."""
-        wanted = [*((name, False) for name in of_all), *((name, True) for name in of_some)]
+        """Show these, of ``of_some`` the first MAX_OF_SOME; a chip whose tag stays keeps the
+        keyboard."""
+        some = of_some[:MAX_OF_SOME]
+        self._show_more(len(of_some) - len(some))
+        wanted = [*((name, False) for name in of_all), *((name, True) for name in some)]
         if wanted == [(chip.name, chip.is_partial) for chip in self._chips]:
             return
+        self._show_chips(wanted)
+
+    def _show_more(self, count: int) -> None:
+        self.more.setText(self.tr("and %n more on some", "", count))
+        self.more.setVisible(count > 0)
+
+    def _show_chips(self, wanted: Sequence[tuple[str, bool]]) -> None:
         had_focus = any(chip.label.hasFocus() for chip in self._chips)
         kept = {(chip.name, chip.is_partial): chip for chip in self._chips}
         self._chips = [kept.pop(one, None) or self._make(*one) for one in wanted]

@@ -52,10 +52,11 @@ def test_no_pictures_have_nothing(database):
 
 def test_tags_of_all_are_told_from_tags_of_some(database, curation):
     curation.add_tags([31, 32, 33], ["wolf", "Fox"])
-    curation.add_tags([32], ["alone"])
+    curation.add_tags([32], ["alone", "first"])
+    curation.add_tags([32, 33], ["pair"])
     found = look(database, [31, 32, 33])
     assert found.tags == ("Fox", "wolf")
-    assert found.some_tags == ("alone",)
+    assert found.some_tags == ("pair", "alone", "first")
 
 
 def test_one_rating_is_told_and_several_are_mixed(database, curation):
