@@ -12,15 +12,18 @@ from algovera_desktop.domain.errors import AlgoveraError, JobCancelledError
 
 _log = logging.getLogger(__name__)
 
-_THREADS = {"network": 24, "storage": 2, "upkeep": 1}
+_THREADS = {"network": 24, "storage": 2, "lookup": 2, "upkeep": 1}
 
 
 class Pool(Enum):
     """``NETWORK`` waits for servers, the keyring and processes; ``STORAGE`` decodes, reads and
-    writes on this machine. ``UPKEEP`` does what nobody waits for, one thing after the other."""
+    writes on this machine. ``LOOKUP`` asks the library what takes long with many pictures, so that
+    what is on the screen never waits behind that. ``UPKEEP`` does what nobody waits for, one thing
+    after the other."""
 
     NETWORK = "network"
     STORAGE = "storage"
+    LOOKUP = "lookup"
     UPKEEP = "upkeep"
 
 

@@ -13,9 +13,7 @@ from algovera_desktop.library.search import LibrarySearch
 from algovera_desktop.ui.tasks import Pool, Task, TaskContext, Tasks
 
 FIRST_COUNT = 200
-_FIRST_PRIORITY = 15
-_IDS_PRIORITY = -1
-"""All the ids take a while at a million; the thumbnails of the first screenful go before."""
+_PRIORITY = 15
 
 
 class GalleryReader(QObject):
@@ -50,7 +48,7 @@ class GalleryReader(QObject):
         def first(_context: TaskContext) -> list[ImageRecord]:
             return self._search.first(query, FIRST_COUNT)
 
-        self._start(first, _FIRST_PRIORITY, partial(self._on_first_succeeded, query))
+        self._start(Pool.STORAGE, first, partial(self._on_first_succeeded, query))
 
     def read_ids(self, query: LibraryQuery) -> None:
         """Only the second step, for a query whose pictures are not what they were."""
@@ -58,7 +56,7 @@ class GalleryReader(QObject):
         def ids(context: TaskContext) -> "array[int]":
             return self._search.ids(query, context.token)
 
-        self._start(ids, _IDS_PRIORITY, partial(self._on_ids_succeeded, query))
+        self._start(Pool.LOOKUP, ids, partial(self._on_ids_succeeded, query))
 
     def match(self, query: LibraryQuery, ids: Sequence[int]) -> None:
         """Find which of some pictures a query matches."""
@@ -71,16 +69,16 @@ class GalleryReader(QObject):
                     found.append(image_id)
             return found
 
-        task = self._tasks.start(Pool.STORAGE, matching, priority=_FIRST_PRIORITY)
+        task = self._tasks.start(Pool.STORAGE, matching, priority=_PRIORITY)
         task.succeeded.connect(partial(self.matched.emit, query, ids))
         task.failed.connect(self._on_task_failed)
 
     def _start(
-        self, work: Callable[[TaskContext], Any], priority: int, then: Callable[[Any], None]
+        self, pool: Pool, work: Callable[[TaskContext], Any], then: Callable[[Any], None]
     ) -> None:
         if self._reading:
             self._reading.cancel()
-        self._reading = task = self._tasks.start(Pool.STORAGE, work, priority=priority)
+        self._reading = task = self._tasks.start(pool, work, priority=_PRIORITY)
         task.succeeded.connect(then)
         task.failed.connect(self._on_reading_failed)
 
