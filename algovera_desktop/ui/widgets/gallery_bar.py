@@ -25,9 +25,6 @@ _ONE_LINE_WIDTH = 900
 _WORDS_WIDTH = 520
 """Below this width the favourites and the trash are shown by their icons."""
 
-_SLIDER_WIDTH = 360
-"""Below this width only Ctrl+wheel changes the tiles' size."""
-
 _MIN_WIDTH = 280
 
 
@@ -68,6 +65,7 @@ class GalleryBar(QFrame):
         self.count = QLabel()
         self._name_parts()
         self._lines = QBoxLayout(QBoxLayout.Direction.TopToBottom, self)
+        self._second = QHBoxLayout()
         self._lay_out()
         self._connect()
         self._dress()
@@ -98,7 +96,7 @@ class GalleryBar(QFrame):
     def _lay_out(self) -> None:
         self._lines.setContentsMargins(SPACE_2, SPACE_1, SPACE_3, SPACE_1)
         self._lines.setSpacing(SPACE_1)
-        first, second = QHBoxLayout(), QHBoxLayout()
+        first, second = QHBoxLayout(), self._second
         for line in (first, second):
             line.setSpacing(SPACE_1)
         first.addWidget(self.side_button, 0, Qt.AlignmentFlag.AlignTop)
@@ -153,9 +151,13 @@ class GalleryBar(QFrame):
         """Say how many pictures were found; None while that is not known."""
         number = "…" if count is None else QLocale().toString(count)
         spoken = self.tr("Counting") if count is None else self.tr("%n pictures", "", count)
+        # While it is being counted nothing beside it moves.
+        self.count.setMinimumWidth(self.count.sizeHint().width() if count is None else 0)
         self.count.setText(number)
         self.count.setToolTip(spoken)
         self.count.setAccessibleName(spoken)
+        if count is not None:
+            self._show_slider()
 
     def show_side_list(self, is_shown: bool) -> None:
         """Show whether the side list is open."""
@@ -179,12 +181,19 @@ class GalleryBar(QFrame):
         direction = QBoxLayout.Direction
         self._lines.setDirection(direction.LeftToRight if is_wide else direction.TopToBottom)
         self._size_icon.setVisible(self.width() >= _WORDS_WIDTH)
-        self.sizes.setVisible(self.width() >= _SLIDER_WIDTH)
         for kind in (PlaceKind.FAVOURITES, PlaceKind.TRASH):
             button = self._places[kind]
             words = button.property("words")
             button.setText("" if self.width() < _WORDS_WIDTH else words)
             button.setToolTip(words)
+        self._show_slider()
+
+    def _show_slider(self) -> None:
+        """Where the slider would be cut off, only Ctrl+wheel changes the tiles' size."""
+        self.sizes.show()
+        margins = self._lines.contentsMargins()
+        room = self.width() - margins.left() - margins.right()
+        self.sizes.setVisible(self._second.minimumSize().width() <= room)
 
     def _on_group_button_clicked(self, button: QPushButton) -> None:
         kind = next(kind for kind, one in self._places.items() if one is button)

@@ -1,0 +1,101 @@
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QWidget
+
+from algovera_desktop.domain.images import SortOrder
+from algovera_desktop.ui.models.places import Place, PlaceKind
+from algovera_desktop.ui.widgets.gallery_bar import GalleryBar
+from algovera_desktop.ui.widgets.search_field import SearchField
+
+
+@pytest.fixture
+def window(qtbot) -> QWidget:
+    window = QWidget()
+    qtbot.addWidget(window)
+    line = QHBoxLayout(window)
+    line.setContentsMargins(0, 0, 0, 0)
+    return window
+
+
+@pytest.fixture
+def bar(window, themes) -> GalleryBar:
+    bar = GalleryBar(SearchField(lambda _text, _cursor: (), themes), themes)
+    window.layout().addWidget(bar)
+    window.resize(1200, 100)
+    window.show()
+    return bar
+
+
+def button(bar: GalleryBar, name: str) -> QPushButton:
+    return next(one for one in bar.findChildren(QPushButton) if one.accessibleName() == name)
+
+
+def choices(bar: GalleryBar) -> dict[SortOrder, bool]:
+    """Each order, and whether it can be chosen."""
+    rows = range(bar.sort.count())
+    enabled = Qt.ItemFlag.ItemIsEnabled
+    flags = [bar.sort.model().flags(bar.sort.model().index(row, 0)) for row in rows]
+    return {bar.sort.itemData(row): bool(flags[row] & enabled) for row in rows}
+
+
+@pytest.mark.parametrize(
+    ("name", "kind"),
+    [("All", PlaceKind.ALL), ("Favourites", PlaceKind.FAVOURITES), ("Trash", PlaceKind.TRASH)],
+)
+def test_a_button_asks_for_its_place(qtbot, bar, name, kind):
+    with qtbot.waitSignal(bar.place_chosen) as chosen:
+        QTest.keyClick(button(bar, name), Qt.Key.Key_Space)
+    assert chosen.args == [Place(kind)]
+
+
+def test_only_the_place_that_is_shown_is_marked(bar):
+    for kind, expected in (
+        (PlaceKind.TRASH, "Trash"),
+        (PlaceKind.ALBUM, None),
+        (PlaceKind.ALL, "All"),
+    ):
+        bar.show_place(Place(kind, "Covers"))
+        names = ("All", "Favourites", "Trash")
+        assert [name for name in names if button(bar, name).isChecked()] == (
+            [expected] if expected else []
+        )
+
+
+def test_the_count_is_told_when_it_is_known(bar):
+    assert (bar.count.text(), bar.count.accessibleName()) == ("…", "Counting")
+    bar.show_count(7)
+    assert (bar.count.text(), bar.count.accessibleName()) == ("7", "7 pictures")
+
+
+def test_emptying_is_offered_in_the_trash_alone(qtbot, bar):
+    assert not bar.empty_button.isVisible()
+    bar.show_place(Place(PlaceKind.TRASH))
+    assert bar.empty_button.isVisible()
+    with qtbot.waitSignal(bar.empty_trash_requested):
+        bar.empty_button.click()
+
+
+def test_orders_can_be_chosen_where_they_mean_something(bar):
+    assert not choices(bar)[SortOrder.ALBUM]
+    assert not choices(bar)[SortOrder.RELEVANCE]
+    bar.show_place(Place(PlaceKind.ALBUM, "Covers", 1))
+    bar.sort.set_has_words(True)
+    assert all(choices(bar).values())
+    assert set(choices(bar)) == set(SortOrder)
+
+
+def test_in_a_narrow_column_it_stands_in_two_lines_and_nothing_is_cut_off(qtbot, window, bar):
+    bar.show_count(1_000_000)
+    for width in (1200, 700, 400, 340):
+        window.resize(width, 100)
+        qtbot.waitUntil(lambda width=width: bar.width() == width)
+        parts = [bar.search, bar.sort, bar.count, bar.sizes, button(bar, "Trash")]
+        for part in parts:
+            assert part.isHidden() or part.geometry().right() < width
+    assert bar.search.geometry().bottom() < bar.sort.geometry().top()
+
+
+def test_an_albums_name_stands_in_the_empty_field(bar):
+    bar.show_place(Place(PlaceKind.ALBUM, "Covers", 1), "Covers")
+    assert bar.search.edit.placeholderText() == "Search in Covers"
