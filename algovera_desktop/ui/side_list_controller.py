@@ -116,7 +116,7 @@ class SideListController(QObject):
         if self._reading is not None:
             self._timer.start()
             return
-        self._reading = self._tasks.start(Pool.STORAGE, self._read_side, priority=_PRIORITY)
+        self._reading = self._tasks.start(Pool.LOOKUP, self._read_side, priority=_PRIORITY)
         self._reading.succeeded.connect(self._on_reading_succeeded)
         self._reading.failed.connect(self.failed)
         self._reading.finished.connect(self._on_reading_finished)
