@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QMenu, QVBoxLayout, QWidget
 from algovera_desktop.domain.errors import AlgoveraError
 from algovera_desktop.domain.images import ImageRecord
 from algovera_desktop.domain.jobs import Job
-from algovera_desktop.domain.settings import THUMBNAIL_SIZE
+from algovera_desktop.domain.settings import THUMBNAIL_MEMORY_MB, THUMBNAIL_SIZE
 from algovera_desktop.library.curation import Curation
 from algovera_desktop.library.database import Database
 from algovera_desktop.library.files import PictureFiles
@@ -81,7 +81,7 @@ class LibraryController(QObject):
         self.commands = PictureCommands(themes, self)
         self._actions = PictureActions(library, files, tasks, history, window)
         self.curation_actions = CurationActions(curation, history, self)
-        self.thumbnails = ThumbnailLoader(files, thumbnail_cache, tasks, parent=self)
+        self.thumbnails = self._make_loader(files, thumbnail_cache, tasks)
         self.gallery = GalleryView(self.model, self.thumbnails, files, self.commands, themes)
         decoder = PictureDecoder(files, tasks, self)
         large = LargeView(self.model, self.thumbnails, decoder, self.commands, themes)
@@ -138,6 +138,12 @@ class LibraryController(QObject):
         """Offer what can be done with the selection."""
         menu.clear()
         self.commands.fill(menu, self.gallery.selected())
+
+    def _make_loader(
+        self, files: PictureFiles, cache: ThumbnailCache, tasks: Tasks
+    ) -> ThumbnailLoader:
+        budget_bytes = self._settings.get(THUMBNAIL_MEMORY_MB) << 20
+        return ThumbnailLoader(files, cache, tasks, budget_bytes=budget_bytes, parent=self)
 
     def _make_actions(self) -> tuple[QAction, QAction]:
         find = QAction(self.tr("Search"), self)
