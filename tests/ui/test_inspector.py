@@ -215,6 +215,8 @@ def test_what_an_imported_file_says_besides_is_shown_on_demand(qtbot, inspector,
     inspector.show_details(record.id, {"workflow": "{}", "prompt": "x" * 10_000})
     assert inspector.details.text().startswith("workflow\n{}\n\nprompt\nxxx")
     assert len(inspector.details.text()) < 5000
+    inspector.show_selection(selection_of([replace(record, rating=3)]))
+    assert inspector.details.isVisible()
     inspector.show_selection(selection_of([world.add_picture(2)]))
     assert not inspector.fold.isVisible()
 

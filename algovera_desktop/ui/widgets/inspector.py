@@ -158,7 +158,7 @@ class Inspector(QScrollArea):
             self.preview.show_record(only)
             self.facts.set_facts(picture_facts(only))
         self._show_words(_request_of(only))
-        self._show_picture(self.record)
+        self._show_picture(self.record, is_same=is_same)
         self._show_curation(is_same)
         self._show_commands(self._commands.commands_for(self._selection))
         self.record_shown.emit(self.record)
@@ -176,11 +176,12 @@ class Inspector(QScrollArea):
             parts = (f"{keyword}\n{_short(text)}" for keyword, text in texts.items())
             self.details.setText("\n\n".join(parts) or self.tr("The file says nothing else."))
 
-    def _show_picture(self, record: ImageRecord | None) -> None:
+    def _show_picture(self, record: ImageRecord | None, *, is_same: bool) -> None:
         """Show what is only said of one picture."""
         self.preview.setVisible(record is not None)
         self.missing.setVisible(record is not None and record.missing_since is not None)
-        self.fold.close_fold()
+        if not is_same:
+            self.fold.close_fold()
         self.fold.setVisible(record is not None and bool(record.tool))
 
     def _show_curation(self, is_same: bool) -> None:
