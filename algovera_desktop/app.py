@@ -180,6 +180,7 @@ class Application(QObject):
         assert self.shell is not None
         assert self._local_server is not None
         self.workspace = Workspace(self.shell, backend, self._local_server, self._paths)
+        self.files_requested.connect(self.workspace.desk.take_files)
         self._request_files()
 
     def _request_files(self) -> None:

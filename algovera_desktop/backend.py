@@ -13,15 +13,23 @@ from algovera_desktop.engines.embedded import LocalServer
 from algovera_desktop.engines.endpoint import Endpoint
 from algovera_desktop.library.database import Database
 from algovera_desktop.library.files import PictureFiles
+from algovera_desktop.library.health import LibraryHealth
 from algovera_desktop.library.store import Library
 from algovera_desktop.library.thumbnails import ThumbnailCache
+from algovera_desktop.library.trash import Trash
 from algovera_desktop.services.credentials import CredentialStore
+from algovera_desktop.services.importer import Importer
+from algovera_desktop.services.keepers import Keepers
 from algovera_desktop.services.paths import Paths
+from algovera_desktop.services.picture_folders import PictureFolders
 from algovera_desktop.services.queue import JobQueue
+from algovera_desktop.services.reconcile import Reconciler
 from algovera_desktop.services.recovery import PictureRecovery
 from algovera_desktop.services.servers import ServerList
 from algovera_desktop.services.settings_store import SettingsStore
+from algovera_desktop.services.sidecars import SidecarWriter
 from algovera_desktop.services.steps import StepRunner
+from algovera_desktop.services.trash_keeper import TrashKeeper
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +42,8 @@ class Backend:
     thumbnails: ThumbnailCache
     queue: JobQueue
     steps: StepRunner
+    importer: Importer
+    keepers: Keepers
 
     def close(self) -> None:
         """Write what is left and let go of the files; nothing may use them any more."""
@@ -60,10 +70,23 @@ def open_backend(
         PictureRecovery(database, library, files, server_name).run()
         thumbnails = ThumbnailCache(paths.thumbnails_file)
         queue = JobQueue(database, library)
-        return Backend(database, library, files, thumbnails, queue, StepRunner(queue, files))
+        importer = Importer(database, library, files)
+        importer.clean_up()
+        keepers = Keepers(
+            LibraryHealth(database, paths.library_file),
+            TrashKeeper(Trash(database), files, thumbnails),
+            Reconciler(database, library, partial(_picture_folders, paths, settings)),
+            SidecarWriter(database, files),
+        )
+        steps = StepRunner(queue, files)
+        return Backend(database, library, files, thumbnails, queue, steps, importer, keepers)
     except BaseException:
         database.close()
         raise
+
+
+def _picture_folders(paths: Paths, settings: SettingsStore) -> PictureFolders:
+    return PictureFolders.of(paths.pictures, settings.get(PICTURES_FOLDER))
 
 
 def chosen_pictures_folder(settings: SettingsStore) -> Path | None:

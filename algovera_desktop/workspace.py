@@ -6,14 +6,13 @@ from PySide6.QtCore import QObject
 
 from algovera_desktop.backend import Backend, EngineMaker
 from algovera_desktop.domain.errors import EngineError
+from algovera_desktop.domain.generation import GenerationRequest
 from algovera_desktop.domain.images import ImageRecord
-from algovera_desktop.domain.settings import PICTURES_FOLDER
+from algovera_desktop.picture_desk import PictureDesk
 from algovera_desktop.services.engine_directory import EngineDirectory
 from algovera_desktop.services.logs import redact
 from algovera_desktop.services.outcomes import Outcome, Step
 from algovera_desktop.services.paths import Paths
-from algovera_desktop.services.picture_folders import PictureFolders
-from algovera_desktop.services.reconcile import Reconciler
 from algovera_desktop.shell import Shell
 from algovera_desktop.ui.dialog_controller import DialogController
 from algovera_desktop.ui.generation_controller import GenerationController
@@ -22,7 +21,6 @@ from algovera_desktop.ui.job_controller import JobController
 from algovera_desktop.ui.job_editing import JobEditing
 from algovera_desktop.ui.library_controller import LibraryController
 from algovera_desktop.ui.local_server_link import LocalServerLink
-from algovera_desktop.ui.locating import Locating
 from algovera_desktop.ui.notices import system_notices
 from algovera_desktop.ui.notifier import Notifier
 from algovera_desktop.ui.queue_actions import QueueActions
@@ -55,7 +53,7 @@ class Workspace(QObject):
         )
         self.history = History(shell.tasks, shell.messages, self)
         self.pictures = self._make_pictures()
-        self._locating = self._make_locating(paths)
+        self.desk = PictureDesk(shell, backend, self.pictures, self.history, self)
         self.queue = self._make_queue()
         self.actions = QueueActions(backend.queue, self.jobs, self.history, self.queue.model, self)
         self._editing = self._make_editing()
@@ -67,6 +65,7 @@ class Workspace(QObject):
         self._connect()
         self.pictures.load()
         self.jobs.start()
+        self.desk.start()
 
     def _make_editing(self) -> JobEditing:
         shell = self._shell
@@ -120,6 +119,7 @@ class Workspace(QObject):
             backend.library,
             backend.files,
             backend.thumbnails,
+            backend.keepers.trash,
             shell.tasks,
             shell.themes,
             shell.messages,
@@ -127,15 +127,6 @@ class Workspace(QObject):
             self.history,
             shell.window,
         )
-
-    def _make_locating(self, paths: Paths) -> Locating:
-        shell, backend = self._shell, self._backend
-
-        def folders() -> PictureFolders:
-            return PictureFolders.of(paths.pictures, shell.settings.get(PICTURES_FOLDER))
-
-        reconciler = Reconciler(backend.database, backend.library, folders)
-        return Locating(reconciler, shell.tasks, shell.messages, shell.window)
 
     def _make_queue(self) -> QueueController:
         shell = self._shell
@@ -153,9 +144,7 @@ class Workspace(QObject):
         shell, commands = self._shell, self.pictures.commands
         shell.window.show_pictures(self.pictures.pictures, self.pictures.inspector)
         self.pictures.follow(self.jobs)
-        self._locating.serve(commands)
-        self._locating.located.connect(self.pictures.images_changed)
-        self._locating.failed.connect(self.pictures.say_failed)
+        self.desk.settings_requested.connect(self._on_desk_settings_requested)
         self.pictures.inspector_wanted.connect(self._on_pictures_inspector_wanted)
         commands.reuse_requested.connect(self._on_commands_reuse_requested)
         commands.vary_requested.connect(self._on_commands_vary_requested)
@@ -215,6 +204,10 @@ class Workspace(QObject):
     def _load(self, record: ImageRecord, *, keep_seed: bool) -> None:
         form, sha256 = self._shell.form, record.sha256
         form.load_request(record.request, keep_seed=keep_seed, picture_sha256=sha256)
+
+    def _on_desk_settings_requested(self, request: GenerationRequest) -> None:
+        if not self._editing.finish_first():
+            self._shell.form.load_request(request, keep_seed=True)
 
     def _on_pictures_inspector_wanted(self) -> None:
         self._shell.window.inspector_action.setChecked(True)

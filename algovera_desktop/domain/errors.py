@@ -5,6 +5,7 @@
     ├ InvalidRequestError           field, limit, value
     ├ NameRefusedError              value
     │  └ NameTakenError             another one has that name
+    ├ QuerySyntaxError              in ``library.query``, where its kinds and places are known
     ├ JobCancelledError             never logged as an error, never shown as one
     ├ EngineError                   url without secrets
     │  ├ EngineUnreachableError     nothing was sent, or a read could not be answered

@@ -10,6 +10,7 @@ import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import PurePath
 
 from algovera_desktop.library.database import Database
 from algovera_desktop.library.id_lists import to_json
@@ -17,16 +18,23 @@ from algovera_desktop.library.rows import to_stamp
 from algovera_desktop.library.store import GOING
 from algovera_desktop.library.tags import drop_unused
 
-_FOUND = "SELECT id, path, sha256 FROM images"
+_FOUND = "SELECT id, path, sha256, job_id FROM images"
 
 
 @dataclass(frozen=True, slots=True)
 class GoingPicture:
-    """A picture that is being deleted for good; ``path`` and ``sha256`` are as in its record."""
+    """A picture that is being deleted for good; all is as in its record."""
 
     id: int
     path: str
     sha256: str
+    job_id: str
+
+    @property
+    def is_ours(self) -> bool:
+        """Whether its file was made by the program, or copied into its folder. What was imported
+        and left where it was belongs to somebody else."""
+        return bool(self.job_id) or not PurePath(self.path).is_absolute()
 
 
 class Trash:

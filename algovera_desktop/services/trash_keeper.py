@@ -34,7 +34,8 @@ class Emptied:
 
 class TrashKeeper:
     """Deletes files, sidecars and records in small batches, and what ``thumbnails`` has of them.
-    Every call blocks.
+    The file of a picture that was imported and left in its place stays there: with the record the
+    program only forgets it. Every call blocks.
 
     Whatever the moment at which the process dies: a picture is whole in the trash, or what is left
     of it goes with the next call. What is restored before its batch has its turn is spared. Raises
@@ -124,6 +125,8 @@ class TrashKeeper:
         return Emptied(emptied.removed + len(gone), emptied.left + len(left), problem)
 
     def _delete(self, picture: GoingPicture) -> None:
+        if not picture.is_ours:
+            return
         # The sidecar goes last: as long as there is a picture, it says that it is in the trash.
         self._files.discard(picture.path)
         remove_sidecar(self._files.absolute(picture.path))

@@ -53,9 +53,14 @@ class Draft:
         return cls(**good)  # type: ignore[arg-type]
 
     @classmethod
-    def of_request(cls, request: GenerationRequest) -> "Draft":
-        """The wishes that lead to this very request."""
-        return cls(without_open=bool(request.negative_prompt), **asdict(request))
+    def of_request(cls, request: GenerationRequest, picture_sha256: str = "") -> "Draft":
+        """The wishes that lead to this very request, and to the picture that it made."""
+        return cls(
+            without_open=bool(request.negative_prompt),
+            from_sha256=picture_sha256,
+            from_prompt=request.prompt if picture_sha256 else "",
+            **asdict(request),
+        )
 
     def to_values(self) -> dict[str, Plain]:
         """Flat and JSON-able; wishes that were never made are missing."""
@@ -64,7 +69,7 @@ class Draft:
 
     @property
     def parent_sha256(self) -> str:
-        """"" where half of the words are others by now: that is a new picture, no variation."""
+        """ "" where half of the words are others by now: that is a new picture, no variation."""
         before, now = (set(text.casefold().split()) for text in (self.from_prompt, self.prompt))
         is_variation = 2 * len(before & now) >= max(len(before), len(now), 1)
         return self.from_sha256 if is_variation else ""

@@ -19,7 +19,6 @@ from algovera_desktop.library.query.problems import QuerySyntaxError
 from algovera_desktop.library.search import LibrarySearch
 from algovera_desktop.library.store import Library
 from algovera_desktop.library.thumbnails import ThumbnailCache
-from algovera_desktop.library.trash import Trash
 from algovera_desktop.services.settings_store import SettingsStore
 from algovera_desktop.services.trash_keeper import TrashKeeper
 from algovera_desktop.ui.curation_actions import CurationActions
@@ -52,14 +51,17 @@ _NOTE_TIMEOUT_S = 4.0
 class LibraryController(QObject):
     """Owns everything that shows pictures. ``pictures`` and ``inspector`` are for the window;
     ``thumbnails`` is for whoever else shows some; ``commands`` tells what is asked of pictures
-    that is not done here (reuse, vary, jobs, export). ``find_action`` and ``places_action`` are
-    for the window's menus; ``search`` and ``side`` say what is shown and choose it.
+    that is not done here (reuse, vary, jobs, compare, export). ``pane`` is where the gallery is.
+    ``find_action`` and ``places_action`` are for the window's menus; ``search`` and ``side`` say
+    what is shown and choose it; ``finder`` reads pictures by their ids.
 
     Signals:
         inspector_wanted: the user is about to type into the inspector.
+        curated: the ids of pictures of which their sidecar files do not know the newest.
     """
 
     inspector_wanted = Signal()
+    curated = Signal(object)
 
     def __init__(
         self,
@@ -67,6 +69,7 @@ class LibraryController(QObject):
         library: Library,
         files: PictureFiles,
         thumbnail_cache: ThumbnailCache,
+        trash: TrashKeeper,
         tasks: Tasks,
         themes: ThemeController,
         messages: MessageBar,
@@ -76,7 +79,8 @@ class LibraryController(QObject):
     ) -> None:
         super().__init__(window)
         self._messages, self._settings = messages, settings
-        search, curation = LibrarySearch(database), Curation(database)
+        self.finder = search = LibrarySearch(database)
+        curation = Curation(database)
         self.model = GalleryModel(search, tasks, self)
         self.commands = PictureCommands(themes, self)
         self._actions = PictureActions(library, files, tasks, history, window)
@@ -85,22 +89,20 @@ class LibraryController(QObject):
         self.gallery = GalleryView(self.model, self.thumbnails, files, self.commands, themes)
         decoder = PictureDecoder(files, tasks, self)
         large = LargeView(self.model, self.thumbnails, decoder, self.commands, themes)
-        self._pane = GalleryPane(self.gallery, large)
+        self.pane = GalleryPane(self.gallery, large)
         self.inspector = Inspector(self.thumbnails, self.commands, themes)
         self.search = SearchController(self.model, search, tasks, settings, themes, self)
-        actions, shown = self.curation_actions, self.search
+        deeds, shown = self.curation_actions, self.search
         self.side = SideListController(
-            self._pane, curation, search, actions, shown, tasks, settings, themes, self
+            self.pane, curation, search, deeds, shown, tasks, settings, themes, self
         )
-        editors = self.inspector
-        self.curation = CurationController(database, curation, actions, editors, tasks, self)
+        self.curation = CurationController(database, curation, deeds, self.inspector, tasks, self)
         self._line = LineageLine(self.thumbnails, themes)
         self._lineage = LineageController(database, self._line, tasks, self)
-        self._emptying = TrashEmptying(TrashKeeper(Trash(database), files), tasks, messages, window)
+        self._emptying = TrashEmptying(trash, tasks, messages, window)
         self.find_action, self.places_action = self._make_actions()
         self.pictures = self._assemble()
         self._connect()
-        self._connect_curation()
 
     def load(self) -> None:
         """Show the library's first screenful, then what there is to search and choose from."""
@@ -120,6 +122,17 @@ class LibraryController(QObject):
         self.model.images_changed(ids)
         self.side.refresh()
 
+    def pictures_came(self) -> None:
+        """Show what has come into the library all at once, where it belongs."""
+        self.model.load()
+        self.side.refresh()
+        self.search.read_vocabulary()
+
+    def show_trashed(self, ids: Sequence[int]) -> None:
+        """Show that somebody else has put pictures into the trash."""
+        self.model.remove_images(ids)
+        self.side.refresh()
+
     def follow(self, jobs: JobController) -> None:
         """Show what becomes of the jobs."""
         jobs.jobs_added.connect(self._on_jobs_added)
@@ -131,8 +144,8 @@ class LibraryController(QObject):
 
     def show_picture(self, record: ImageRecord) -> None:
         """Show a picture large, or say why it is not there."""
-        if self._select(record.id):
-            self._pane.open_current()
+        if self.select_picture(record.id):
+            self.pane.open_current()
 
     def fill_menu(self, menu: QMenu) -> None:
         """Offer what can be done with the selection."""
@@ -165,6 +178,7 @@ class LibraryController(QObject):
         return whole
 
     def _connect(self) -> None:
+        self._connect_curation()
         bar = self.search.bar
         self._actions.serve(self.commands)
         self._actions.trashed.connect(self.model.remove_images)
@@ -176,13 +190,13 @@ class LibraryController(QObject):
         self._emptying.emptied.connect(self._on_emptying_emptied)
         self.gallery.selection_changed.connect(self.inspector.show_selection)
         self.gallery.tile_size_changed.connect(self._on_gallery_tile_size_changed)
-        self.inspector.open_requested.connect(self._pane.open_current)
+        self.inspector.open_requested.connect(self.pane.open_current)
         self.inspector.record_shown.connect(self._lineage.show_record)
         self._line.picture_requested.connect(self._on_line_picture_requested)
-        self._pane.currentChanged.connect(self._on_pane_current_changed)
+        self.pane.currentChanged.connect(self._on_pane_current_changed)
         bar.sizes.tile_size_chosen.connect(self.gallery.set_tile_size)
         bar.empty_trash_requested.connect(self._on_empty_trash_requested)
-        bar.search.left.connect(self._pane.show_gallery)
+        bar.search.left.connect(self.pane.show_gallery)
         self.find_action.triggered.connect(self._on_find_action_triggered)
         self.places_action.triggered.connect(self.side.toggle)
         for failed in (self._actions.failed, self.model.load_failed, self.side.failed):
@@ -200,6 +214,9 @@ class LibraryController(QObject):
         self.curation.new_album_wanted.connect(self.side.begin_album)
         self.inspector.curation.tag_activated.connect(self._on_panel_tag_activated)
         self.curation_actions.images_changed.connect(self.model.images_changed)
+        for changed in (self._actions.trashed, self._actions.restored):
+            changed.connect(self.curated)
+        self.curation_actions.images_changed.connect(self.curated)
         self.curation_actions.side_list_changed.connect(self.search.read_vocabulary)
         self.side.tags_known.connect(self.inspector.curation.set_known_tags)
         self.side.pictures_trashed.connect(self._actions.trash)
@@ -207,7 +224,7 @@ class LibraryController(QObject):
         self.side.view.left.connect(self._on_side_view_left)
 
     def _on_find_action_triggered(self) -> None:
-        self._pane.show_gallery()
+        self.pane.show_gallery()
         self.search.field.begin()
 
     def _on_side_view_left(self) -> None:
@@ -228,9 +245,14 @@ class LibraryController(QObject):
             self.curation_actions.move_in_album(place.row_id, ids, before)
 
     def _on_line_picture_requested(self, image_id: int) -> None:
-        self._select(image_id)
+        self.select_picture(image_id)
 
-    def _select(self, image_id: int) -> bool:
+    def current_id(self) -> int | None:
+        """The picture that has the gallery's cursor."""
+        index = self.gallery.currentIndex()
+        return self.model.id_of(index.row()) if index.isValid() else None
+
+    def select_picture(self, image_id: int) -> bool:
         """Select a picture in the gallery, or say why it is not there."""
         row = self.model.row_of_image(image_id)
         if row is None:
@@ -243,15 +265,15 @@ class LibraryController(QObject):
         self.search.show_place(Place(PlaceKind.TAG, name))
 
     def _on_commands_more_like_requested(self, record: ImageRecord) -> None:
-        self._pane.show_gallery()
+        self.pane.show_gallery()
         words = " ".join(record.request.prompt.split())
         self.search.show_place(Place(PlaceKind.LIKE, words, record.id))
 
     def _on_commands_album_requested(self, ids: Sequence[int]) -> None:
-        self.curation.ask_for_album(ids, self.side.contents.albums, self._pane)
+        self.curation.ask_for_album(ids, self.side.contents.albums, self.pane)
 
     def _on_pane_current_changed(self) -> None:
-        is_gallery = self._pane.currentWidget() is self.gallery
+        is_gallery = self.pane.currentWidget() is self.gallery
         self.search.bar.setVisible(is_gallery)
 
     def _on_gallery_tile_size_changed(self, tile_px: int) -> None:

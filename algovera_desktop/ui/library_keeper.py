@@ -1,18 +1,16 @@
 """What keeps the library whole and true to the disk while the artist works."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from algovera_desktop.domain.errors import LibraryError
 from algovera_desktop.domain.settings import TRASH_DAYS
-from algovera_desktop.library.health import LibraryHealth
 from algovera_desktop.services.disk_look import DiskChanges
-from algovera_desktop.services.reconcile import Reconciler
+from algovera_desktop.services.keepers import Keepers
 from algovera_desktop.services.settings_store import SettingsStore
-from algovera_desktop.services.sidecars import SidecarsWritten, SidecarWriter
-from algovera_desktop.services.trash_keeper import Emptied, TrashKeeper
+from algovera_desktop.services.sidecars import SidecarsWritten
+from algovera_desktop.services.trash_keeper import Emptied
 from algovera_desktop.ui.tasks import Pool, Task, TaskContext, Tasks, Work
 
 _FIRST_AFTER_MS = 3000
@@ -20,16 +18,6 @@ _FIRST_AFTER_MS = 3000
 
 _SIDECARS_AFTER_MS = 1500
 """From the last change to its sidecar: many stars in a row become one write each."""
-
-
-@dataclass(frozen=True, slots=True)
-class Keepers:
-    """Who does the work; none of them knows of the others."""
-
-    health: LibraryHealth
-    trash: TrashKeeper
-    reconciler: Reconciler
-    sidecars: SidecarWriter
 
 
 class LibraryKeeper(QObject):

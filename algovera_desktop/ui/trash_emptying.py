@@ -44,8 +44,8 @@ class TrashEmptying(QObject):
         box.setParent(self._window, box.windowFlags())
         box.setInformativeText(
             self.tr(
-                "The pictures' files are deleted too, with their ratings, tags and notes. This"
-                " cannot be undone."
+                "The pictures' files are deleted too, with their ratings, tags and notes. Only"
+                " what was imported and left in its place keeps its file. This cannot be undone."
             )
         )
         role = QMessageBox.ButtonRole.DestructiveRole

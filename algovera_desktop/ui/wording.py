@@ -157,7 +157,10 @@ _BY_CLASS: dict[type[errors.AlgoveraError], Description] = {
     ),
     errors.LibraryError: _words(
         QT_TRANSLATE_NOOP("Wording", "The pictures' folder could not be used."),
-        QT_TRANSLATE_NOOP("Wording", "Check that the folder exists and can be written to, or choose another one in Settings."),
+        QT_TRANSLATE_NOOP(
+            "Wording",
+            "Check that the folder is there and can be written to, or choose another in Settings.",
+        ),
         ActionHint.OPEN_FOLDERS,
     ),
     errors.LibraryBusyError: _words(

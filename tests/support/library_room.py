@@ -10,7 +10,9 @@ from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from algovera_desktop.domain.images import ImageRecord
 from algovera_desktop.library.curation import Curation
+from algovera_desktop.library.trash import Trash
 from algovera_desktop.services.settings_store import SettingsStore
+from algovera_desktop.services.trash_keeper import TrashKeeper
 from algovera_desktop.ui.history import History
 from algovera_desktop.ui.library_controller import LibraryController
 from algovera_desktop.ui.models.places import Place
@@ -34,6 +36,7 @@ class LibraryRoom:
             world.library,
             world.files,
             world.cache,
+            TrashKeeper(Trash(world.database), world.files, world.cache),
             world.tasks,
             themes,
             self.messages,

@@ -10,6 +10,8 @@ from PySide6.QtWidgets import QWidget
 from algovera_desktop.domain.jobs import JobState
 from algovera_desktop.domain.servers import ServerState
 from algovera_desktop.library.thumbnails import ThumbnailCache
+from algovera_desktop.library.trash import Trash
+from algovera_desktop.services.trash_keeper import TrashKeeper
 from algovera_desktop.ui.history import History
 from algovera_desktop.ui.library_controller import LibraryController
 from algovera_desktop.ui.models.gallery_jobs import MAX_IN_LINE
@@ -28,6 +30,7 @@ class Room:
             stage.library,
             stage.files,
             cache,
+            TrashKeeper(Trash(stage.database), stage.files, cache),
             stage.tasks,
             themes,
             self.bar,

@@ -14,13 +14,14 @@ from algovera_desktop.library.health import LibraryHealth
 from algovera_desktop.library.sidecar import read_sidecar, sidecar_path
 from algovera_desktop.library.trash import Trash
 from algovera_desktop.services.disk_look import DiskChanges, DiskProgress
+from algovera_desktop.services.keepers import Keepers
 from algovera_desktop.services.reconcile import Reconciler
 from algovera_desktop.services.settings_store import SettingsStore
 from algovera_desktop.services.sidecars import SidecarWriter
 from algovera_desktop.services.trash_keeper import TrashKeeper
 from algovera_desktop.ui import library_keeper
 from algovera_desktop.ui.keeper_words import look_message
-from algovera_desktop.ui.library_keeper import Keepers, LibraryKeeper
+from algovera_desktop.ui.library_keeper import LibraryKeeper
 from algovera_desktop.ui.mending_words import damage_found_message
 from algovera_desktop.ui.tasks import Tasks
 from algovera_desktop.ui.widgets.message_bar import Severity

@@ -18,6 +18,7 @@ TOOL = "Draw Things"
 
 
 def read(texts: Texts) -> Reading | None:
+    """What Draw Things wrote; None for another program's picture."""
     found = JsonFields.parse(texts.get("UserComment"))
     is_named = TOOL in (texts.get("CreatorTool"), texts.get("Software"))
     if found is None or not (is_named or ("c" in found and "uc" in found)):

@@ -22,6 +22,7 @@ _RUINED = "RuinedFooocus"
 
 
 def read(texts: Texts) -> Reading | None:
+    """What Fooocus or RuinedFooocus wrote; None for another program's picture."""
     for keyword in ("parameters", "UserComment"):
         found = JsonFields.parse(texts.get(keyword))
         if found is not None and (tool := _tool(found, texts)):

@@ -13,6 +13,7 @@ _KEYWORDS = ("parameters-json", "smproj")
 
 
 def read(texts: Texts) -> Reading | None:
+    """What Stability Matrix wrote; None for another program's picture."""
     if not any(keyword in texts for keyword in _KEYWORDS):
         return None
     texts = {keyword: _repaired(text) for keyword, text in texts.items()}

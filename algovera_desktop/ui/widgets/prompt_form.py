@@ -160,10 +160,8 @@ class PromptForm(QWidget):
         self, request: GenerationRequest, *, keep_seed: bool, picture_sha256: str = ""
     ) -> None:
         """Take over a kept picture's settings; what they replace comes back with undo."""
-        wishes = Draft.of_request(request)
-        if not keep_seed:
-            wishes = replace(wishes, seed=None)
-        self._take_over(replace(wishes, from_sha256=picture_sha256, from_prompt=request.prompt))
+        wishes = Draft.of_request(request, picture_sha256)
+        self._take_over(wishes if keep_seed else replace(wishes, seed=None))
 
     @property
     def parent_sha256(self) -> str:

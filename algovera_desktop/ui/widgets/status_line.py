@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QSizePolicy, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QWidget
 
 from algovera_desktop.domain.servers import ServerState
 from algovera_desktop.ui.duration_words import duration_words
@@ -59,6 +59,9 @@ class StatusLine(QFrame):
         self._jobs = ElidedLabel(self)
         self._jobs.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self._jobs.setAlignment(Qt.AlignmentFlag.AlignVCenter)
+        self._upkeep = QLabel(self)
+        self._upkeep.setProperty("tone", "muted")
+        self._upkeep.hide()
         self._pause = self._quiet_button()
         self._pause.setEnabled(False)
         self._pause.clicked.connect(self._on_pause_clicked)
@@ -75,6 +78,7 @@ class StatusLine(QFrame):
         row.setSpacing(SPACE_3)
         row.addWidget(self._server)
         row.addWidget(self._jobs, 1)
+        row.addWidget(self._upkeep)
         for button in (self._pause, self._queue, self._settings):
             row.addWidget(button)
         self._show_pause()
@@ -113,6 +117,11 @@ class StatusLine(QFrame):
         words = " · ".join(parts)
         self._jobs.setText(words)
         self._jobs.setToolTip(words)
+
+    def set_upkeep(self, words: str) -> None:
+        """Say what the program does in the background by itself; nothing to say nothing."""
+        self._upkeep.setText(words)
+        self._upkeep.setVisible(bool(words))
 
     def set_paused(self, is_paused: bool) -> None:
         """Offer to pause the queue, or to resume it. Possible once this was called."""

@@ -12,8 +12,9 @@ ERRORS = [
     kind
     for _, kind in inspect.getmembers(errors, inspect.isclass)
     if issubclass(kind, errors.AlgoveraError)
-    # These end a job otherwise than by failing.
+    # These end a job otherwise than by failing, or never meet one.
     and kind not in (errors.AlgoveraError, errors.JobCancelledError)
+    and not issubclass(kind, errors.NameRefusedError)
 ]
 
 

@@ -108,6 +108,22 @@ def test_what_is_in_the_trash_goes_with_its_files_and_the_rest_stays(place: Plac
     assert len(place.files()) == 8
 
 
+def test_a_picture_that_was_imported_in_its_place_keeps_its_file(place: Place) -> None:
+    theirs, ours = place.folder / "theirs.png", place.folder / "chosen" / "ours.png"
+    for file in (theirs, ours):
+        file.parent.mkdir(exist_ok=True)
+        file.write_bytes(b"picture")
+    images = (
+        replace(IMAGE, path=theirs.as_posix(), job_id="", tool="ComfyUI"),
+        replace(IMAGE, path=ours.as_posix(), job_id="a job"),
+    )
+    place.database.write(lambda one: [place.library.add_in(one, image) for image in images])
+    place.trash(7, 8)
+    assert place.empty() == Emptied(removed=2)
+    assert (theirs.exists(), ours.exists()) == (True, False)
+    assert place.kept(trashed=True) == []
+
+
 def test_only_those_chosen_go_and_only_if_they_are_in_the_trash(place: Place) -> None:
     place.trash(2, 3)
     assert place.empty(1, 3, 99) == Emptied(removed=1)
