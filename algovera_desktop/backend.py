@@ -19,6 +19,7 @@ from algovera_desktop.library.thumbnails import ThumbnailCache
 from algovera_desktop.library.trash import Trash
 from algovera_desktop.services.credentials import CredentialStore
 from algovera_desktop.services.importer import Importer
+from algovera_desktop.services.index_keeper import IndexKeeper
 from algovera_desktop.services.keepers import Keepers
 from algovera_desktop.services.paths import Paths
 from algovera_desktop.services.picture_folders import PictureFolders
@@ -77,6 +78,7 @@ def open_backend(
             TrashKeeper(Trash(database), files, thumbnails),
             Reconciler(database, library, partial(_picture_folders, paths, settings)),
             SidecarWriter(database, files),
+            IndexKeeper(database),
         )
         steps = StepRunner(queue, files)
         return Backend(database, library, files, thumbnails, queue, steps, importer, keepers)

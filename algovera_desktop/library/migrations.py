@@ -121,6 +121,12 @@ from the words that begin with it. Six more lengths than 6 make the index 28 % b
 
 _PREFIXES = " ".join(map(str, range(1, LONGEST_PREFIX + 1)))
 
+TEXT_OPTIONS = {"automerge": 0, "crisismerge": 256, "usermerge": 16}
+"""How the pieces are merged that the index of words is made of (sqlite.org/fts5.html). Each
+statement that writes adds a piece. Left to itself, FTS5 merges large ones too while someone waits
+for a write: with a million pictures that took 15 s now and then. So a write merges only when there
+are 256 new pieces, and those only; ``services.index_keeper`` does the rest, sixteen at a time."""
+
 RANDOM_PLACE = "(id * id % 4294967291) * 1140071481 % 4294967291"
 """Where a picture stands in an order that looks like none, as SQL: squares modulo a prime, turned
 once more. Two ids share a place only beyond 2 147 483 645."""
@@ -222,7 +228,12 @@ _CURATION_AND_SEARCH = (
         VALUES (new.id, new.prompt, new.negative_prompt, new.notes, new.tags, new.model,
                 new.model_title, new.albums);
     END""",
+    *(
+        f"INSERT INTO images_text (images_text, rank) VALUES ('{option}', {value})"
+        for option, value in TEXT_OPTIONS.items()
+    ),
     "INSERT INTO images_text (images_text) VALUES ('rebuild')",
+    "INSERT INTO images_text (images_text) VALUES ('optimize')",
 )
 """``image_tags`` and ``album_images`` are the truth; ``images.tags`` and ``images.albums`` repeat
 the names, one a line, for the index of words and so that a record is one row. ``facts`` is what

@@ -93,6 +93,7 @@ _NUMBERING = (
        FROM notes.found JOIN images USING (path) LEFT JOIN notes.old_raw ON image_id = found.old_id
        WHERE found.raw <> x'' OR old_raw.data IS NOT NULL""",
     "UPDATE line SET last_position = (SELECT coalesce(max(position), 0) FROM jobs)",
+    "INSERT INTO images_text (images_text) VALUES ('optimize')",
 )
 
 

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from algovera_desktop.library.health import LibraryHealth
+from algovera_desktop.services.index_keeper import IndexKeeper
 from algovera_desktop.services.reconcile import Reconciler
 from algovera_desktop.services.sidecars import SidecarWriter
 from algovera_desktop.services.trash_keeper import TrashKeeper
@@ -16,3 +17,4 @@ class Keepers:
     trash: TrashKeeper
     reconciler: Reconciler
     sidecars: SidecarWriter
+    index: IndexKeeper

@@ -19,6 +19,10 @@ _FIRST_AFTER_MS = 3000
 _SIDECARS_AFTER_MS = 1500
 """From the last change to its sidecar: many stars in a row become one write each."""
 
+_INDEX_AFTER_MS = 60_000
+"""From the last look at the index of words: in a minute no one writes so much that a search or
+another write would feel it."""
+
 
 class LibraryKeeper(QObject):
     """Lets the keepers work one after the other, on a thread of their own, beside everything else.
@@ -49,6 +53,7 @@ class LibraryKeeper(QObject):
         self._is_looking = False
         self._first = self._timer(_FIRST_AFTER_MS, self._begin)
         self._sidecars = self._timer(_SIDECARS_AFTER_MS, self._write_sidecars)
+        self._index = self._timer(_INDEX_AFTER_MS, self._keep_index)
 
     def start(self) -> None:
         """Do all of it once, soon."""
@@ -69,9 +74,13 @@ class LibraryKeeper(QObject):
         self._start(self._empty_trash, self._on_empty_trash_succeeded)
         self._start(self._look, self._on_look_succeeded, is_look=True)
         self._write_sidecars()
+        self._keep_index()
 
     def _write_sidecars(self) -> None:
         self._start(self._bring_sidecars, self._on_sidecars_succeeded)
+
+    def _keep_index(self) -> None:
+        self._start(self._merge_index, self._on_index_succeeded)
 
     def _start(self, work: Work, on_success: Callable[..., None], *, is_look: bool = False) -> Task:
         task = self._tasks.start(Pool.UPKEEP, work)
@@ -102,6 +111,9 @@ class LibraryKeeper(QObject):
     def _bring_sidecars(self, context: TaskContext) -> SidecarsWritten:
         return self._keepers.sidecars.run(context.token)
 
+    def _merge_index(self, context: TaskContext) -> int:
+        return self._keepers.index.run(context.token)
+
     def _on_check_succeeded(self, findings: tuple[str, ...]) -> None:
         if findings:
             self.damage_found.emit(findings)
@@ -121,6 +133,9 @@ class LibraryKeeper(QObject):
     def _on_sidecars_succeeded(self, written: SidecarsWritten) -> None:
         if written.taken_over:
             self.pictures_curated.emit(written.taken_over)
+
+    def _on_index_succeeded(self, _steps: int) -> None:
+        self._index.start()
 
     def _on_task_failed(self, error: Exception) -> None:
         # What is our own bug is told by the tasks themselves.

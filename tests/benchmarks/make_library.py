@@ -132,6 +132,7 @@ def _fill(connection: sqlite3.Connection, records: int) -> None:
     _set_text_option(connection, "hashsize", 256 << 20)
     connection.execute("INSERT INTO images_text (images_text) VALUES ('rebuild')")
     _set_text_option(connection, "hashsize", 1 << 20)
+    connection.execute("INSERT INTO images_text (images_text) VALUES ('optimize')")
     connection.execute("COMMIT")
 
 
@@ -241,7 +242,7 @@ def _albums(random: np.random.Generator, count: int) -> list[tuple[int, ...]]:
 
 def _lines(numbers: list[tuple[int, ...]], names: list[str]) -> list[str]:
     """The names of each record's, as a row of ``images`` repeats them."""
-    known = {(): ""}
+    known: dict[tuple[int, ...], str] = {(): ""}
     for each in numbers:
         if each not in known:
             known[each] = "\n".join(sorted((names[n - 1] for n in each), key=str.casefold))

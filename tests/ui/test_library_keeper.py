@@ -7,13 +7,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QCoreApplication
+from PySide6.QtCore import QCoreApplication, QEvent
 
 from algovera_desktop.domain.settings import TRASH_DAYS
 from algovera_desktop.library.health import LibraryHealth
 from algovera_desktop.library.sidecar import read_sidecar, sidecar_path
 from algovera_desktop.library.trash import Trash
 from algovera_desktop.services.disk_look import DiskChanges, DiskProgress
+from algovera_desktop.services.index_keeper import IndexKeeper
 from algovera_desktop.services.keepers import Keepers
 from algovera_desktop.services.reconcile import Reconciler
 from algovera_desktop.services.settings_store import SettingsStore
@@ -42,6 +43,7 @@ class Upkeep:
             TrashKeeper(Trash(kept.database), kept.files),
             Reconciler(kept.database, kept.library, lambda: kept.folders),
             SidecarWriter(kept.database, kept.files),
+            IndexKeeper(kept.database),
         )
         self.keeper = LibraryKeeper(keepers, self.settings, self.tasks)
 
@@ -49,6 +51,8 @@ class Upkeep:
         return self.kept.files.absolute(self.kept.records()[number].path)
 
     def close(self) -> None:
+        self.keeper.deleteLater()
+        QCoreApplication.sendPostedEvents(self.keeper, QEvent.Type.DeferredDelete)
         assert self.tasks.shut_down(10)
         QCoreApplication.processEvents()
         self.settings.close()
@@ -118,6 +122,20 @@ def test_what_is_made_of_a_picture_is_written_beside_it(qtbot, upkeep: Upkeep) -
         return curation is not None and curation.rating == 4
 
     qtbot.waitUntil(is_written, timeout=TIMEOUT_MS)
+
+
+def test_what_was_written_into_the_index_of_words_is_merged(qtbot, upkeep: Upkeep) -> None:
+    database = upkeep.kept.database
+    for number in range(200):
+        upkeep.kept.curation.set_notes(1, f"note {number}")
+    count = "SELECT count(DISTINCT segid) FROM images_text_idx"
+
+    def pieces() -> int:
+        return database.read(lambda connection: connection.execute(count).fetchone()[0])
+
+    assert pieces() > 200
+    first_look(qtbot, upkeep)
+    assert pieces() < 16
 
 
 def test_another_programs_rating_is_taken_over_and_told(qtbot, upkeep: Upkeep) -> None:

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from algovera_desktop.library.database import Database
-from algovera_desktop.library.migrations import MIGRATIONS
+from algovera_desktop.library.migrations import MIGRATIONS, TEXT_OPTIONS
 
 VERSION_1 = Path(__file__).with_name("version_1.sql")
 LATER_OF_JOBS = {"client_ref": None, "picture_stem": None, "revision": 0, "parent_sha256": ""}
@@ -91,6 +91,26 @@ def test_the_last_place_given_in_an_old_line_is_not_given_again(old: Path) -> No
     with closing(Database(old)) as database:
         last = database.read(lambda connection: rows_of(connection, "line"))
     assert last == [{"last_position": 8388608}]
+
+
+def test_the_index_of_words_of_a_grown_library_is_one_piece(tmp_path: Path) -> None:
+    path = tmp_path / "library.sqlite3"
+    with closing(Database(path, migrations=MIGRATIONS[:2])) as database:
+        database.write(add_many_pictures)
+        database.write(give_them_many_words)
+    with closing(Database(path)) as database:
+        assert database.read(pieces_and_options) == (1, TEXT_OPTIONS)
+
+
+def give_them_many_words(connection: sqlite3.Connection) -> None:
+    words = " || ' ' || ".join(["hex(randomblob(8))"] * 20)
+    connection.execute(f"UPDATE images SET prompt = {words} WHERE id <= 500")
+
+
+def pieces_and_options(connection: sqlite3.Connection) -> tuple[int, dict[str, int]]:
+    count = connection.execute("SELECT count(DISTINCT segid) FROM images_text_idx").fetchone()[0]
+    options = connection.execute("SELECT k, v FROM images_text_config WHERE k <> 'version'")
+    return count, {row[0]: row[1] for row in options}
 
 
 MIGRATE = """
