@@ -178,8 +178,22 @@ def _names_its_tests_the_same_each_time(source: Source) -> Iterator[tuple[int, s
         assert isinstance(node, ast.FunctionDef)
         calls = (call for decorator in node.decorator_list for call in ast.walk(decorator))
         for call in calls:
+            if isinstance(call, ast.Call) and _walks_a_set(call):
+                yield call.lineno, "the order of a set names tests, and differs"
             if isinstance(call, ast.Call) and _DIFFERS_EACH_TIME.search(ast.unparse(call.func)):
                 yield call.lineno, f"{ast.unparse(call.func)}() in the name of a test differs"
+
+
+def _walks_a_set(call: ast.Call) -> bool:
+    """Whether parameters are a set, or the difference of two, that was not put into an order."""
+    if not ast.unparse(call.func).endswith("parametrize"):
+        return False
+    for argument in call.args:
+        whole = argument.left if isinstance(argument, ast.BinOp) else argument
+        name = ast.unparse(whole.func) if isinstance(whole, ast.Call) else ""
+        if isinstance(whole, ast.Set | ast.SetComp) or name in ("set", "frozenset"):
+            return True
+    return False
 
 
 def _is_words(node: ast.AST) -> bool:

@@ -7,12 +7,15 @@ how the rest is to be read.
 
 import io
 import warnings
+from typing import TYPE_CHECKING
 
-import numpy
-from numpy.typing import NDArray
 from PIL import Image
 
 from algovera_desktop.library.formats import JPEG, MetadataError, media_type_of
+
+if TYPE_CHECKING:
+    import numpy
+    from numpy.typing import NDArray
 
 _SIGNATURES = (b"stealth_pnginfo", b"stealth_pngcomp", b"stealth_rgbinfo", b"stealth_rgbcomp")
 _SIGNATURE_BITS = len(_SIGNATURES[0]) * 8
@@ -22,6 +25,8 @@ _MAX_PIXELS = 100_000_000
 def has_hidden_text(data: bytes) -> bool:
     """Whether a file's pixels begin with one of the words. A JPEG's cannot: its lowest bits are
     not kept. Raises MetadataError for a picture that cannot be decoded."""
+    import numpy  # Here, for it takes longer to load than the window, and is seldom needed.
+
     if media_type_of(data) == JPEG:
         return False
     picture = _decoded(data)
@@ -35,6 +40,8 @@ def has_hidden_text(data: bytes) -> bool:
 def without_hidden_text(data: bytes) -> bytes:
     """The same picture as a file whose pixels have no lowest bits of their own any more. Raises
     MetadataError for an animation, whose other frames would be lost."""
+    import numpy
+
     picture = _decoded(data)
     if getattr(picture, "is_animated", False):
         raise MetadataError("an animation with a text hidden in its pixels")
@@ -48,7 +55,9 @@ def without_hidden_text(data: bytes) -> bytes:
     return target.getvalue()
 
 
-def _begins_with_a_word(values: NDArray[numpy.uint8]) -> bool:
+def _begins_with_a_word(values: "NDArray[numpy.uint8]") -> bool:
+    import numpy
+
     bits = values.reshape(-1)[:_SIGNATURE_BITS] & 1
     return numpy.packbits(bits).tobytes() in _SIGNATURES
 

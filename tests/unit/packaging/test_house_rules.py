@@ -43,6 +43,12 @@ def function(lines: int) -> str:
             '@p("t", [date.today()])\ndef t(t): ...',
             "a.py:1: date.today()",
         ),
+        (
+            "tests/a.py",
+            '@parametrize("t", set(Kind) - {1})\ndef t(t): ...',
+            "a.py:1: the order of a set",
+        ),
+        ("tests/a.py", '@parametrize("t", {1, 2})\ndef t(t): ...', "a.py:1: the order of a set"),
     ],
 )
 def test_what_breaks_a_rule_is_found(tmp_path, name, text, fault):
@@ -55,6 +61,7 @@ def test_what_breaks_a_rule_is_found(tmp_path, name, text, fault):
     [
         ("a.py", "x = 1\n" * 500),
         ("a.py", function(40)),
+        ("tests/a.py", '@parametrize("t", sorted(set(Kind)))\ndef t(t): ...'),
         ("tests/a.py", "import time\ntime.sleep(1)\ndef f(a): ..."),
         ("algovera_desktop/ui/a.py", '"""A."""\nb.setText(self.tr("Go now"))\nc.setText("×")'),
         ("algovera_desktop/ui/a.py", '"""A."""\nw.setWindowTitle("Algovera Desktop")'),
