@@ -12,29 +12,34 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import PurePath
 
+from algovera_desktop.library.copied_files import IS_COPY, forget_copies
 from algovera_desktop.library.database import Database
 from algovera_desktop.library.id_lists import to_json
 from algovera_desktop.library.rows import to_stamp
 from algovera_desktop.library.store import GOING
 from algovera_desktop.library.tags import drop_unused
 
-_FOUND = "SELECT id, path, sha256, job_id FROM images"
+_FOUND = f"SELECT id, path, sha256, job_id, {IS_COPY} FROM images"
+_MARKED = "trashed_at = ? AND id IN (SELECT value FROM json_each(?))"
 
 
 @dataclass(frozen=True, slots=True)
 class GoingPicture:
-    """A picture that is being deleted for good; all is as in its record."""
+    """A picture that is being deleted for good; all is as in its record. ``is_copy`` tells of one
+    outside the program's folder that it was copied there."""
 
     id: int
     path: str
     sha256: str
     job_id: str
+    is_copy: bool
 
     @property
     def is_ours(self) -> bool:
-        """Whether its file was made by the program, or copied into its folder. What was imported
-        and left where it was belongs to somebody else."""
-        return bool(self.job_id) or not PurePath(self.path).is_absolute()
+        """Whether its file was stored or copied by the program. What was imported and left where
+        it was belongs to somebody else; its record has no job, though one may have made it."""
+        in_place = PurePath(self.path).is_absolute() and not self.is_copy
+        return bool(self.job_id) or not in_place
 
 
 class Trash:
@@ -60,11 +65,9 @@ class Trash:
         """Delete the records of marked pictures, whose files are gone."""
 
         def forget(connection: sqlite3.Connection) -> None:
-            connection.execute(
-                """DELETE FROM images
-                   WHERE trashed_at = ? AND id IN (SELECT value FROM json_each(?))""",
-                (GOING, to_json(ids)),
-            )
+            marked = (GOING, to_json(ids))
+            forget_copies(connection, _MARKED, marked)
+            connection.execute(f"DELETE FROM images WHERE {_MARKED}", marked)
             drop_unused(connection)
 
         self._database.write(forget)
@@ -76,8 +79,7 @@ class Trash:
 
         def release(connection: sqlite3.Connection) -> None:
             connection.execute(
-                """UPDATE images SET trashed_at = ?, sidecar_due = sidecar_due + 1
-                   WHERE trashed_at = ? AND id IN (SELECT value FROM json_each(?))""",
+                f"UPDATE images SET trashed_at = ?, sidecar_due = sidecar_due + 1 WHERE {_MARKED}",
                 (now, GOING, to_json(ids)),
             )
 
@@ -85,7 +87,7 @@ class Trash:
 
     def _claim(self, statement: str, values: dict[str, str | int]) -> list[GoingPicture]:
         def claim(connection: sqlite3.Connection) -> list[GoingPicture]:
-            found = [GoingPicture(*row) for row in connection.execute(statement, values)]
+            found = [_going(row) for row in connection.execute(statement, values)]
             # Nor is a sidecar to be written any more for what is about to go.
             connection.execute(
                 """UPDATE images SET trashed_at = ?, sidecar_due = 0
@@ -95,3 +97,8 @@ class Trash:
             return found
 
         return self._database.write(claim)
+
+
+def _going(row: sqlite3.Row) -> GoingPicture:
+    image_id, path, sha256, job_id, is_copy = row
+    return GoingPicture(image_id, path, sha256, job_id, bool(is_copy))

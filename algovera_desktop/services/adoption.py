@@ -43,15 +43,21 @@ def adopt_pictures(
 
 
 def add_picture(
-    connection: sqlite3.Connection, library: Library, path: str, picture: PictureFile
+    connection: sqlite3.Connection,
+    library: Library,
+    path: str,
+    picture: PictureFile,
+    *,
+    is_ours: bool = True,
 ) -> int:
     """Write what a picture's file says into a new record, inside someone's write transaction;
-    returns its id. ``path`` is as records have it, and no record has it yet."""
+    returns its id. ``path`` is as records have it, and no record has it yet. A picture that is not
+    ``is_ours`` gets no job, whoever made it: what a job has made is deleted with its record."""
     image = replace(picture.image, path=path)
     origin = picture.origin
     if origin is not None:
-        is_taken = _has(connection, "job_id", origin.job_id)
-        image = replace(image, request=origin.request, job_id="" if is_taken else origin.job_id)
+        is_free = is_ours and not _has(connection, "job_id", origin.job_id)
+        image = replace(image, request=origin.request, job_id=origin.job_id if is_free else "")
     image_id = library.add_in(connection, image).id
     connection.execute(
         "UPDATE images SET modified_ns = ? WHERE id = ?", (picture.modified_ns, image_id)

@@ -15,6 +15,7 @@ from itertools import count
 from pathlib import Path
 
 from algovera_desktop.domain.errors import LibraryError
+from algovera_desktop.library.copied_files import remember_copies
 from algovera_desktop.library.database import Database
 from algovera_desktop.library.durable import (
     copy_durably,
@@ -84,10 +85,15 @@ class ImportCopies:
                 fsync_folder(folder)
 
     def keep(
-        self, connection: sqlite3.Connection, unwanted: Sequence[tuple[str, str]] = ()
+        self,
+        connection: sqlite3.Connection,
+        unwanted: Sequence[tuple[str, str]] = (),
+        wanted: Sequence[tuple[str, str]] = (),
     ) -> None:
         """In the transaction that writes the records: nothing is under way any more but the copies
-        that got none, by path and SHA-256, for ``clean_up`` to take away."""
+        that got none, by path and SHA-256, for ``clean_up`` to take away. Those that got one are
+        remembered as ours."""
+        remember_copies(connection, wanted)
         if unwanted:
             _remember(connection, unwanted)
         else:

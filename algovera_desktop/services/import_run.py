@@ -195,17 +195,21 @@ class ImportRun:
         by_path = known_paths(connection, [each.path for each in placed])
         by_hash = known_pictures(connection, [each.picture.image.sha256 for each in placed])
         added: dict[int, PictureFile] = {}
+        wanted: list[tuple[str, str]] = []
         unwanted: list[tuple[str, str]] = []
+        is_copy = self._mode is ImportMode.COPY
         for each in placed:
             sha256 = each.picture.image.sha256
             if each.path in by_path or sha256 in by_hash:
                 unwanted.append((each.path, sha256))
                 continue
-            image_id = add_picture(connection, self._library, each.path, each.picture)
-            added[image_id] = each.picture
+            picture = each.picture
+            image_id = add_picture(connection, self._library, each.path, picture, is_ours=is_copy)
+            added[image_id] = picture
+            wanted.append((each.path, sha256))
         curations = {i: one.curation for i, one in added.items() if not one.curation.is_empty}
         adopt(connection, curations, [i for i, one in added.items() if one.sidecar])
-        self._copies.keep(connection, unwanted if self._mode is ImportMode.COPY else ())
+        self._copies.keep(connection, *((unwanted, wanted) if is_copy else ()))
         return list(added)
 
     def _refuse(self, path: Path, reason: str) -> None:

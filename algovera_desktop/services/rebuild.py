@@ -172,7 +172,8 @@ class _Rebuilding:
     def _add(self, path: str, picture: PictureFile, old: Row | None) -> None:
         record = self.new.blank | _without_id(old) | _of_the_file(path, picture)
         if old is None or picture.image.tool != UNKNOWN_TOOL:
-            record |= _of_the_texts(picture, record)
+            is_ours = self.folders.owns(self.folders.absolute(path))
+            record |= _of_the_texts(picture, record, is_ours=is_ours)
         if old is None or picture.is_dated:
             record["created_at"] = _time_of(picture)
         self.plain += old is None and picture.image.tool == UNKNOWN_TOOL
@@ -233,15 +234,16 @@ def _of_the_file(path: str, picture: PictureFile) -> Row:
     }
 
 
-def _of_the_texts(picture: PictureFile, known: Row) -> Row:
-    """What the file says of how it was made; "" takes nothing away that is known."""
+def _of_the_texts(picture: PictureFile, known: Row, *, is_ours: bool) -> Row:
+    """What the file says of how it was made; "" takes nothing away that is known. What was left in
+    place gets no job: what a job has made is deleted with its record."""
     image, origin = picture.image, picture.origin
     told = {
         "tool": image.tool,
         "parent_sha256": image.parent_sha256,
         "server_name": image.server_name,
         "model_title": image.model_title,
-        "job_id": origin.job_id if origin else "",
+        "job_id": origin.job_id if origin and is_ours else "",
     }
     request = origin.request if origin else image.request
     named = {name: value or known[name] for name, value in told.items()}
