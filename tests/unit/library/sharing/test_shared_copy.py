@@ -4,6 +4,7 @@ import io
 import json
 import shutil
 import subprocess
+from functools import cache
 from pathlib import Path
 
 import numpy
@@ -41,7 +42,9 @@ def exif(orientation: int = 1) -> bytes:
     return block.tobytes()
 
 
+@cache
 def profile() -> bytes:
+    """One for all: it holds the second in which it was made."""
     return ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
 
 
