@@ -1,7 +1,10 @@
 """No question of the gallery reads the table of pictures from end to end."""
 
+import shutil
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from pathlib import Path
 
 import pytest
 
@@ -49,20 +52,22 @@ TEXTS = (
 class TracedLibrary:
     """A library that tells which statements were run on it."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, known: dict[str, list[str]]) -> None:
         self.search = LibrarySearch(database)
         self._database = database
-        self._statements: list[str] = []
-        database.read(lambda reader: reader.set_trace_callback(self._statements.append))
+        self._statements: set[str] = set()
+        self._known = known
+        database.read(lambda reader: reader.set_trace_callback(self._statements.add))
 
     def plans(self) -> list[str]:
         """How SQLite goes about what was asked since the last call, one line a table."""
         # The index of words runs statements of its own, which the trace marks as comments.
         asked = [each for each in self._statements if each.startswith(("SELECT", "WITH"))]
+        for statement in asked:
+            if statement not in self._known:
+                self._known[statement] = self._database.read(_explained(statement))
         self._statements.clear()
-        found = [line for each in asked for line in self._database.read(_explained(each))]
-        self._statements.clear()
-        return found
+        return [line for each in asked for line in self._known[each]]
 
 
 def _explained(statement: str) -> Callable[[sqlite3.Connection], list[str]]:
@@ -73,10 +78,24 @@ def _explained(statement: str) -> Callable[[sqlite3.Connection], list[str]]:
     return read
 
 
+@pytest.fixture(scope="module")
+def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("plans") / "library.sqlite3"
+    with closing(Database(path)) as database:
+        database.write(_fill)
+    return path
+
+
+@pytest.fixture(scope="module")
+def known() -> dict[str, list[str]]:
+    """How SQLite goes about a statement: no test changes what that depends on."""
+    return {}
+
+
 @pytest.fixture
-def library(database: Database) -> TracedLibrary:
-    database.write(_fill)
-    return TracedLibrary(database)
+def library(prepared: Path, known: dict[str, list[str]], tmp_path: Path) -> Iterator[TracedLibrary]:
+    with closing(Database(Path(shutil.copy(prepared, tmp_path)))) as database:
+        yield TracedLibrary(database, known)
 
 
 def _fill(connection: sqlite3.Connection) -> None:
