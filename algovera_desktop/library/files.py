@@ -14,6 +14,7 @@ from algovera_desktop.library.formats import EXTENSIONS, MetadataError
 from algovera_desktop.library.metadata import embed_all, picture_sides, read_embedded
 from algovera_desktop.library.names import month_folder, picture_name
 from algovera_desktop.library.parameters import PROGRAM, format_parameters
+from algovera_desktop.library.reachable import is_folder
 from algovera_desktop.library.sidecar import remove_sidecar
 from algovera_desktop.library.xmp import PictureOrigin, XmpFields, source_type_of
 
@@ -136,7 +137,7 @@ class PictureFiles:
         False where the folder itself is not there: on a drive that may come back, say.
         """
         assert job.picture_stem is not None
-        if not self.absolute(job.picture_stem).parent.is_dir():
+        if not is_folder(self.absolute(job.picture_stem).parent):
             return False
         for extension in (*EXTENSIONS.values(), _UNKNOWN_EXTENSION):
             self.discard(job.picture_stem + extension)

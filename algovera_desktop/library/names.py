@@ -50,5 +50,14 @@ def readable(text: str) -> str:
     return beginning.strip(_NOT_AT_ENDS)
 
 
+def is_text(name: str) -> bool:
+    """Whether a file's name can stand in a record: on Linux it may be any bytes."""
+    try:
+        name.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
 def _local(time: datetime) -> datetime:
     return time.astimezone()

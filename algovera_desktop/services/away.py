@@ -2,7 +2,8 @@
 
 from pathlib import Path, PurePath
 
-from algovera_desktop.services.picture_folders import PictureFolders
+from algovera_desktop.library.reachable import is_folder
+from algovera_desktop.services.picture_folders import PictureFolders, is_empty
 
 _MOST_REMEMBERED = 4096
 _DEPTH_OF_MOUNTS = {("media",): 2, ("run", "media"): 2, ("mnt",): 1, ("Volumes",): 1}
@@ -26,7 +27,7 @@ class AwayFolders:
         if folder not in self._is_there:
             if len(self._is_there) >= _MOST_REMEMBERED:
                 self._is_there.clear()
-            self._is_there[folder] = folder.is_dir() or not is_on_absent_drive(folder)
+            self._is_there[folder] = is_folder(folder) or not is_on_absent_drive(folder)
         return not self._is_there[folder]
 
 
@@ -36,14 +37,12 @@ def is_on_absent_drive(folder: Path) -> bool:
     if existing == existing.parent and not existing.exists():
         return True  # A letter of Windows'.
     drive = _drive_of(folder)
-    return drive is not None and (
-        len(existing.parts) < len(drive.parts) or not any(drive.iterdir())
-    )
+    return drive is not None and (len(existing.parts) < len(drive.parts) or is_empty(drive))
 
 
 def nearest_existing(folder: Path) -> Path:
     """The folder itself, or the lowest one above it that is there."""
-    while not folder.is_dir() and folder != folder.parent:
+    while not is_folder(folder) and folder != folder.parent:
         folder = folder.parent
     return folder
 

@@ -13,6 +13,7 @@ from algovera_desktop.domain.cancellation import CancelToken
 from algovera_desktop.library.database import Database
 from algovera_desktop.library.file_records import FileRecord, FileRecords, Seen
 from algovera_desktop.library.formats import MetadataError
+from algovera_desktop.library.names import is_text
 from algovera_desktop.library.picture_file import PictureFile, read_picture_file
 from algovera_desktop.library.rows import to_stamp
 from algovera_desktop.library.sidecar import read_sidecar_state, sidecar_path
@@ -120,8 +121,11 @@ class DiskLook:
                 self._remember(file.parent)
                 try:
                     status = file.stat()
-                except OSError:
+                except (FileNotFoundError, NotADirectoryError):
                     self._add_gone(record, file)
+                    continue
+                except OSError:
+                    self._changes.away.add(self._away_folder(file))
                     continue
                 self._compare_one(record, file, status, seen)
                 if self._has_changed_sidecar(file):
@@ -202,7 +206,8 @@ class DiskLook:
         while batch := list(islice(files, _BATCH)):
             for file in batch:
                 self._remember(file.parent)
-            by_path = {self._folders.known_as(file): file for file in batch}
+            named = ((self._folders.known_as(file), file) for file in batch)
+            by_path = {path: file for path, file in named if is_text(path)}
             for path in self._records.unknown(list(by_path)):
                 yield by_path[path]
             self._token.wait(_PAUSE_S)

@@ -14,6 +14,7 @@ from algovera_desktop.domain.cancellation import CancelToken
 from algovera_desktop.domain.images import ImageRecord
 from algovera_desktop.library.durable import os_errors_translated
 from algovera_desktop.library.files import PictureFiles
+from algovera_desktop.library.reachable import is_file
 from algovera_desktop.services.export_names import OWN_NAMES, file_name, numbered
 
 RecordsById = Callable[[Sequence[int]], list[ImageRecord]]
@@ -168,7 +169,7 @@ class Exporter:
     def source(self, record: ImageRecord, tally: Tally) -> Path | None:
         """A picture's file; None, and said, if it is not there."""
         path = self._files.absolute(record.path)
-        if path.is_file() and os.access(path, os.R_OK):
+        if is_file(path) and os.access(path, os.R_OK):
             return path
         tally.lacks(path.name)
         return None

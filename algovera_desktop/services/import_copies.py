@@ -26,6 +26,7 @@ from algovera_desktop.library.durable import (
 from algovera_desktop.library.files import PictureFiles
 from algovera_desktop.library.names import readable
 from algovera_desktop.library.picture_file import PictureFile
+from algovera_desktop.library.reachable import is_folder
 from algovera_desktop.library.sidecar import sidecar_path
 
 _FACT = "copies under way"
@@ -118,7 +119,8 @@ class ImportCopies:
         for name in _names(Path(picture.image.path), picture.image.created_at):
             path = self._files.place(name)
             target = self._files.absolute(path)
-            is_free = not (os.path.lexists(target) or sidecar_path(target).exists())
+            with os_errors_translated(f"cannot look into {target.parent}"):
+                is_free = not (os.path.lexists(target) or sidecar_path(target).exists())
             # Some file systems take "A.png" for "a.png".
             if path.casefold() not in taken and is_free and not self._has_record(path):
                 return path
@@ -135,7 +137,7 @@ class ImportCopies:
 
     def _remove(self, path: str, sha256: str) -> None:
         target = self._files.absolute(path)
-        if not target.parent.is_dir():
+        if not is_folder(target.parent):
             return
         with os_errors_translated(f"cannot remove {target}"):
             for file in (target, sidecar_path(target)):

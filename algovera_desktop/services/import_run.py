@@ -14,6 +14,7 @@ from algovera_desktop.library.adopted_curation import adopt
 from algovera_desktop.library.database import Database
 from algovera_desktop.library.files import PictureFiles
 from algovera_desktop.library.formats import MetadataError
+from algovera_desktop.library.names import is_text
 from algovera_desktop.library.picture_file import PictureFile, read_picture_file
 from algovera_desktop.library.store import Library
 from algovera_desktop.services.adoption import add_picture
@@ -109,13 +110,13 @@ class ImportRun:
     def _unknown(self, batch: Sequence[Path]) -> list[Path]:
         """Those that no record has for its file: the rest need not even be read."""
         names = [self._files.known_as(path) for path in batch]
-        texts = [name for name in names if _is_text(name)]
+        texts = [name for name in names if is_text(name)]
         known = self._database.read(lambda connection: known_paths(connection, texts))
         for image_id, is_trashed in known.values():
             self._count_known(image_id, is_trashed)
         unknown: list[Path] = []
         for path, name in zip(batch, names, strict=True):
-            if self._mode is ImportMode.IN_PLACE and not _is_text(name):
+            if self._mode is ImportMode.IN_PLACE and not is_text(name):
                 self._refuse(path, "its name is no readable text")
             elif name not in known:
                 unknown.append(path)
@@ -228,12 +229,3 @@ def _workers() -> Generator[ThreadPoolExecutor]:
         yield executor
     finally:
         executor.shutdown(cancel_futures=True)
-
-
-def _is_text(name: str) -> bool:
-    """Whether a file's name can stand in a record: on Linux it may be any bytes."""
-    try:
-        name.encode()
-    except UnicodeEncodeError:
-        return False
-    return True

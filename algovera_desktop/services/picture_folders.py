@@ -38,7 +38,7 @@ class PictureFolders:
         """Those that are not there, or empty: on a drive that is not connected, say, whose
         place in the file system is left. Whether that is so is for the caller to judge, who
         knows if there were ever pictures in them."""
-        return tuple(folder for folder in self.all() if _is_empty(folder))
+        return tuple(folder for folder in self.all() if is_empty(folder))
 
     def pictures(self) -> Iterator[Path]:
         """Every file that looks like a picture of the library, one folder after the other.
@@ -88,8 +88,7 @@ def pictures_below(folder: Path) -> Iterator[Path]:
                 continue
             if entry.is_dir(follow_symlinks=False):
                 folders.append(entry.name)
-            elif entry.name[entry.name.rfind(".") :].lower() in _SUFFIXES and entry.is_file():
-                # What is no file, such as a pipe, would never come to an end.
+            elif entry.name[entry.name.rfind(".") :].lower() in _SUFFIXES and _is_file(entry):
                 files.append(entry.name)
     for name in sorted(files):
         yield folder / name
@@ -97,7 +96,15 @@ def pictures_below(folder: Path) -> Iterator[Path]:
         yield from pictures_below(folder / name)
 
 
-def _is_empty(folder: Path) -> bool:
+def _is_file(entry: os.DirEntry[str]) -> bool:
+    """What is none, such as a pipe, would never come to an end."""
+    with suppress(OSError):
+        return entry.is_file()
+    return False
+
+
+def is_empty(folder: Path) -> bool:
+    """Whether a folder has nothing in it, is not there, or does not answer."""
     with suppress(OSError), os.scandir(folder) as entries:
         return next(iter(entries), None) is None
     return True

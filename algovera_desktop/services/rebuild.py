@@ -17,7 +17,9 @@ from algovera_desktop.library.durable import make_folder, os_errors_translated
 from algovera_desktop.library.formats import MetadataError
 from algovera_desktop.library.health import is_foreign
 from algovera_desktop.library.lock import ProcessLock
+from algovera_desktop.library.names import is_text
 from algovera_desktop.library.picture_file import UNKNOWN_TOOL, PictureFile, read_picture_file
+from algovera_desktop.library.reachable import is_file, is_folder, is_gone
 from algovera_desktop.library.rebuilt_file import Counts, RebuiltFile
 from algovera_desktop.library.replacement import finish, put_in_place
 from algovera_desktop.library.rows import REQUEST_COLUMNS, request_values, to_stamp
@@ -110,7 +112,7 @@ def _refuse_if_away(folders: PictureFolders, new: RebuiltFile) -> None:
     """A library must not lose its pictures for a drive that is not connected."""
     for folder in folders.away():
         prefix = "" if folder == folders.root else f"{folder.as_posix()}/"
-        if new.knows_below(prefix) or (folder != folders.root and not folder.is_dir()):
+        if new.knows_below(prefix) or (folder != folders.root and not is_folder(folder)):
             raise LibraryError(f"{folder} is not there, or empty, and should hold pictures")
 
 
@@ -145,6 +147,9 @@ class _Rebuilding:
 
     def _add_file(self, file: Path) -> None:
         path = self.folders.known_as(file)
+        if not is_text(path):
+            self._pass_over(f"{path.encode(errors='replace').decode()}: its name is no text")
+            return
         if path.startswith(self._under_way):
             return
         picture = self._read(file)
@@ -156,17 +161,20 @@ class _Rebuilding:
             with os_errors_translated("it cannot be read"):
                 return read_picture_file(file)
         except (MetadataError, LibraryError) as error:
-            self.unreadable += 1
-            if len(self.named) < _MOST_NAMED:
-                self.named.append(f"{file}: {error}")
+            self._pass_over(f"{file}: {error}")
             return None
+
+    def _pass_over(self, line: str) -> None:
+        self.unreadable += 1
+        if len(self.named) < _MOST_NAMED:
+            self.named.append(line)
 
     def _old(self, path: str, picture: PictureFile) -> Row | None:
         """The record of a file: by its path, or, if it was moved, by its bytes."""
         if (found := self.new.old_at(path)) is not None:
             return found
         candidates = self.new.old_like(picture.image.sha256)
-        gone = (row for row in candidates if not self.folders.absolute(row["path"]).exists())
+        gone = (row for row in candidates if is_gone(self.folders.absolute(row["path"])))
         return next(gone, None)
 
     def _add(self, path: str, picture: PictureFile, old: Row | None) -> None:
@@ -207,11 +215,11 @@ class _Rebuilding:
                 self.token.raise_if_cancelled()
                 after_id = row["id"]
                 file = self.folders.absolute(row["path"])
-                picture = self._read(file) if file.is_file() else None
+                picture = self._read(file) if is_file(file) else None
                 if picture is not None:
                     self._add(row["path"], picture, row)
                     continue
-                if file.parent.is_dir():
+                if is_folder(file.parent):
                     row["missing_since"] = row["missing_since"] or now
                 self._add_with_old_curation(self.new.blank | _without_id(row), row)
 

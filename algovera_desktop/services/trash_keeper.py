@@ -10,6 +10,7 @@ from algovera_desktop.domain.cancellation import CancelToken
 from algovera_desktop.domain.errors import LibraryError
 from algovera_desktop.library.durable import fsync_folder, os_errors_translated
 from algovera_desktop.library.files import PictureFiles
+from algovera_desktop.library.reachable import is_folder
 from algovera_desktop.library.sidecar import remove_sidecar
 from algovera_desktop.library.thumbnails import ThumbnailCache
 from algovera_desktop.library.trash import GoingPicture, Trash
@@ -133,13 +134,14 @@ class TrashKeeper:
 
     def _delete_if_reached(self, picture: GoingPicture) -> None:
         folder = self._files.absolute(picture.path).parent
-        if not folder.is_dir():
+        if not is_folder(folder):
             raise LibraryError(f"{folder} is not there")
         self._delete(picture)
 
     def _make_durable(self, gone: Sequence[GoingPicture]) -> None:
         """The files are to stay away whatever happens to the power: their records go next."""
-        for folder in {self._files.absolute(picture.path).parent for picture in gone}:
-            if folder.is_dir():
+        ours = [picture.path for picture in gone if picture.is_ours]
+        for folder in {self._files.absolute(path).parent for path in ours}:
+            if is_folder(folder):
                 with os_errors_translated(f"cannot empty the trash in {folder}"):
                     fsync_folder(folder)
