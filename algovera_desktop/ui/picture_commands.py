@@ -92,7 +92,7 @@ class PictureCommands(QObject):
             run = partial(self.note_requested.emit, only)
             commands.append(Command(self.tr("Note…"), "pencil", "N", run))
         run = partial(self.album_requested.emit, ids)
-        commands.append(Command(self.tr("Add to album…"), "images", "", run))
+        commands.append(Command(self.tr("Add to album…"), "images", "L", run))
         if album_id is not None:
             run = partial(self.album_left_requested.emit, ids, album_id)
             commands.append(Command(self.tr("Take out of the album"), "x", "", run))
@@ -119,7 +119,7 @@ class PictureCommands(QObject):
         if isinstance(only, ImageRecord):
             tip = self.tr("The pictures whose prompts are nearest to this one's")
             run = partial(self.more_like_requested.emit, only)
-            commands.append(Command(self.tr("More like this"), "search", "L", run, tip))
+            commands.append(Command(self.tr("More like this"), "search", "M", run, tip))
         if 2 <= len(ids) <= MAX_COMPARED:
             run = partial(self.compare_requested.emit, ids)
             commands.append(Command(self.tr("Compare"), "layers", "C", run))

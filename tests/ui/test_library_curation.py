@@ -80,7 +80,7 @@ def test_the_order_is_chosen_and_remembered(qtbot, room):
 def test_more_like_this_shows_the_nearest_prompts(qtbot, room):
     room.select(2)
     qtbot.waitUntil(lambda: room.inspector.record is not None)
-    room.press(room.gallery, Qt.Key.Key_L)
+    room.press(room.gallery, Qt.Key.Key_M)
     qtbot.waitUntil(lambda: room.place() == Place(PlaceKind.LIKE, "a fox, number 3", 3))
     qtbot.waitUntil(lambda: set(room.shown()) == {1, 2, 4, 5})
 

@@ -66,7 +66,7 @@ def test_of_one_picture_a_favourite_is_what_it_was_not(qtbot, commands, world):
         assert asked.args == [(record.id,), not is_favourite]
 
 
-@pytest.mark.parametrize(("keys", "signal"), [("N", "note"), ("L", "more_like")])
+@pytest.mark.parametrize(("keys", "signal"), [("N", "note"), ("M", "more_like")])
 def test_what_is_asked_of_one_picture_names_it(qtbot, commands, world, keys, signal):
     record = world.add_picture(1)
     with qtbot.waitSignal(getattr(commands, f"{signal}_requested")) as asked:
