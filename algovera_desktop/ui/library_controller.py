@@ -191,6 +191,7 @@ class LibraryController(QObject):
         self.gallery.selection_changed.connect(self.inspector.show_selection)
         self.gallery.tile_size_changed.connect(self._on_gallery_tile_size_changed)
         self.inspector.open_requested.connect(self.pane.open_current)
+        self.inspector.left.connect(self.pane.setFocus)
         self.inspector.record_shown.connect(self._lineage.show_record)
         self._line.picture_requested.connect(self._on_line_picture_requested)
         self.pane.currentChanged.connect(self._on_pane_current_changed)

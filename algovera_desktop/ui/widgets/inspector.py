@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import (
     QFrame,
     QGridLayout,
@@ -47,12 +48,14 @@ class Inspector(QScrollArea):
         common_wanted: the ids of the selected pictures, of which ``show_common`` is to be told.
         details_wanted: the ImageRecord of which ``show_details`` is to be told.
         record_shown: the one picture that is shown, an ImageRecord, or None.
+        left: Esc was pressed.
     """
 
     open_requested = Signal()
     common_wanted = Signal(object)
     details_wanted = Signal(object)
     record_shown = Signal(object)
+    left = Signal()
 
     def __init__(
         self,
@@ -117,6 +120,13 @@ class Inspector(QScrollArea):
         rows.addStretch(1)
         self.setWidget(page)
         self.setMinimumWidth(240)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        # What is typed into takes Esc only while it has a use for it.
+        if event.key() == Qt.Key.Key_Escape:
+            self.left.emit()
+        else:
+            super().keyPressEvent(event)
 
     def add_below(self, widget: QWidget) -> None:
         """Put something between the commands and the facts."""
