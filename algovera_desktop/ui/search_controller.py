@@ -53,6 +53,7 @@ class SearchController(QObject):
         self._place = Place()
         self._sort: SortOrder = settings.get(SORT_ORDER)
         self._asked: LibraryQuery | None = None
+        self._readable = ""
         self._vocabulary = Vocabulary()
         self.field = SearchField(self._suggest, themes)
         self.bar = GalleryBar(self.field, themes)
@@ -80,6 +81,7 @@ class SearchController(QObject):
         is_search = place.kind is PlaceKind.SEARCH
         self._sort = place.sort if is_search else self._own_sort(place)
         self._place = place
+        self._readable = place.text
         self.field.set_text(place.text)
         self.field.clear_problem()
         self._show()
@@ -95,7 +97,7 @@ class SearchController(QObject):
     def ask(self) -> None:
         """Show what is asked for; nothing if that is shown already."""
         self._timer.stop()
-        query = self._place.query(self.field.text(), self._sort)
+        query = self._place.query(self._readable, self._sort)
         if query != self._asked:
             self._asked = query
             self.bar.show_count(None)
@@ -139,6 +141,7 @@ class SearchController(QObject):
         except QuerySyntaxError as error:
             self.field.show_problem(problem_words(error), error.start, error.end)
         else:
+            self._readable = text
             self.field.clear_problem()
             self._timer.start()
 
