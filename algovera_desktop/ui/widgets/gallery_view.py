@@ -26,6 +26,7 @@ from algovera_desktop.library.files import PictureFiles
 from algovera_desktop.ui.models.gallery_model import GalleryModel
 from algovera_desktop.ui.models.gallery_rows import JobTile
 from algovera_desktop.ui.models.gallery_selection import GallerySelection
+from algovera_desktop.ui.models.places import Place, PlaceKind
 from algovera_desktop.ui.picture_commands import PictureCommands
 from algovera_desktop.ui.theme import ThemeController
 from algovera_desktop.ui.thumbnail_loader import ThumbnailLoader
@@ -39,6 +40,8 @@ translate = QCoreApplication.translate
 TILE_SIDES_PX = (128, 192, 256, 384)
 _WISH_DELAY_MS = 10
 _MOST_CARRIED = 20_000
+_MOVING_KEYS = frozenset({Qt.Key.Key_Home, Qt.Key.Key_End, Qt.Key.Key_Left, Qt.Key.Key_Right})
+_MOVING_KEYS |= {Qt.Key.Key_Up, Qt.Key.Key_Down}
 _OPEN_KEYS = frozenset({Qt.Key.Key_Space, Qt.Key.Key_Return, Qt.Key.Key_Enter})
 
 
@@ -248,6 +251,14 @@ class GalleryView(ArrangeableGrid):
             self._on_index_double_clicked(self.currentIndex())
         elif not self._commands.handle_key(event, self.selected()):
             super().keyPressEvent(event)
+            self._select_reached(event)
+
+    def _select_reached(self, event: QKeyEvent) -> None:
+        """The cursor's tile is selected, too, where a key had nowhere to take the cursor: the
+        focus alone sets the cursor on the first tile and selects nothing."""
+        is_plain = not event.modifiers() & (_SPECIAL | Qt.KeyboardModifier.ShiftModifier)
+        if event.key() in _MOVING_KEYS and is_plain and not self.selectionModel().hasSelection():
+            self.setCurrentIndex(self.currentIndex())
 
     def keyboardSearch(self, search: str) -> None:
         """Letters are commands here, not the start of a name."""
@@ -346,10 +357,17 @@ class GalleryView(ArrangeableGrid):
 
 def _empty_words(query: LibraryQuery) -> tuple[str, str]:
     """What a gallery without a picture says, and what can be done about it."""
+    if query.text == Place(PlaceKind.FAVOURITES).scope:
+        return (
+            translate("GalleryView", "No favourites yet"),
+            translate("GalleryView", "Press F on a picture that you like."),
+        )
     if query.text:
         return (
-            translate("GalleryView", "Nothing matches"),
-            translate("GalleryView", "Try other words, or fewer of them."),
+            translate("GalleryView", "No picture matches"),
+            translate(
+                "GalleryView", "Try other words, or fewer of them. Esc in the field shows all."
+            ),
         )
     if query.trashed:
         return (
@@ -359,7 +377,7 @@ def _empty_words(query: LibraryQuery) -> tuple[str, str]:
     if query.album_id is not None:
         return (
             translate("GalleryView", "This album is empty"),
-            translate("GalleryView", "Drag pictures onto its name."),
+            translate("GalleryView", "Drag pictures onto its name, or press L on them."),
         )
     return (
         translate("GalleryView", "Your pictures will appear here"),
