@@ -97,7 +97,10 @@ class SideList(QTreeView):
     # What is shown
 
     def show_place(self, place: Place) -> None:
-        """Mark the place that the gallery shows; none if it is not listed."""
+        """Mark the place that the gallery shows; none if it is not listed. While a name is being
+        typed the cursor stays with it, for it would close the editor."""
+        if self.state() == QAbstractItemView.State.EditingState:
+            return
         index = self._model.index_of(place)
         if index.isValid():
             self.setCurrentIndex(index)
