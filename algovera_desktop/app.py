@@ -10,7 +10,6 @@ import os
 import sys
 import time
 from dataclasses import dataclass
-from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -148,8 +147,6 @@ class Application(QObject):
         self._backend = open_backend(
             opened.database, self._paths, self.settings, self.shell.servers
         )
-        # The window would stand still while it loads what stands on the library.
-        import_module("algovera_desktop.workspace")
         return self._backend
 
     def _on_opening_progressed(self, payload: object) -> None:

@@ -197,16 +197,6 @@ def test_a_screen_that_does_not_answer_is_no_abort(desktop, data):
     assert ":7654" in app.output
 
 
-def test_a_second_copy_says_that_the_library_is_in_use(desktop, data):
-    first = start(desktop, data)
-    second = desktop.start_app(["algovera-desktop", "--data-dir", str(data)])
-    second.find("push button", "Try again")
-    first_id = first.process.pid
-    quit_program(second)
-    assert first.process.poll() is None, first_id
-    quit_program(first)
-
-
 def test_trying_again_after_a_failed_opening_starts_no_second_server(desktop, data):
     quit_program(start(desktop, data))
     library = data / "library.sqlite3"

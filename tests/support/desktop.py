@@ -162,6 +162,8 @@ class DesktopSession:
             "GSETTINGS_BACKEND": "memory",
             "QT_QPA_PLATFORM": "xcb",
             "QT_LINUX_ACCESSIBILITY_ALWAYS_ON": "1",
+            # A program that dies in Qt says in its output where.
+            "PYTHONFAULTHANDLER": "1",
         }
 
     def _start(
