@@ -362,9 +362,10 @@ def test_removing_a_server_tells_of_the_pictures_that_waited_for_it(desktop, dat
 
         app = start(desktop, data, "This computer · ready")
         wait_for_words(app, "since their server was removed: 5.")
-        app.find("list item", "On hold, Server removed: hold")
+        tile = "On hold, Server removed: hold"
+        app.find("list item", tile)
         app.find("push button", "Cancel them").act()
-        app.wait_for(lambda: not app.find_all("list item", "On hold, Server removed: hold"), "peace")
+        app.wait_for(lambda: not app.find_all("list item", tile), "peace")
         generate(app, "a fish")
         wait_for_picture(app, "a fish")
         quit_program(app)
