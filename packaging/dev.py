@@ -56,12 +56,13 @@ def run(arguments: list[str]) -> int:
 def test(arguments: list[str]) -> int:
     """Run pytest over every test, or over those that the arguments choose.
 
-    On all processors, a file of tests on one of them; ``-n 0`` is for a debugger. The files
+    A process more than there are processors, for the tests of the real program spend half their
+    time waiting for it; a file of tests in one of them; ``-n 0`` is for a debugger. The files
     come in order, for the longest, of ``e2e``, begin then: left for the end they have a processor
     to themselves while the others rest.
     """
     provide(DESKTOP_NEEDS + TEST_NEEDS)
-    spread = ["-n", "auto", "--dist", "loadfile", "--no-loadscope-reorder"]
+    spread = ["-n", str((os.cpu_count() or 1) + 1), "--dist", "loadfile", "--no-loadscope-reorder"]
     return _become(_developer_environment().python, ["-m", "pytest", *spread, *arguments])
 
 
