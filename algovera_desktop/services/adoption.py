@@ -10,7 +10,7 @@ from algovera_desktop.library.database import Database
 from algovera_desktop.library.file_records import unknown_in
 from algovera_desktop.library.picture_file import PictureFile
 from algovera_desktop.library.rows import to_stamp
-from algovera_desktop.library.store import Library
+from algovera_desktop.library.store import GOING, Library
 
 
 def adopt_pictures(
@@ -35,7 +35,7 @@ def adopt_pictures(
             if curation.trashed_at is not None:
                 connection.execute(
                     "UPDATE images SET trashed_at = ? WHERE id = ?",
-                    (max(0, to_stamp(curation.trashed_at)), image_id),
+                    (max(GOING + 1, to_stamp(curation.trashed_at)), image_id),
                 )
         return tuple(added)
 

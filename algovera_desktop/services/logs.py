@@ -10,12 +10,19 @@ from pathlib import Path
 _FILE_BYTES = 1_000_000
 _OLD_FILES = 4
 _SECRET = re.compile(r"\b[0-9a-fA-F]{64}\b|(?<=api_key=)[^&\s'\"]+|(?<=Bearer )\S+")
+_PICTURE = re.compile(
+    r"(?<=[/\\])[^/\\\n]*?([0-9a-f]{12})?(?=\.(?:png|jpe?g|jpe|jfif|webp|bin)\b)", re.IGNORECASE
+)
+"""The name of a picture's file, which most often begins as its prompt; ours end with their job."""
+
 _FORMAT = "%(asctime)s %(levelname)s %(name)s [%(threadName)s] %(message)s"
 
 
 def redact(text: str) -> str:
-    """Mask whatever looks like a key: the second line of defence behind not logging any."""
-    return _SECRET.sub("[secret]", text)
+    """Mask whatever looks like a key: the second line of defence behind not logging any. Of the
+    names of pictures the job is left."""
+    masked = _SECRET.sub("[secret]", text)
+    return _PICTURE.sub(lambda name: f"[picture {name[1]}]" if name[1] else "[picture]", masked)
 
 
 class _RedactingFormatter(logging.Formatter):

@@ -24,6 +24,7 @@ from algovera_desktop.library.rebuilt_file import Counts, RebuiltFile
 from algovera_desktop.library.replacement import finish, put_in_place
 from algovera_desktop.library.rows import REQUEST_COLUMNS, request_values, to_stamp
 from algovera_desktop.library.salvage import OldLibrary, Row
+from algovera_desktop.library.store import GOING
 from algovera_desktop.services.picture_folders import PictureFolders, time_in_name
 
 _log = logging.getLogger(__name__)
@@ -186,14 +187,16 @@ class _Rebuilding:
             record["created_at"] = _time_of(picture)
         self.plain += old is None and picture.image.tool == UNKNOWN_TOOL
         raw = (picture.packed_texts or b"") if record["tool"] else b""
-        if old is not None and (old["sidecar_due"] or picture.curation.is_empty):
+        # Without a sidecar there is only what the file came with: that may be taken off by now.
+        is_said = picture.sidecar is not None and not picture.curation.is_empty
+        if old is not None and (old["sidecar_due"] or not is_said):
             self._add_with_old_curation(record, old, raw)
             return
         curation = picture.curation
         record |= {"is_favourite": int(curation.is_favourite), "rating": curation.rating}
         record |= {"notes": curation.notes, "sidecar_due": 0}
         if old is None and curation.trashed_at is not None:
-            record["trashed_at"] = max(0, to_stamp(curation.trashed_at))
+            record["trashed_at"] = max(GOING + 1, to_stamp(curation.trashed_at))
         albums = [(place.name, place.position) for place in curation.albums]
         self.new.add(record, curation.tags, albums, raw, old["id"] if old else None)
 

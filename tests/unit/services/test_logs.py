@@ -27,6 +27,12 @@ def test_a_key_never_reaches_the_file_even_in_a_traceback(tmp_path, capsys):
         ("Authorization: Bearer sk-123", "Authorization: Bearer [secret]"),
         ("a" * 63, "a" * 63),
         ("job 0f" + "1" * 30, "job 0f" + "1" * 30),
+        (
+            "/p/2026-11/2026-11-22 143005 a fox 3f2a9c1d5e70.png.xmp: no room",
+            "/p/2026-11/[picture 3f2a9c1d5e70].png.xmp: no room",
+        ),
+        (r"C:\\p\\my secret idea.JPG is passed over", r"C:\\p\\[picture].JPG is passed over"),
+        ("/p/library.sqlite3: disk I/O error", "/p/library.sqlite3: disk I/O error"),
     ],
 )
 def test_redaction_masks_keys_and_leaves_the_rest(text, masked):
