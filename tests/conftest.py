@@ -4,6 +4,7 @@ import os
 from collections.abc import Iterator
 
 import pytest
+from hypothesis import settings
 
 from support.leaks import left_behind, mark_processes, take_snapshot
 from support.logs import unexpected_logs
@@ -13,6 +14,10 @@ pytest_plugins = ["pytester"]
 # Before Qt is loaded. Tests that need a real screen start the program as a process of its own.
 os.environ["QT_QPA_PLATFORM"] = "offscreen"
 mark_processes()
+
+# How long one example takes says nothing on a machine that others use too.
+settings.register_profile("untimed", deadline=None)
+settings.load_profile("untimed")
 
 
 @pytest.fixture(scope="module", autouse=True)
