@@ -39,7 +39,9 @@ class TrashEmptying(QObject):
         if ids is None:
             words = self.tr("Delete everything in the trash for good?")
         else:
-            words = self.tr("Delete %n pictures for good?", "", len(ids))
+            one = self.tr("Delete this picture for good?")
+            many = self.tr("Delete %n pictures for good?", "", len(ids))
+            words = one if len(ids) == 1 else many
         box = QMessageBox(QMessageBox.Icon.Warning, self.tr("Empty the trash"), words)
         box.setParent(self._window, box.windowFlags())
         box.setInformativeText(
@@ -73,7 +75,9 @@ class TrashEmptying(QObject):
         self._messages.show_message(Message(words, key=_MESSAGE))
 
     def _on_task_succeeded(self, emptied: Emptied) -> None:
-        words = self.tr("%n pictures were deleted for good.", "", emptied.removed)
+        one = self.tr("One picture was deleted for good.")
+        many = self.tr("%n pictures were deleted for good.", "", emptied.removed)
+        words = one if emptied.removed == 1 else many
         if emptied.left:
             left = self.tr("%n could not be deleted and are still in the trash.", "", emptied.left)
             message = Message(

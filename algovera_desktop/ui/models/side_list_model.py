@@ -205,8 +205,9 @@ class SideListModel(QAbstractItemModel):
             return name
         if role == Qt.ItemDataRole.AccessibleTextRole:
             is_counted = entry.count is not None and place.kind is not PlaceKind.MORE_TAGS
-            counted = self.tr("%n pictures", "", entry.count or 0) if is_counted else ""
-            return ", ".join(filter(None, (name, counted)))
+            one, many = self.tr("One picture"), self.tr("%n pictures", "", entry.count or 0)
+            counted = one if entry.count == 1 else many
+            return f"{name}, {counted}" if is_counted else name
         if role == Qt.ItemDataRole.ToolTipRole:
             return place.text or name
         if role == Qt.ItemDataRole.DecorationRole:

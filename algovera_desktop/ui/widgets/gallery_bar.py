@@ -150,7 +150,9 @@ class GalleryBar(QFrame):
     def show_count(self, count: int | None) -> None:
         """Say how many pictures were found; None while that is not known."""
         number = "…" if count is None else QLocale().toString(count)
-        spoken = self.tr("Counting") if count is None else self.tr("%n pictures", "", count)
+        one = self.tr("One picture")
+        many = self.tr("%n pictures", "", count or 0)
+        spoken = self.tr("Counting") if count is None else one if count == 1 else many
         # While it is being counted nothing beside it moves.
         self.count.setMinimumWidth(self.count.sizeHint().width() if count is None else 0)
         self.count.setText(number)

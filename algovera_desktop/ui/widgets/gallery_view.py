@@ -366,7 +366,8 @@ def _empty_words(query: LibraryQuery) -> tuple[str, str]:
         return (
             translate("GalleryView", "No picture matches"),
             translate(
-                "GalleryView", "Try other words, or fewer of them. Esc in the field shows all."
+                "GalleryView",
+                "Try other words, or fewer of them. Esc in the search field clears it.",
             ),
         )
     if query.trashed:
