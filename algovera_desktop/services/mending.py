@@ -44,7 +44,8 @@ def open_library(
     except LibraryCorruptError:
         if is_foreign(library_file):
             raise
-    suspicion_path(library_file).touch()
+    with suppress(OSError):  # It names the old file only.
+        suspicion_path(library_file).touch()
     return _mended(library_file, folders, token, on_progress)
 
 

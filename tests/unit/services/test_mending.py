@@ -109,3 +109,14 @@ def test_a_damaged_library_in_use_elsewhere_is_not_touched(tmp_path: Path) -> No
         suspicion_path(Paths.under(tmp_path).library_file).touch()
         with pytest.raises(LibraryBusyError):
             opened(tmp_path)
+
+
+def test_a_damaged_library_is_mended_where_the_suspicion_cannot_be_noted(tmp_path: Path) -> None:
+    before = fill(tmp_path)
+    paths = Paths.under(tmp_path)
+    paths.library_file.write_bytes(b"no database, but longer than its head" * 100)
+    suspicion_path(paths.library_file).symlink_to(tmp_path / "not there" / "file")
+    found = opened(tmp_path)
+    found.database.close()
+    assert found.mended is not None
+    assert found.mended.counts.pictures == len(before)
