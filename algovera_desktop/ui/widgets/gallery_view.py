@@ -288,7 +288,7 @@ class GalleryView(ArrangeableGrid):
         if not pressed:
             super().mouseReleaseEvent(event)
         elif self._button_at(event.position().toPoint()) == pressed:
-            self._press(*pressed)
+            _press(self._commands, *pressed)
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         if not self._button_at(event.position().toPoint()):
@@ -306,7 +306,7 @@ class GalleryView(ArrangeableGrid):
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         selection = self.selected()
         if selection:
-            self._commands.menu(selection, self).popup(self._menu_position(event))
+            self._commands.menu(selection, self).popup(_menu_position(self, event))
 
     def startDrag(self, supported: Qt.DropAction) -> None:
         """Take pictures along, and the files of some for folders and paint programs, once the
@@ -338,21 +338,23 @@ class GalleryView(ArrangeableGrid):
         button = self._delegate.button_at(self.visualRect(index), tile, position)
         return (tile.job.id, button) if button else None
 
-    def _press(self, job_id: str, button: TileButton) -> None:
-        if button is TileButton.RETRY:
-            self._commands.retry_jobs_requested.emit((job_id,))
-        else:
-            self._commands.cancel_jobs_requested.emit((job_id,))
-
-    def _menu_position(self, event: QContextMenuEvent) -> QPoint:
-        if event.reason() == QContextMenuEvent.Reason.Keyboard:
-            rect = self.visualRect(self.currentIndex())
-            return self.viewport().mapToGlobal(rect.center())
-        return event.globalPos()
-
     def _on_index_double_clicked(self, index: QModelIndex) -> None:
         if index.isValid():
             self.open_requested.emit(index.row())
+
+
+def _press(commands: PictureCommands, job_id: str, button: TileButton) -> None:
+    if button is TileButton.RETRY:
+        commands.retry_jobs_requested.emit((job_id,))
+    else:
+        commands.cancel_jobs_requested.emit((job_id,))
+
+
+def _menu_position(view: GridView, event: QContextMenuEvent) -> QPoint:
+    if event.reason() == QContextMenuEvent.Reason.Keyboard:
+        rect = view.visualRect(view.currentIndex())
+        return view.viewport().mapToGlobal(rect.center())
+    return event.globalPos()
 
 
 def _empty_words(query: LibraryQuery) -> tuple[str, str]:
