@@ -350,7 +350,7 @@ def _press(commands: PictureCommands, job_id: str, button: TileButton) -> None:
         commands.cancel_jobs_requested.emit((job_id,))
 
 
-def _menu_position(view: GridView, event: QContextMenuEvent) -> QPoint:
+def _menu_position(view: QAbstractItemView, event: QContextMenuEvent) -> QPoint:
     if event.reason() == QContextMenuEvent.Reason.Keyboard:
         rect = view.visualRect(view.currentIndex())
         return view.viewport().mapToGlobal(rect.center())
