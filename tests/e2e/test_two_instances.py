@@ -36,7 +36,7 @@ def test_a_second_start_raises_the_first_ones_window_and_ends(
     other.activate()
     assert active_window(desktop) == int(other.window(), 16)
 
-    second = desktop.start_app([*program, "a picture.png"])
+    second = desktop.start_app(program)
     assert second.wait_for_exit() == 0, second.output
     assert second.output == ""
     first.wait_for(
