@@ -2,20 +2,19 @@
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QEvent, QObject, QPointF, QSize, QSizeF, Qt, Signal
+from PySide6.QtCore import QEvent, QObject, QPointF, QSizeF, Qt, Signal
 from PySide6.QtGui import QColor, QFocusEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import (
     QGridLayout,
     QHBoxLayout,
     QLabel,
     QSplitter,
-    QToolButton,
     QVBoxLayout,
     QWidget,
 )
 
 from algovera_desktop.domain.images import MAX_RATING, ImageRecord
-from algovera_desktop.ui.icons import ICON_SIDE, icon
+from algovera_desktop.ui.icons import icon
 from algovera_desktop.ui.models.tile_words import (
     describe_tile,
     percent,
@@ -27,6 +26,7 @@ from algovera_desktop.ui.theme import SPACE_1, SPACE_2, SPACE_3, ThemeController
 from algovera_desktop.ui.thumbnail_loader import ThumbnailLoader
 from algovera_desktop.ui.widgets.difference_table import DifferenceTable
 from algovera_desktop.ui.widgets.elided_label import ElidedLabel
+from algovera_desktop.ui.widgets.picture_button import picture_button
 from algovera_desktop.ui.widgets.picture_canvas import PictureCanvas
 
 MOST_COMPARED = 4
@@ -34,7 +34,6 @@ LETTERS = "ABCD"
 _STAND_IN_SIDE_PX = 1024
 _PAN_STEP = 64.0
 _FOCUS_WIDTH = 2
-_BUTTON_SIDE = 32
 _SMALLEST_SIDE = 96
 _FIRST_HEIGHTS = (600, 200)
 _RATING_KEYS = {Qt.Key(Qt.Key.Key_0 + stars): stars for stars in range(MAX_RATING + 1)}
@@ -144,12 +143,12 @@ class CompareView(QWidget):
         self._table = DifferenceTable(self)
         self._scale = QLabel(self)
         self._scale.setProperty("tone", "muted")
-        self._swipe = self._button(self.tr("Lay them upon each other (W)"))
-        self._fit = self._button(self.tr("Fit or actual pixels (Z)"))
-        self._facts = self._button(self.tr("Show in what they differ (D)"))
+        self._swipe = picture_button(self.tr("Lay them upon each other (W)"), self)
+        self._fit = picture_button(self.tr("Fit or actual pixels (Z)"), self)
+        self._facts = picture_button(self.tr("Show in what they differ (D)"), self)
         self._facts.setCheckable(True)
         self._facts.setChecked(True)
-        self._close = self._button(self.tr("Back (Esc)"))
+        self._close = picture_button(self.tr("Back (Esc)"), self)
         self._lay_out()
         self._connect()
         self._dress()
@@ -188,16 +187,6 @@ class CompareView(QWidget):
         for pane in self.panes:
             pane.show_record(None)
         self._decoder.forget_all()
-
-    def _button(self, name: str) -> QToolButton:
-        button = QToolButton(self)
-        button.setFixedSize(_BUTTON_SIDE, _BUTTON_SIDE)
-        button.setIconSize(QSize(ICON_SIDE, ICON_SIDE))
-        button.setAccessibleName(name)
-        button.setToolTip(name)
-        # The keys belong to the pictures, and each button has one of its own.
-        button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        return button
 
     def _lay_out(self) -> None:
         self._grid = QGridLayout()

@@ -1,11 +1,11 @@
 """One picture, as large as there is room, and its neighbours."""
 
-from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPointF, QSize, QSizeF, Qt, Signal
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPointF, QSizeF, Qt, Signal
 from PySide6.QtGui import QContextMenuEvent, QKeyEvent, QMouseEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from algovera_desktop.domain.images import ImageRecord
-from algovera_desktop.ui.icons import ICON_SIDE, icon
+from algovera_desktop.ui.icons import icon
 from algovera_desktop.ui.models.gallery_model import GalleryModel
 from algovera_desktop.ui.models.gallery_rows import JobTile, Tile
 from algovera_desktop.ui.models.gallery_selection import selection_of
@@ -23,10 +23,10 @@ from algovera_desktop.ui.picture_decoder import PictureDecoder
 from algovera_desktop.ui.theme import SPACE_1, SPACE_3, ThemeController
 from algovera_desktop.ui.thumbnail_loader import ThumbnailLoader
 from algovera_desktop.ui.widgets.elided_label import ElidedLabel
+from algovera_desktop.ui.widgets.picture_button import picture_button
 from algovera_desktop.ui.widgets.picture_canvas import PictureCanvas
 
 _STAND_IN_SIDE_PX = 1024
-_BUTTON_SIDE = 32
 _PAN_STEP = 64.0
 
 
@@ -67,22 +67,12 @@ class LargeView(QWidget):
         self.canvas = PictureCanvas(themes, self)
         self._words = ElidedLabel(self)
         self._facts = QLabel(self)
-        self._previous = self._button(self.tr("Previous picture (Left)"))
-        self._next = self._button(self.tr("Next picture (Right)"))
-        self._close = self._button(self.tr("Back to the gallery (Esc)"))
+        self._previous = picture_button(self.tr("Previous picture (Left)"), self)
+        self._next = picture_button(self.tr("Next picture (Right)"), self)
+        self._close = picture_button(self.tr("Back to the gallery (Esc)"), self)
         self._lay_out()
         self._connect()
         self._dress()
-
-    def _button(self, name: str) -> QToolButton:
-        button = QToolButton(self)
-        button.setFixedSize(_BUTTON_SIDE, _BUTTON_SIDE)
-        button.setIconSize(QSize(ICON_SIDE, ICON_SIDE))
-        button.setAccessibleName(name)
-        button.setToolTip(name)
-        # The keys belong to the picture, and each button has one of its own.
-        button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        return button
 
     def _lay_out(self) -> None:
         self._facts.setProperty("tone", "muted")

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import QPointF, QRectF, QSize, QSizeF, Qt, Signal
 from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPixmap
-from PySide6.QtWidgets import QHBoxLayout, QSlider, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QSlider, QVBoxLayout, QWidget
 
 from algovera_desktop.domain.images import ImageRecord
 from algovera_desktop.ui.icons import ICON_SIDE, icon
@@ -13,6 +13,7 @@ from algovera_desktop.ui.picture_decoder import DecodedPicture, PictureDecoder
 from algovera_desktop.ui.theme import SPACE_1, SPACE_2, SPACE_3, ThemeController
 from algovera_desktop.ui.thumbnail_loader import ThumbnailLoader
 from algovera_desktop.ui.widgets.elided_label import ElidedLabel
+from algovera_desktop.ui.widgets.picture_button import picture_button
 from algovera_desktop.ui.widgets.picture_canvas import PictureCanvas
 
 _STAND_IN_SIDE_PX = 1024
@@ -22,7 +23,6 @@ _GRASP = 12.0
 _PAN_STEP = 64.0
 _LINE_WIDTH = 2
 _KNOB_SIDE = 24.0
-_BUTTON_SIDE = 32
 _SLIDER_WIDTH = 240
 
 
@@ -147,9 +147,9 @@ class SwipeView(QWidget):
         self.slider.setSingleStep(_KEY_STEP)
         self.slider.setMaximumWidth(_SLIDER_WIDTH)
         self.slider.setAccessibleName(self.tr("How much of the first picture is seen"))
-        self._swap = self._button(self.tr("Change sides (X)"))
-        self._beside = self._button(self.tr("Lay them side by side (W)"))
-        self._close = self._button(self.tr("Back (Esc)"))
+        self._swap = picture_button(self.tr("Change sides (X)"), self)
+        self._beside = picture_button(self.tr("Lay them side by side (W)"), self)
+        self._close = picture_button(self.tr("Back (Esc)"), self)
         self._lay_out()
         self._connect()
         self._dress()
@@ -177,15 +177,6 @@ class SwipeView(QWidget):
         self.canvas.show_words("", "")
         self.canvas.set_after(None, None)
         self._decoder.forget_all()
-
-    def _button(self, name: str) -> QToolButton:
-        button = QToolButton(self)
-        button.setFixedSize(_BUTTON_SIDE, _BUTTON_SIDE)
-        button.setIconSize(QSize(ICON_SIDE, ICON_SIDE))
-        button.setAccessibleName(name)
-        button.setToolTip(name)
-        button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        return button
 
     def _lay_out(self) -> None:
         foot = QHBoxLayout()
