@@ -51,18 +51,22 @@ _UNAVAILABLE = _errors(e503="Nothing can be painted now, or the server's disk fa
 _BUSY = _errors(e429="The queue is full; `Retry-After` says for how long to wait")
 _NO_PICTURE = _errors(e409="The job has no picture yet, or failed: `detail` says why")
 
+_NO_PREVIEW = _errors(e409="The job has no preview, or none any more")
+
 _ASSET_BODY = {
     "requestBody": {
         "description": "The two names, unless the query has them",
         "content": {"application/json": {"schema": JobBody.model_json_schema()}},
     }
 }
-_PNG: Responses = {
-    200: {
-        "description": "The picture's bytes",
-        "content": {"image/png": {"schema": {"type": "string", "format": "binary"}}},
-    }
-}
+
+
+def _picture(kind: str) -> Responses:
+    content = {f"image/{kind}": {"schema": {"type": "string", "format": "binary"}}}
+    return {200: {"description": "The picture's bytes", "content": content}}
+
+
+_PNG, _JPEG = _picture("png"), _picture("jpeg")
 
 
 class ProtocolApi:
@@ -94,6 +98,12 @@ class ProtocolApi:
             openapi_extra=_ASSET_BODY,
         )
         router.add_api_route(
+            "/preview",
+            self.preview,
+            responses=_JPEG | _BAD_BODY | _FORBIDDEN | _UNKNOWN | _NO_PREVIEW | _UNAVAILABLE,
+            response_class=Response,
+        )
+        router.add_api_route(
             "/cancel",
             self.cancel,
             methods=["POST"],
@@ -105,13 +115,13 @@ class ProtocolApi:
 
     async def base_models(self) -> BaseModelsAnswer:
         """The names of the base models that can be asked for now."""
-        workshop = await self._studio.workshop()
-        return BaseModelsAnswer(base_models=[model.name for model in workshop.models])
+        models = await self._studio.models()
+        return BaseModelsAnswer(base_models=[model.name for model in models])
 
     async def models(self) -> ModelsAnswer:
-        """Each base model's title, sizes, limits and defaults."""
-        workshop = await self._studio.workshop()
-        return ModelsAnswer(models=list(workshop.models))
+        """Each base model's title, sizes, limits and defaults, also of those that are not
+        installed yet."""
+        return ModelsAnswer(models=await self._studio.known_models())
 
     async def health(self) -> HealthAnswer:
         """Whether this server can paint, how much waits, and what it offers beyond the
@@ -183,6 +193,17 @@ class ProtocolApi:
         except JobFailedError as error:
             raise HTTPException(409, str(error)) from None
         return Response(picture, media_type="image/png")
+
+    async def preview(self, job_uuid: str, api_key: str) -> Response:
+        """A running job's picture as it stands, small; made at most once a second."""
+        owner = await self._owner(api_key)
+        try:
+            picture = await self._studio.preview(owner, job_uuid)
+        except UnknownJobError:
+            raise _unknown_job() from None
+        except NotFinishedError:
+            raise HTTPException(409, "There is no preview.") from None
+        return Response(picture, media_type="image/jpeg")
 
     async def _owner(self, api_key: str) -> str:
         try:

@@ -9,7 +9,7 @@ from fastapi.exceptions import RequestValidationError
 from starlette.responses import JSONResponse, Response
 
 from algovera_desktop.domain.errors import InvalidRequestError, LibraryError
-from algovera_desktop.server.painter import PainterUnavailableError
+from algovera_desktop.server.painting import PainterUnavailableError
 from algovera_desktop.server.protocol import FIELD_NAMES
 
 _SECRET_FIELD = "api_key"

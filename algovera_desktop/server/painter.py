@@ -8,31 +8,16 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 
-from algovera_desktop.domain.generation import GenerationRequest, ModelInfo
+from algovera_desktop.domain.generation import ModelInfo
 from algovera_desktop.server.frames import Message, read_frame, write_frame
-
-OnStep = Callable[[int, int], None]
-"""``(steps done, steps in all)``"""
-
-
-class PainterUnavailableError(Exception):
-    """No worker could be started; the text says why, in words for the user."""
-
-
-class PaintingFailedError(Exception):
-    """One picture could not be painted; the text says why, in words for the user."""
-
-
-class PaintingCancelledError(Exception):
-    """The worker stopped because it was told to."""
-
-
-@dataclass(frozen=True, slots=True)
-class Workshop:
-    """What a worker announced of itself when it started."""
-
-    models: tuple[ModelInfo, ...]
-    device: str
+from algovera_desktop.server.painting import (
+    PainterUnavailableError,
+    PaintingCancelledError,
+    PaintingFailedError,
+    PaintListener,
+    PaintOrder,
+    Workshop,
+)
 
 
 class WorkerProcess:
@@ -88,12 +73,12 @@ class WorkerProcess:
 @dataclass(frozen=True, slots=True)
 class _Painting:
     job_id: str
-    on_step: OnStep
+    listener: PaintListener
     result: asyncio.Future[bytes]
 
 
-class Painter:
-    """Always one worker at hand, each new one warm before it is needed.
+class LocalPainter:
+    """A Painter of one worker process: always one at hand, each new one warm before it is needed.
 
     The worker starts with the object, so that it loads while the server still imports;
     everything after ``start`` belongs to one event loop.
@@ -119,6 +104,10 @@ class Painter:
         return self._workshop
 
     @property
+    def capacity(self) -> int:
+        return 1
+
+    @property
     def condition(self) -> tuple[str, str]:
         """``starting``, ``ready`` or ``unavailable``, and the device once it is known."""
         device = "" if self._workshop is None else self._workshop.device
@@ -126,7 +115,7 @@ class Painter:
             return "starting", device
         return ("ready", device) if self._announced.exception() is None else ("unavailable", device)
 
-    async def paint(self, job_id: str, request: GenerationRequest, on_step: OnStep) -> bytes:
+    async def paint(self, order: PaintOrder, listener: PaintListener) -> bytes:
         """A picture's PNG bytes.
 
         Raises PaintingFailedError, PaintingCancelledError or PainterUnavailableError.
@@ -134,9 +123,9 @@ class Painter:
         await self._ready()
         assert self._worker is not None
         result: asyncio.Future[bytes] = asyncio.get_running_loop().create_future()
-        self._painting = _Painting(job_id, on_step, result)
+        self._painting = _Painting(order.job_id, listener, result)
         try:
-            self._worker.tell({"kind": "render", "job": job_id, "request": asdict(request)})
+            self._worker.tell({"kind": "render", **asdict(order)})
             return await result
         finally:
             self._painting = None
@@ -144,7 +133,7 @@ class Painter:
     def stop_painting(self, job_id: str) -> None:
         """Ask for this job to end at its next step; another job is left alone."""
         if self._worker is not None:
-            self._worker.tell({"kind": "cancel", "job": job_id})
+            self._worker.tell({"kind": "cancel", "job_id": job_id})
 
     def close(self) -> None:
         """End the worker. Blocks for as long as the system takes to kill a process."""
@@ -187,7 +176,7 @@ class Painter:
             self._on_worker_ready(message)
         elif message["kind"] == "unable":
             self._give_up_waiting(message["reason"])
-        elif self._painting is not None and message["job"] == self._painting.job_id:
+        elif self._painting is not None and message["job_id"] == self._painting.job_id:
             self._on_painting_message(self._painting, message, payload)
 
     def _on_worker_ready(self, message: Message) -> None:
@@ -204,7 +193,9 @@ class Painter:
             return
         match message["kind"]:
             case "step":
-                painting.on_step(message["done"], message["total"])
+                painting.listener.on_step(message["done"], message["total"])
+            case "preview":
+                painting.listener.on_preview(payload)
             case "done":
                 painting.result.set_result(payload)
             case "cancelled":

@@ -15,7 +15,7 @@ from algovera_desktop.server.database import Database
 from algovera_desktop.server.jobs import JobStore
 from algovera_desktop.server.keys import KEY_PATTERN, Doorkeeper, KeyStore
 from algovera_desktop.server.lock import FolderInUseError, FolderLock
-from algovera_desktop.server.painter import Painter
+from algovera_desktop.server.painter import LocalPainter
 from algovera_desktop.server.pictures import PictureFolder
 from algovera_desktop.server.studio import Studio, StudioRules
 
@@ -64,13 +64,15 @@ def serve(options: ServeOptions, on_started: OnStarted) -> None:
         has_keys = bool(keys.list())
         _require_key_beyond_loopback(options, has_keys)
         listener = stack.enter_context(_listen(options.host, options.port))
-        painter = Painter(options.worker_command)
+        painter = LocalPainter(options.worker_command)
         stack.callback(painter.close)
         # Imported late: the worker, which is on its way now, loads at the same time.
         from algovera_desktop.server.app import create_app
         from algovera_desktop.server.http_server import run_http_server
+        from algovera_desktop.server.models.shelf import ModelShelf
 
-        studio = Studio(jobs, pictures, painter, options.rules)
+        models = ModelShelf(options.data_dir / "models")
+        studio = Studio(jobs, pictures, painter, models, options.rules)
         doorkeeper = Doorkeeper(keys, options.local_key)
         # The application's own server has the one key that it was handed: another account on
         # this computer could reach the page, too.

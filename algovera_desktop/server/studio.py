@@ -1,23 +1,26 @@
-"""Where jobs become pictures: takes them in, paints one after the other, answers for them."""
+"""Where jobs become pictures: takes them in, has them painted, answers for them."""
 
 import asyncio
 import contextlib
 import logging
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from algovera_desktop.domain.errors import InvalidRequestError, LibraryError
-from algovera_desktop.domain.generation import GenerationRequest
+from algovera_desktop.domain.generation import GenerationRequest, ModelInfo
 from algovera_desktop.server.bell import ChangeBell
 from algovera_desktop.server.jobs import JobStore, StoredJob, StoredState
-from algovera_desktop.server.painter import (
+from algovera_desktop.server.painting import (
+    CheckpointSource,
     Painter,
     PainterUnavailableError,
     PaintingCancelledError,
     PaintingFailedError,
-    Workshop,
+    PaintOrder,
 )
 from algovera_desktop.server.pictures import PictureFolder
+from algovera_desktop.server.pipelines.base import Checkpoint
 
 _TIDY_EVERY_S = 3600.0
 _STORAGE_RETRY_S = 5.0
@@ -54,19 +57,42 @@ class JobReport:
     progress: float
 
 
+class _Painting:
+    """A job on its way: the listener of its painter, and what others may see of it."""
+
+    def __init__(self, job_id: str, bell: ChangeBell) -> None:
+        self._job_id, self._bell = job_id, bell
+        self.progress = 0.0
+        self.preview = b""
+
+    def on_step(self, done: int, total: int) -> None:
+        self.progress = min(done / max(total, 1), 1.0)
+        self._bell.ring(self._job_id)
+
+    def on_preview(self, jpeg: bytes) -> None:
+        self.preview = jpeg
+
+
 class Studio:
     """Belongs to one event loop, and to no other server at the same data folder."""
 
     def __init__(
-        self, jobs: JobStore, pictures: PictureFolder, painter: Painter, rules: StudioRules
+        self,
+        jobs: JobStore,
+        pictures: PictureFolder,
+        painter: Painter,
+        checkpoints: CheckpointSource,
+        rules: StudioRules,
     ) -> None:
         self._jobs = jobs
         self._pictures = pictures
         self._painter = painter
+        self._checkpoints = checkpoints
         self._rules = rules
         self._bell = ChangeBell()
-        self._work_came = asyncio.Event()
-        self._progress: dict[str, float] = {}
+        self._something_changed = asyncio.Event()
+        self._paintings: dict[str, _Painting] = {}
+        self._at_work: set[asyncio.Task[None]] = set()
         self._tidied_at = 0.0
         self._shift: asyncio.Task[None] | None = None
 
@@ -80,17 +106,25 @@ class Studio:
         self._bell.close()
 
     async def close(self) -> None:
-        """Stop painting; the job under way waits for the next server."""
+        """Stop painting; the jobs under way wait for the next server."""
         self.release_waiters()
-        if self._shift is not None:
-            self._shift.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._shift
+        tasks = [*self._at_work, *([self._shift] if self._shift is not None else [])]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
         await asyncio.to_thread(self._painter.close)
 
-    async def workshop(self) -> Workshop:
-        """What can be painted; raises PainterUnavailableError."""
-        return await self._painter.workshop()
+    async def models(self) -> list[ModelInfo]:
+        """What can be painted with now; raises PainterUnavailableError or LibraryError."""
+        carried = (await self._painter.workshop()).models
+        return [*carried, *(each.model for each in await self._checkpoints.installed())]
+
+    async def known_models(self) -> list[ModelInfo]:
+        """Those, and the ones that could be installed too; raises as ``models`` does."""
+        models = await self.models()
+        names = {model.name for model in models}
+        known: Sequence[ModelInfo] = await self._checkpoints.known()
+        return [*models, *(model for model in known if model.name not in names)]
 
     @property
     def condition(self) -> tuple[str, str]:
@@ -116,7 +150,7 @@ class Studio:
                 return known
         await self._validate(request)
         job_id = await self._jobs.add(owner, request, self._rules.queue_limit, client_ref)
-        self._work_came.set()
+        self._something_changed.set()
         return job_id
 
     async def report(self, owner: str, job_id: str, wait_s: float = 0.0) -> JobReport:
@@ -158,8 +192,20 @@ class Studio:
             raise UnknownJobError
         return data
 
+    async def preview(self, owner: str, job_id: str) -> bytes:
+        """A running job's picture as it stands, a small JPEG.
+
+        Raises UnknownJobError, or NotFinishedError while there is none.
+        """
+        if await self._jobs.get(owner, job_id) is None:
+            raise UnknownJobError
+        painting = self._paintings.get(job_id)
+        if painting is None or not painting.preview:
+            raise NotFinishedError
+        return painting.preview
+
     async def _validate(self, request: GenerationRequest) -> None:
-        models = {model.name: model for model in (await self.workshop()).models}
+        models = {model.name: model for model in await self.models()}
         if request.model not in models:
             limit = f"must be one of: {', '.join(models)}"
             raise InvalidRequestError("model", limit, request.model)
@@ -169,49 +215,66 @@ class Studio:
         job = await self._jobs.get(owner, job_id)
         if job is None:
             raise UnknownJobError
+        painting = self._paintings.get(job_id)
         done = 1.0 if job.state is StoredState.DONE else 0.0
-        return JobReport(job, self._progress.get(job_id, done))
+        return JobReport(job, done if painting is None else painting.progress)
 
     async def _paint_for_ever(self) -> None:
         while True:
             try:
-                if time.monotonic() - self._tidied_at > _TIDY_EVERY_S or self._tidied_at == 0:
-                    await self._tidy()
-                await self._paint_next()
+                self._something_changed.clear()
+                await self._tidy_if_time()
+                await self._take_jobs()
             except Exception:  # a full disk or our own mistake: the next job gets its chance
                 _log.exception("Painting goes on in %g s after an error", _STORAGE_RETRY_S)
                 await asyncio.sleep(_STORAGE_RETRY_S)
+                continue
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._something_changed.wait(), _TIDY_EVERY_S)
 
-    async def _tidy(self) -> None:
-        # Only ever between two jobs: a picture that is not recorded yet would look forgotten.
+    async def _take_jobs(self) -> None:
+        while len(self._at_work) < self._painter.capacity:
+            job = await self._jobs.claim()
+            if job is None:
+                return
+            self._bell.ring_all()
+            task = asyncio.create_task(self._see_through(job))
+            self._at_work.add(task)
+            task.add_done_callback(self._on_job_ended)
+
+    def _on_job_ended(self, task: asyncio.Task[None]) -> None:
+        self._at_work.discard(task)
+        self._something_changed.set()
+        if not task.cancelled() and (error := task.exception()) is not None:
+            _log.error("A job was left unfinished", exc_info=error)
+
+    async def _tidy_if_time(self) -> None:
+        if self._tidied_at and time.monotonic() - self._tidied_at < _TIDY_EVERY_S:
+            return
+        if self._at_work:  # a picture that is not recorded yet would look forgotten
+            return
         if self._rules.keep_days > 0:
             oldest = time.time() - self._rules.keep_days * _DAY_S
             await self._jobs.forget_finished_before(oldest)
         await asyncio.to_thread(self._pictures.keep_only, await self._jobs.done_ids())
         self._tidied_at = time.monotonic()
 
-    async def _paint_next(self) -> None:
-        self._work_came.clear()
-        job = await self._jobs.claim()
-        if job is None:
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._work_came.wait(), _TIDY_EVERY_S)
-            return
-        self._bell.ring_all()
+    async def _see_through(self, job: StoredJob) -> None:
+        painting = self._paintings[job.id] = _Painting(job.id, self._bell)
         try:
-            state, error = await self._paint(job)
+            state, error = await self._paint(job, painting)
+            await self._record(job.id, state, error)
         except asyncio.CancelledError:
             await self._jobs.put_back(job.id)
             raise
-        await self._record(job.id, state, error)
+        finally:
+            del self._paintings[job.id]
+        self._bell.ring_all()
 
-    async def _paint(self, job: StoredJob) -> tuple[StoredState, str]:
-        def on_step(done: int, total: int) -> None:
-            self._progress[job.id] = min(done / max(total, 1), 1.0)
-            self._bell.ring(job.id)
-
+    async def _paint(self, job: StoredJob, painting: _Painting) -> tuple[StoredState, str]:
         try:
-            data = await self._painter.paint(job.id, job.request, on_step)
+            order = PaintOrder(job.id, job.request, await self._checkpoint(job.request.model))
+            data = await self._painter.paint(order, painting)
             await asyncio.to_thread(self._pictures.save, job.id, data)
         except PaintingCancelledError:
             return StoredState.CANCELLED, "The job was cancelled."
@@ -223,13 +286,23 @@ class Studio:
             return StoredState.FAILED, "The server made a mistake; its log says more."
         return StoredState.DONE, ""
 
+    async def _checkpoint(self, model_name: str) -> Checkpoint | None:
+        """The installed model of this name, None for one that the painter carries.
+
+        Raises PaintingFailedError if the model was removed while the job waited.
+        """
+        if any(model.name == model_name for model in (await self._painter.workshop()).models):
+            return None
+        for checkpoint in await self._checkpoints.installed():
+            if checkpoint.model.name == model_name:
+                return checkpoint
+        raise PaintingFailedError(f"The model {model_name} is no longer installed.")
+
     async def _record(self, job_id: str, state: StoredState, error: str) -> None:
         while True:
             try:
                 await self._jobs.finish(job_id, state, error)
-                break
+                return
             except LibraryError:  # a full disk: the picture waits here until there is space
                 _log.exception("Job %s's end could not be recorded", job_id)
                 await asyncio.sleep(_STORAGE_RETRY_S)
-        self._progress.pop(job_id, None)
-        self._bell.ring_all()

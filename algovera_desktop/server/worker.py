@@ -72,7 +72,7 @@ class Worker:
         while (frame := read_frame(orders)) is not None:
             message, _ = frame
             if message["kind"] == "cancel":
-                self._cancelled.add(message["job"])
+                self._cancelled.add(message["job_id"])
             else:
                 self._orders.put(message)
         os._exit(0)
@@ -112,25 +112,25 @@ class Worker:
         self._loaded = pipeline
 
     def _obey(self, order: Message) -> None:
-        job_id: str = order["job"]
+        job_id: str = order["job_id"]
         try:
             png = self._render(job_id, GenerationRequest(**order["request"]))
         except RenderCancelledError:
-            self._say({"kind": "cancelled", "job": job_id})
+            self._say({"kind": "cancelled", "job_id": job_id})
         except MemoryError:
-            self._say({"kind": "failed", "job": job_id, "reason": OUT_OF_MEMORY})
+            self._say({"kind": "failed", "job_id": job_id, "reason": OUT_OF_MEMORY})
         except Exception as error:
             traceback.print_exc()
             self._say(
-                {"kind": "failed", "job": job_id, "reason": f"The model failed: {_name(error)}"}
+                {"kind": "failed", "job_id": job_id, "reason": f"The model failed: {_name(error)}"}
             )
         else:
-            self._say({"kind": "done", "job": job_id}, png)
+            self._say({"kind": "done", "job_id": job_id}, png)
         self._cancelled.discard(job_id)
 
     def _render(self, job_id: str, request: GenerationRequest) -> bytes:
         def on_step(done: int, total: int, _preview: PreviewSource) -> bool:
-            self._say({"kind": "step", "job": job_id, "done": done, "total": total})
+            self._say({"kind": "step", "job_id": job_id, "done": done, "total": total})
             return job_id not in self._cancelled
 
         pipeline = self._pipelines[request.model]

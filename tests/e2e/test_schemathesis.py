@@ -49,6 +49,6 @@ def test_schemathesis_finds_nothing(tmp_path: Path) -> None:
         )
         health = server.http.get(f"{server.address}/api/health").json()
     assert found.returncode == 0, found.stdout + found.stderr
-    assert "Tested: 7" in found.stdout
+    assert "Tested: 8" in found.stdout
     assert health["engine"] == "ready"
     assert "Traceback" not in server.log.read_text()

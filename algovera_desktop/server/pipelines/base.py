@@ -1,6 +1,7 @@
 """The seam between the server's worker and whatever paints."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Protocol
 
 from PIL import Image
@@ -12,6 +13,21 @@ PreviewSource = Callable[[], Image.Image]
 
 StepCallback = Callable[[int, int, PreviewSource], bool]
 """``(steps done, steps in all, preview) -> go on?`` False asks the pipeline to stop."""
+
+
+@dataclass(frozen=True, slots=True)
+class Checkpoint:
+    """An installed model, as a worker loads it: what it can do, and where its files lie.
+
+    ``runtime`` names the module that renders it ("openvino", "diffusers", "openai");
+    ``folder`` is an absolute path, or "" for a model without files; ``memory_bytes`` is what it
+    needs at its native size, 0 where nobody knows.
+    """
+
+    model: ModelInfo
+    runtime: str
+    folder: str = ""
+    memory_bytes: int = 0
 
 
 class RenderCancelledError(Exception):
