@@ -23,6 +23,7 @@ from algovera_desktop.server.pipelines.base import (
     Pipeline,
     PreviewSource,
     RenderCancelledError,
+    RenderFailedError,
 )
 from algovera_desktop.server.pipelines.registry import make_pipelines
 
@@ -117,6 +118,8 @@ class Worker:
             png = self._render(job_id, GenerationRequest(**order["request"]))
         except RenderCancelledError:
             self._say({"kind": "cancelled", "job_id": job_id})
+        except RenderFailedError as error:
+            self._say({"kind": "failed", "job_id": job_id, "reason": str(error)})
         except MemoryError:
             self._say({"kind": "failed", "job_id": job_id, "reason": OUT_OF_MEMORY})
         except Exception as error:

@@ -34,6 +34,10 @@ class RenderCancelledError(Exception):
     """The step callback asked for a stop, and the pipeline stopped."""
 
 
+class RenderFailedError(Exception):
+    """There will be no picture; the text says why, in words for the user."""
+
+
 class Pipeline(Protocol):
     """One runtime with one model at a time, used by one thread of the worker process."""
 
@@ -47,7 +51,8 @@ class Pipeline(Protocol):
     def render(self, request: GenerationRequest, on_step: StepCallback) -> Image.Image:
         """Paint an RGB picture of exactly the request's size, the same for the same request.
 
-        Calls ``on_step`` after each step. Raises RenderCancelledError if it returned False.
+        Calls ``on_step`` after each step. Raises RenderCancelledError if it returned False,
+        and RenderFailedError where there are words for what went wrong.
         """
         ...
 
