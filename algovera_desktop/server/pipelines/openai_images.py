@@ -1,0 +1,254 @@
+"""Pictures by OpenAI's Images API, or by any server that speaks it.
+
+Fields, sizes and errors are those of ``POST /v1/images/generations`` in OpenAI's API reference.
+A picture costs money when the request has arrived, so that a request is sent once: whatever
+becomes of its answer, it is never sent again from here.
+"""
+
+import base64
+import binascii
+import io
+import json
+import threading
+from concurrent.futures import Future
+from dataclasses import dataclass, field
+from typing import Any, cast
+
+import requests
+from PIL import Image
+from requests.auth import AuthBase
+
+from algovera_desktop.domain.generation import GenerationRequest, ModelInfo, Size
+from algovera_desktop.server.pipelines.base import (
+    RenderCancelledError,
+    RenderFailedError,
+    StepCallback,
+)
+
+OPENAI_ADDRESS = "https://api.openai.com/v1"
+LIVING_MODEL = "gpt-image-1-mini"
+"""What stands in for DALL·E 2, which OpenAI retired in May 2026."""
+
+DALLE = ModelInfo(
+    name="dalle",
+    title="OpenAI Images (was DALL·E 2)",
+    description=(
+        "Painted by OpenAI for money, with your own key. There is no seed: the same words give "
+        "another picture each time. Sizes below 1024 are painted at 1024 and made smaller."
+    ),
+    native_size=Size(1024, 1024),
+    sizes=(Size(256, 256), Size(512, 512), Size(1024, 1024), Size(1536, 1024), Size(1024, 1536)),
+    supports_negative_prompt=False,
+    supports_seed=False,
+)
+
+_CONNECT_S = 10.0
+_ANSWER_S = 600.0
+_LOOK_S = 0.5
+_MOST_BYTES = 64 * 2**20
+_BLOCK_BYTES = 64 * 1024
+_LONGEST_REASON = 300
+_MAYBE_PAID = "It may have been paid for, so it is not asked for again by itself."
+
+
+@dataclass(frozen=True, slots=True)
+class RemoteAccess:
+    """Where to ask, for which model, and with whose money. The key is in no printed form."""
+
+    key: str = field(repr=False)
+    address: str = OPENAI_ADDRESS
+    model: str = LIVING_MODEL
+
+
+class OpenAiImagesPipeline:
+    """Asks for one picture at a time."""
+
+    def __init__(self, model: ModelInfo, access: RemoteAccess) -> None:
+        self._model, self._access = model, access
+
+    @property
+    def model(self) -> ModelInfo:
+        return self._model
+
+    def load(self) -> None:
+        """Nothing to load."""
+
+    def unload(self) -> None:
+        """Nothing to give back."""
+
+    def render(self, request: GenerationRequest, on_step: StepCallback) -> Image.Image:
+        """Have the picture painted. What was asked for before a cancel is paid all the same."""
+        blank = Image.new("RGB", (1, 1))
+        if not on_step(0, 1, blank.copy):
+            raise RenderCancelledError
+        answer: Future[Image.Image] = Future()
+        threading.Thread(target=self._ask_into, args=(request, answer), daemon=True).start()
+        while True:
+            try:
+                picture = answer.result(_LOOK_S)
+            except TimeoutError:
+                if not on_step(0, 1, blank.copy):
+                    raise RenderCancelledError from None
+            else:
+                on_step(1, 1, picture.copy)
+                return picture
+
+    def _ask_into(self, request: GenerationRequest, answer: Future[Image.Image]) -> None:
+        try:
+            answer.set_result(self._ask(request))
+        except BaseException as error:  # handed to the thread that waits
+            answer.set_exception(error)
+
+    def _ask(self, request: GenerationRequest) -> Image.Image:
+        size = Size(request.width, request.height)
+        with requests.Session() as session:
+            found = _first_picture(_checked(self._post(session, request.prompt, size)))
+            data = found if isinstance(found, bytes) else _download(session, found)
+        picture = _decoded(data)
+        wanted = (size.width, size.height)
+        if picture.size != wanted:
+            picture = picture.resize(wanted, Image.Resampling.LANCZOS)
+        return picture
+
+    def _post(self, session: requests.Session, prompt: str, size: Size) -> requests.Response:
+        asked = painted_size(self._access.model, size)
+        body: dict[str, Any] = {
+            "model": self._access.model,
+            "prompt": prompt,
+            "n": 1,
+            "size": f"{asked.width}x{asked.height}",
+        }
+        try:
+            return session.post(
+                f"{self._access.address.rstrip('/')}/images/generations",
+                json=body,
+                auth=_Bearer(self._access.key),
+                timeout=(_CONNECT_S, _ANSWER_S),
+                allow_redirects=False,  # a POST that is sent on might be paid twice
+                stream=True,
+            )
+        except (requests.ConnectTimeout, requests.exceptions.SSLError) as error:
+            raise RenderFailedError(_unreachable(error)) from None
+        except requests.ConnectionError as error:
+            raise RenderFailedError(_lost(error)) from None
+        except requests.RequestException as error:
+            reason = f"No answer came from the image service ({type(error).__name__})."
+            raise RenderFailedError(f"{reason} {_MAYBE_PAID}") from None
+
+
+class _Bearer(AuthBase):
+    """The key as a header; being an ``auth`` it also keeps a .netrc from taking its place."""
+
+    def __init__(self, key: str) -> None:
+        self._key = key
+
+    def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
+        request.headers["Authorization"] = f"Bearer {self._key}"
+        return request
+
+
+def painted_size(model: str, size: Size) -> Size:
+    """What to ask this model for so that a picture of ``size`` can be made from it."""
+    if model.startswith("gpt-image") and max(size.width, size.height) < 1024:
+        return Size(1024, 1024)
+    return size
+
+
+def _unreachable(error: requests.RequestException) -> str:
+    return f"The image service cannot be reached ({type(error).__name__}). Nothing was paid."
+
+
+def _lost(error: requests.ConnectionError) -> str:
+    """A connection that was never made costs nothing; one that broke may have been paid for."""
+    if "NewConnectionError" in repr(error) or "NameResolutionError" in repr(error):
+        return _unreachable(error)
+    return f"The connection to the image service broke. {_MAYBE_PAID}"
+
+
+def _checked(response: requests.Response) -> dict[str, Any]:
+    """The JSON of an answer that is not a refusal; raises RenderFailedError."""
+    body = _json(_read(response))
+    if response.status_code == 200:
+        if body is None:
+            raise RenderFailedError(f"The image service's answer makes no sense. {_MAYBE_PAID}")
+        return body
+    raise RenderFailedError(_refusal(response.status_code, body or {}))
+
+
+def _read(response: requests.Response) -> bytes:
+    data = bytearray()
+    try:
+        for block in response.iter_content(_BLOCK_BYTES):
+            data += block
+            if len(data) > _MOST_BYTES:
+                raise RenderFailedError(f"The image service sent too much. {_MAYBE_PAID}")
+    except requests.RequestException:
+        lost = f"The connection broke while the picture came. {_MAYBE_PAID}"
+        raise RenderFailedError(lost) from None
+    return bytes(data)
+
+
+def _json(data: bytes) -> dict[str, Any] | None:
+    try:
+        body: object = json.loads(data)
+    except ValueError:
+        return None
+    return cast("dict[str, Any]", body) if isinstance(body, dict) else None
+
+
+def _refusal(status: int, body: dict[str, Any]) -> str:
+    error: object = body.get("error")
+    facts = cast("dict[str, object]", error) if isinstance(error, dict) else {}
+    code, said = str(facts.get("code") or ""), _sentence(facts.get("message"))
+    if status in (401, 403):  # its own words quote the key
+        return "The image service refused the key. Put in another one under Settings."
+    if code in ("content_policy_violation", "moderation_blocked"):
+        return f"The image service refused these words as against its content policy. {said}"
+    if code in ("insufficient_quota", "billing_hard_limit_reached"):
+        return "The image service says that the account has no credit left."
+    if status == 429:
+        return "The image service has had too many requests from this key. Try again later."
+    if status >= 500:
+        return f"The image service failed (HTTP {status}). {_MAYBE_PAID}"
+    return f"The image service refused the request (HTTP {status}). {said}".strip()
+
+
+def _sentence(value: object) -> str:
+    """What a server says of itself, without line breaks and not too long."""
+    return " ".join(value.split())[:_LONGEST_REASON] if isinstance(value, str) else ""
+
+
+def _first_picture(body: dict[str, Any]) -> bytes | str:
+    """The picture's bytes, or the address where they lie; raises RenderFailedError."""
+    entries: object = body.get("data")
+    first: object = cast("list[object]", entries)[0] if isinstance(entries, list) and entries else 0
+    facts = cast("dict[str, object]", first) if isinstance(first, dict) else {}
+    encoded, url = facts.get("b64_json"), facts.get("url")
+    if isinstance(encoded, str):
+        try:
+            return base64.b64decode(encoded, validate=True)
+        except (binascii.Error, ValueError):
+            pass
+    if isinstance(url, str) and url.startswith(("https://", "http://")):
+        return url
+    raise RenderFailedError(f"The image service's answer holds no picture. {_MAYBE_PAID}")
+
+
+def _download(session: requests.Session, url: str) -> bytes:
+    """Fetch what was painted; reading costs nothing, and no key goes along."""
+    try:
+        response = session.get(url, timeout=(_CONNECT_S, _ANSWER_S), stream=True)
+        response.raise_for_status()
+    except requests.RequestException:
+        lost = f"The finished picture could not be fetched. {_MAYBE_PAID}"
+        raise RenderFailedError(lost) from None
+    return _read(response)
+
+
+def _decoded(data: bytes) -> Image.Image:
+    try:
+        with Image.open(io.BytesIO(data), formats=("PNG", "JPEG", "WEBP")) as image:
+            return image.convert("RGB")
+    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError):
+        nonsense = f"What the image service sent is no picture. {_MAYBE_PAID}"
+        raise RenderFailedError(nonsense) from None
