@@ -17,7 +17,7 @@ class Album:
 
 
 def albums_in(connection: sqlite3.Connection) -> list[Album]:
-    """Every album, in the order in which they were made."""
+    """Every album, in the artist's order."""
     # The trash is small beside the rest: it is counted and taken off, not looked for in each row.
     statement = """
         SELECT json_group_array(json_array(id, name, shown)) FROM (

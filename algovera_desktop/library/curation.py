@@ -12,7 +12,7 @@ from algovera_desktop.library.changes import Change, Maker, carry_out, reversing
 from algovera_desktop.library.curated_names import find_name, folded, good_name
 from algovera_desktop.library.database import Database
 from algovera_desktop.library.id_lists import to_json
-from algovera_desktop.library.named_rows import deleting, making, next_id, renaming
+from algovera_desktop.library.named_rows import deleting, making, next_id, placing, renaming
 from algovera_desktop.library.saved_searches import SavedSearch, saved_searches_in
 from algovera_desktop.library.tags import (
     Tag,
@@ -102,6 +102,10 @@ class Curation:
         """Raises NameTakenError."""
         return self._do(renaming("albums", album_id, good_name(name)))
 
+    def move_album(self, album_id: int, before: int | None) -> Change | None:
+        """Put an album before another one in the list; None: at its end."""
+        return self._do(placing("albums", album_id, before))
+
     def delete_album(self, album_id: int) -> Change | None:
         """Delete an album, not its pictures."""
         return self._do(deleting("albums", album_id))
@@ -122,7 +126,7 @@ class Curation:
         return self._do(*moving(album_id, to_json(ids), before))
 
     def albums(self) -> list[Album]:
-        """Every album, in the order in which they were made."""
+        """Every album, in the artist's order: as they were made, or moved since."""
         return self._database.read(albums_in)
 
     def save_search(self, name: str, text: str, sort: SortOrder) -> Change:
@@ -140,11 +144,15 @@ class Curation:
         """Raises NameTakenError."""
         return self._do(renaming("saved_searches", search_id, good_name(name)))
 
+    def move_search(self, search_id: int, before: int | None) -> Change | None:
+        """Put a saved search before another one in the list; None: at its end."""
+        return self._do(placing("saved_searches", search_id, before))
+
     def delete_search(self, search_id: int) -> Change | None:
         return self._do(deleting("saved_searches", search_id))
 
     def saved_searches(self) -> list[SavedSearch]:
-        """Every saved search, in the order in which they were made."""
+        """Every saved search, in the artist's order: as they were made, or moved since."""
         return self._database.read(saved_searches_in)
 
     def revert(self, change: Change) -> Change | None:

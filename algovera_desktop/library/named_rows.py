@@ -1,5 +1,6 @@
 """Albums and saved searches: rows that have a name, and a place in the list of their kind."""
 
+import json
 import sqlite3
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -74,6 +75,44 @@ class RowPart:
             yield RowPart(self.table, self.row_id, now, (name, *self.before[1:]))
 
 
+@dataclass(frozen=True, slots=True)
+class OrderPart:
+    """Other places for rows in the list of their kind; ``rows`` are ``[id, before, after]`` as
+    JSON. No picture is another by it."""
+
+    table: Table
+    rows: str
+
+    @property
+    def touches_lists(self) -> bool:
+        return True
+
+    @property
+    def copies(self) -> Sequence[CopiedNames]:
+        return ()
+
+    def touched(self, connection: sqlite3.Connection) -> str:
+        return NOTHING
+
+    def apply(self, connection: sqlite3.Connection) -> None:
+        connection.execute(
+            f"""UPDATE {self.table} SET position = json_extract(row.value, '$[2]')
+                FROM json_each(?) AS row WHERE {self.table}.id = json_extract(row.value, '$[0]')""",
+            (self.rows,),
+        )
+
+    def reverse(self, connection: sqlite3.Connection) -> "Iterator[OrderPart]":
+        statement = f"""
+            SELECT json_group_array(json_array({self.table}.id, position,
+                                               json_extract(row.value, '$[1]')))
+            FROM json_each(:rows) AS row CROSS JOIN {self.table}
+            WHERE {self.table}.id = json_extract(row.value, '$[0]')
+              AND position = json_extract(row.value, '$[2]')"""
+        rows = text_of(connection, statement, {"rows": self.rows})
+        if rows != NOTHING:
+            yield OrderPart(self.table, rows)
+
+
 def making(table: Table, name: str, *more: str) -> Maker:
     """Make a row at the end of its list. Raises NameTakenError."""
 
@@ -94,6 +133,26 @@ def renaming(table: Table, row_id: int, name: str) -> Maker:
             return
         _refuse_taken(connection, table, name, row_id)
         yield RowPart(table, row_id, now, (name, *now[1:]))
+
+    return make
+
+
+def placing(table: Table, row_id: int, before: int | None) -> Maker:
+    """Put a row before another one of its list; None, or one that is not there: at the end."""
+
+    def make(connection: sqlite3.Connection) -> Iterator[Part]:
+        statement = f"""SELECT json_group_array(json_array(id, position))
+                        FROM (SELECT id, position FROM {table} ORDER BY position, id)"""
+        positions = dict(json.loads(text_of(connection, statement, {})))
+        if row_id not in positions or before == row_id:
+            return
+        order = [one for one in positions if one != row_id]
+        order.insert(order.index(before) if before in positions else len(order), row_id)
+        # The lists are short: they are numbered anew, and only what changes is written.
+        rows = [[one, positions[one], place] for place, one in enumerate(order, 1)]
+        changed = [row for row in rows if row[1] != row[2]]
+        if order != list(positions):
+            yield OrderPart(table, json.dumps(changed))
 
     return make
 

@@ -19,7 +19,7 @@ class SavedSearch:
 
 
 def saved_searches_in(connection: sqlite3.Connection) -> list[SavedSearch]:
-    """Every saved search, in the order in which they were made."""
+    """Every saved search, in the artist's order."""
     statement = """SELECT json_group_array(json_array(id, name, text, sort))
                    FROM (SELECT * FROM saved_searches ORDER BY position, id)"""
     rows: list[tuple[int, str, str, str]] = json.loads(text_of(connection, statement, {}))

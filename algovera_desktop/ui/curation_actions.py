@@ -101,6 +101,11 @@ class CurationActions(QObject):
         work = partial(self._curation.rename_album, album_id, name)
         self._do(self.tr("Rename the album"), work)
 
+    def move_album(self, album_id: int, before: int | None) -> None:
+        """Put an album before another one in the list; None: at its end."""
+        work = partial(self._curation.move_album, album_id, before)
+        self._do(self.tr("Move the album"), work)
+
     def delete_album(self, album_id: int) -> None:
         """Delete an album, not its pictures."""
         words = self.tr("The album was deleted. Its pictures are still there.")
@@ -133,6 +138,11 @@ class CurationActions(QObject):
     def rename_search(self, search_id: int, name: str) -> None:
         work = partial(self._curation.rename_search, search_id, name)
         self._do(self.tr("Rename the search"), work)
+
+    def move_search(self, search_id: int, before: int | None) -> None:
+        """Put a saved search before another one in the list; None: at its end."""
+        work = partial(self._curation.move_search, search_id, before)
+        self._do(self.tr("Move the search"), work)
 
     def delete_search(self, search_id: int) -> None:
         work = partial(self._curation.delete_search, search_id)

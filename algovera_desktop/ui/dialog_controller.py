@@ -89,6 +89,7 @@ class DialogController(QObject):
             (self.tr("Thumbnail size"), self.tr("Ctrl+wheel")),
             (self.tr("Zoom in the large view"), "+ −"),
             (self.tr("Fit to the window, or actual pixels"), "Z"),
+            (self.tr("In the side list: move an album up, down"), self.tr("Alt+↑, Alt+↓")),
             (self.tr("In the queue: change it, or show its picture"), self.tr("Enter")),
             (self.tr("In the queue: up, down, to the front"), self.tr("Alt+↑, Alt+↓, Alt+Home")),
             (self.tr("In the queue: duplicate"), "Ctrl+D"),

@@ -79,6 +79,7 @@ class SideListController(QObject):
         self._model.renamed.connect(self._on_model_renamed)
         self._model.named.connect(self._on_model_named)
         self._model.draft_dropped.connect(self._on_model_draft_dropped)
+        self._model.moved.connect(self._on_model_moved)
         self._model.pictures_dropped.connect(self._on_model_pictures_dropped)
         self._shown.place_shown.connect(self.view.show_place)
         self._shown.bar.side_list_toggled.connect(self.toggle)
@@ -128,7 +129,9 @@ class SideListController(QObject):
         self._model.show(reading.contents)
         self.tags_known.emit(reading.tag_names)
         self._follow_place(reading)
-        self.view.show_place(self._shown.place)
+        # Who walks through the list, or moves an album in it, goes on from where the cursor is.
+        if not self.view.hasFocus():
+            self.view.show_place(self._shown.place)
 
     def _on_reading_finished(self) -> None:
         self._reading = None
@@ -183,6 +186,13 @@ class SideListController(QObject):
             self._actions.rename_album(place.row_id, name)
         elif place.row_id is not None:
             self._actions.rename_search(place.row_id, name)
+
+    def _on_model_moved(self, place: Place, before: Place | None) -> None:
+        before_id = before.row_id if before else None
+        if place.row_id is not None and place.kind is PlaceKind.ALBUM:
+            self._actions.move_album(place.row_id, before_id)
+        elif place.row_id is not None:
+            self._actions.move_search(place.row_id, before_id)
 
     def _on_model_named(self, place: Place, name: str) -> None:
         if place.kind is PlaceKind.SEARCH:

@@ -15,9 +15,10 @@ from algovera_desktop.library.curation import Curation
 from algovera_desktop.ui.models.gallery_model import GalleryModel
 from algovera_desktop.ui.models.gallery_rows import JobTile
 from algovera_desktop.ui.models.gallery_selection import selection_of
+from algovera_desktop.ui.models.side_drag import dragged_ids
 from algovera_desktop.ui.picture_commands import PictureCommands
 from algovera_desktop.ui.widgets import gallery_view
-from algovera_desktop.ui.widgets.gallery_drag import drag_data, dragged_ids
+from algovera_desktop.ui.widgets.gallery_drag import drag_data
 from algovera_desktop.ui.widgets.gallery_view import TILE_SIDES_PX, GalleryView
 from algovera_desktop.ui.widgets.tile_marks import marks_of
 from support.picture_world import PictureWorld, make_job, picture_world

@@ -7,12 +7,8 @@ from PySide6.QtWidgets import QLineEdit, QMenu
 
 from algovera_desktop.domain.images import LibraryQuery, SortOrder
 from algovera_desktop.ui.models.places import Entry, Place, PlaceKind, SideContents
-from algovera_desktop.ui.models.side_list_model import (
-    IMAGES_MIME_TYPE,
-    Section,
-    SideListModel,
-    SideRole,
-)
+from algovera_desktop.ui.models.side_drag import IMAGES_MIME_TYPE
+from algovera_desktop.ui.models.side_list_model import Section, SideListModel, SideRole
 from algovera_desktop.ui.widgets.side_list import SideList
 
 COVERS = Place(PlaceKind.ALBUM, "Covers", 3)
@@ -228,6 +224,73 @@ def test_a_tag_dropped_on_another_asks_to_merge_them(qtbot, side, model):
         model.dropMimeData(data, Qt.DropAction.MoveAction, -1, 0, model.index_of(WOLF))
     assert asked.args == ["fox", "wolf"]
     assert "  fox" in rows(model)
+
+
+SKETCHES = Place(PlaceKind.ALBUM, "Sketches", 5)
+THREE_ALBUMS = replace(CONTENTS, albums=(Entry(COVERS), Entry(POSTERS), Entry(SKETCHES)))
+
+
+@pytest.fixture
+def moves(model) -> list[tuple[Place, Place | None]]:
+    model.show(THREE_ALBUMS)
+    told = []
+    model.moved.connect(lambda place, before: told.append((place, before)))
+    return told
+
+
+def test_alt_and_arrows_ask_to_move_an_album_but_not_beyond_the_ends(side, moves):
+    for place in (COVERS, POSTERS, SKETCHES):
+        for key in (Qt.Key.Key_Up, Qt.Key.Key_Down):
+            go_to(side, place)
+            QTest.keyClick(side, key, Qt.KeyboardModifier.AltModifier)
+    assert moves == [(COVERS, SKETCHES), (POSTERS, COVERS), (POSTERS, None), (SKETCHES, POSTERS)]
+
+
+def test_tags_are_in_no_order_of_the_artists(side, moves):
+    go_to(side, WOLF)
+    QTest.keyClick(side, Qt.Key.Key_Up, Qt.KeyboardModifier.AltModifier)
+    assert not moves
+
+
+def test_the_menu_of_an_album_moves_it(side, model, moves):
+    menu = side.menu_for(model.index_of(POSTERS))
+    assert names(menu) == ["Show", "Rename", "Delete", "Move up", "Move down", "New album"]
+    next(action for action in menu.actions() if action.text() == "Move up").trigger()
+    assert moves == [(POSTERS, COVERS)]
+    menu.close()
+
+
+@pytest.mark.parametrize(
+    ("row", "asked"), [(0, []), (1, []), (2, [(COVERS, SKETCHES)]), (3, [(COVERS, None)])]
+)
+def test_an_album_let_go_between_two_others_asks_to_stand_there(model, moves, row, asked):
+    data, albums = model.mimeData([model.index_of(COVERS)]), model.section_index(Section.ALBUMS)
+    model.dropMimeData(data, Qt.DropAction.MoveAction, row, 0, albums)
+    assert moves == asked
+
+
+def test_an_album_goes_between_albums_only(model, moves):
+    data = model.mimeData([model.index_of(COVERS)])
+    for parent, row in (
+        (model.section_index(Section.SEARCHES), 0),
+        (model.section_index(Section.ALBUMS), -1),
+        (model.index_of(POSTERS), -1),
+        (QModelIndex(), 0),
+    ):
+        assert not model.canDropMimeData(data, Qt.DropAction.MoveAction, row, 0, parent)
+        model.dropMimeData(data, Qt.DropAction.MoveAction, row, 0, parent)
+    assert not moves
+
+
+def test_while_an_album_is_dragged_the_others_make_room_instead_of_taking_it(model):
+    takes = Qt.ItemFlag.ItemIsDropEnabled
+    posters, section = model.index_of(POSTERS), model.section_index(Section.ALBUMS)
+    model.begin_drag(COVERS)
+    assert not posters.flags() & takes
+    assert section.flags() & takes
+    model.begin_drag(None)
+    assert posters.flags() & takes
+    assert not section.flags() & takes
 
 
 def test_the_menu_of_a_tag_merges_it_into_another(qtbot, side, model):

@@ -1,13 +1,11 @@
 """The side list's rows: places that can be shown, dropped on, renamed and put in order."""
 
-import contextlib
 from collections.abc import Sequence
 from enum import Enum, IntEnum
 from typing import Any, TypeAlias
 
 from PySide6.QtCore import (
     QAbstractItemModel,
-    QByteArray,
     QMimeData,
     QModelIndex,
     QObject,
@@ -19,13 +17,16 @@ from PySide6.QtGui import QIcon
 
 from algovera_desktop.ui.icons import icon
 from algovera_desktop.ui.models.places import Entry, Place, PlaceKind, SideContents
+from algovera_desktop.ui.models.side_drag import (
+    IMAGES_MIME_TYPE,
+    ROW_MIME_TYPE,
+    TAG_MIME_TYPE,
+    dragged_ids,
+    dragged_tag,
+    is_dragged,
+    place_data,
+)
 from algovera_desktop.ui.theme import Theme
-
-IMAGES_MIME_TYPE = "application/x-algovera-images"
-"""The ids of dragged pictures, one a line."""
-
-TAG_MIME_TYPE = "application/x-algovera-tag"
-"""The name of a dragged tag."""
 
 _Index: TypeAlias = QModelIndex | QPersistentModelIndex
 _ROOT = QModelIndex()
@@ -62,7 +63,7 @@ _TAKES_PICTURES = frozenset({PlaceKind.ALBUM, PlaceKind.TAG, PlaceKind.FAVOURITE
 
 _SECTIONS = tuple(Section)
 _PART_OF = {PlaceKind.ALBUM: 1, PlaceKind.SEARCH: 3}
-"""The sections in which a new row can be named."""
+"""The sections in which a new row can be named, and rows are in the artist's order."""
 
 
 class SideListModel(QAbstractItemModel):
@@ -73,6 +74,7 @@ class SideListModel(QAbstractItemModel):
     Signals:
         renamed: a Place and the name that was typed for it.
         named: the Place of a new album or search, and the name that was typed for it.
+        moved: a Place, and the one of its section that it is to stand before, None for the end.
         draft_dropped: the row of a new album or search is gone, named or not.
         pictures_dropped: a Place and the ids of the pictures that were dropped on it, a list.
         tag_dropped: a tag's name, and the name of the one that it was dropped on.
@@ -80,6 +82,7 @@ class SideListModel(QAbstractItemModel):
 
     renamed = Signal(object, str)
     named = Signal(object, str)
+    moved = Signal(object, object)
     draft_dropped = Signal()
     pictures_dropped = Signal(object, object)
     tag_dropped = Signal(str, str)
@@ -90,6 +93,7 @@ class SideListModel(QAbstractItemModel):
         self._rows: tuple[list[_Row], ...] = ([*_SECTIONS], *([] for _ in _SECTIONS))
         self._contents = SideContents()
         self._draft: Entry | None = None
+        self._dragged: Place | None = None
         self.dress(theme)
         self.show(self._contents)
 
@@ -171,15 +175,23 @@ class SideListModel(QAbstractItemModel):
     def flags(self, index: _Index) -> Qt.ItemFlag:
         place = self.place(index)
         if place is None:
-            return Qt.ItemFlag.ItemIsEnabled if index.isValid() else Qt.ItemFlag.NoItemFlags
+            return self._heading_flags(index)
         flags = Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable
         if place.kind in _NAMED:
-            flags |= Qt.ItemFlag.ItemIsEditable
-        if place.kind is PlaceKind.TAG:
-            flags |= Qt.ItemFlag.ItemIsDragEnabled
-        if place.kind in _TAKES_PICTURES:
+            flags |= Qt.ItemFlag.ItemIsEditable | Qt.ItemFlag.ItemIsDragEnabled
+        if place.kind in _TAKES_PICTURES and not self._is_ordering():
             flags |= Qt.ItemFlag.ItemIsDropEnabled
         return flags
+
+    def _heading_flags(self, index: _Index) -> Qt.ItemFlag:
+        if not index.isValid():
+            return Qt.ItemFlag.NoItemFlags
+        takes_rows = self._is_ordering() and self._part_below(index) in _PART_OF.values()
+        drop = Qt.ItemFlag.ItemIsDropEnabled if takes_rows else Qt.ItemFlag.NoItemFlags
+        return Qt.ItemFlag.ItemIsEnabled | drop
+
+    def _is_ordering(self) -> bool:
+        return self._dragged is not None and self._dragged.kind in _PART_OF
 
     def data(self, index: _Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         row = self._row(index)
@@ -238,38 +250,68 @@ class SideListModel(QAbstractItemModel):
         return Qt.DropAction.CopyAction | Qt.DropAction.MoveAction
 
     def mimeTypes(self) -> list[str]:
-        return [IMAGES_MIME_TYPE, TAG_MIME_TYPE]
+        return [IMAGES_MIME_TYPE, TAG_MIME_TYPE, ROW_MIME_TYPE]
 
     def mimeData(self, indexes: Sequence[QModelIndex]) -> QMimeData:
-        data = QMimeData()
         place = self.place(indexes[0]) if indexes else None
-        if place is not None and place.kind is PlaceKind.TAG:
-            data.setData(TAG_MIME_TYPE, QByteArray(place.name.encode()))
-        return data
+        return place_data(place) if place is not None else QMimeData()
 
     def canDropMimeData(
         self, data: QMimeData, action: Qt.DropAction, row: int, column: int, parent: _Index
     ) -> bool:
+        if data.hasFormat(ROW_MIME_TYPE):
+            return self._carried(data, parent) is not None and row >= 0
         target = self.place(parent)
         if target is None or row >= 0:
             return False
         if data.hasFormat(IMAGES_MIME_TYPE):
             return target.kind in _TAKES_PICTURES
         is_tag = data.hasFormat(TAG_MIME_TYPE) and target.kind is PlaceKind.TAG
-        return is_tag and target.name != _tag_in(data)
+        return is_tag and target.name != dragged_tag(data)
 
     def dropMimeData(
         self, data: QMimeData, action: Qt.DropAction, row: int, column: int, parent: _Index
     ) -> bool:
         """Ask for what the drop means. Always False, or the view would remove what was dragged."""
-        target = self.place(parent)
-        if target is None or not self.canDropMimeData(data, action, row, column, parent):
+        if not self.canDropMimeData(data, action, row, column, parent):
             return False
-        if data.hasFormat(IMAGES_MIME_TYPE):
-            self.pictures_dropped.emit(target, _ids_in(data))
-        else:
-            self.tag_dropped.emit(_tag_in(data), target.name)
+        target, carried = self.place(parent), self._carried(data, parent)
+        if carried is not None:
+            self._ask_to_move(carried, row)
+        elif target is not None and data.hasFormat(IMAGES_MIME_TYPE):
+            self.pictures_dropped.emit(target, dragged_ids(data))
+        elif target is not None:
+            self.tag_dropped.emit(dragged_tag(data), target.name)
         return False
+
+    def begin_drag(self, place: Place | None) -> None:
+        """That place is being dragged, or nothing any more. While rows are put in order none of
+        them takes what is dropped: it goes between them."""
+        self._dragged = place
+
+    def _carried(self, data: QMimeData, parent: _Index) -> Entry | None:
+        """The row below ``parent`` that is being dragged."""
+        part = self._part_below(parent) if parent.isValid() else None
+        rows = self._rows[part] if part is not None else []
+        entries = (row for row in rows if isinstance(row, Entry))
+        return next((one for one in entries if is_dragged(data, one.place)), None)
+
+    # The artist's order
+
+    def step(self, index: _Index, by: int) -> None:
+        """Ask for an album or saved search to be moved up (-1) or down (1) by one."""
+        row = self._row(index)
+        if isinstance(row, Entry) and row.place.kind in _PART_OF and row is not self._draft:
+            self._ask_to_move(row, index.row() + (by if by < 0 else by + 1))
+
+    def _ask_to_move(self, entry: Entry, number: int) -> None:
+        """Ask for a row to stand before the one that is the n-th of its section by now."""
+        rows = [one for one in self._rows[_PART_OF[entry.place.kind]] if one is not self._draft]
+        now = rows.index(entry)
+        if number in (now, now + 1) or not 0 <= number <= len(rows):
+            return
+        before = rows[number] if number < len(rows) else None
+        self.moved.emit(entry.place, before.place if isinstance(before, Entry) else None)
 
     # Rows
 
@@ -318,14 +360,3 @@ class SideListModel(QAbstractItemModel):
 
 def _key(row: _Row) -> object:
     return row.place.key if isinstance(row, Entry) else row
-
-
-def _tag_in(data: QMimeData) -> str:
-    return bytes(data.data(TAG_MIME_TYPE).data()).decode()
-
-
-def _ids_in(data: QMimeData) -> list[int]:
-    text = bytes(data.data(IMAGES_MIME_TYPE).data()).decode()
-    with contextlib.suppress(ValueError):
-        return [int(line) for line in text.split()]
-    return []

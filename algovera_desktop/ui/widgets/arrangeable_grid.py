@@ -12,8 +12,8 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QAbstractItemView, QWidget
 
+from algovera_desktop.ui.models.side_drag import dragged_ids
 from algovera_desktop.ui.theme import ThemeController
-from algovera_desktop.ui.widgets.gallery_drag import dragged_ids
 from algovera_desktop.ui.widgets.grid_view import GridView
 
 _LINE_WIDTH = 3

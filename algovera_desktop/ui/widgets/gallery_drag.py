@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QWidget
 
 from algovera_desktop.domain.images import ImageRecord
 from algovera_desktop.library.files import PictureFiles
-from algovera_desktop.ui.models.side_list_model import IMAGES_MIME_TYPE
+from algovera_desktop.ui.models.side_drag import IMAGES_MIME_TYPE
 
 MAX_FILES = 1000
 """Of so many pictures other programs get the files; within this one there is no limit."""
@@ -22,12 +22,6 @@ def drag_data(ids: Sequence[int], records: Sequence[ImageRecord], files: Picture
     data.setData(IMAGES_MIME_TYPE, "\n".join(map(str, ids)).encode())
     data.setUrls([QUrl.fromLocalFile(files.absolute(one.path)) for one in records])
     return data
-
-
-def dragged_ids(data: QMimeData) -> list[int]:
-    """The ids of the pictures of a gallery; none where the data is something else."""
-    text = bytes(data.data(IMAGES_MIME_TYPE).data()).decode("ascii", "ignore")
-    return [int(one) for one in text.split() if one.isdecimal()]
 
 
 def start_drag(view: QWidget, data: QMimeData, picture: QPixmap | None) -> None:

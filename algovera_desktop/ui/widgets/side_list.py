@@ -23,12 +23,14 @@ from algovera_desktop.ui.widgets.side_list_delegate import SideListDelegate
 
 _ENTER_KEYS = frozenset({Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space})
 _REMOVABLE = frozenset({PlaceKind.ALBUM, PlaceKind.TAG, PlaceKind.SEARCH})
+_ORDERED = frozenset({PlaceKind.ALBUM, PlaceKind.SEARCH})
+_STEPS = {Qt.Key.Key_Up: -1, Qt.Key.Key_Down: 1}
 _MAX_MERGE_CHOICES = 30
 
 
 class SideList(QTreeView):
-    """A click or Enter shows a place, F2 renames it, Del deletes it, Insert makes an album;
-    pictures and tags are dropped on it.
+    """A click or Enter shows a place, F2 renames it, Del deletes it, Insert makes an album, Alt+Up
+    and Alt+Down move it; pictures and tags are dropped on it, albums and searches between others.
 
     Signals:
         place_chosen: the Place to show.
@@ -134,12 +136,19 @@ class SideList(QTreeView):
             self._open(self.currentIndex())
         elif event.key() == Qt.Key.Key_Delete and place and place.kind in _REMOVABLE:
             self.remove_requested.emit(place)
+        elif event.key() in _STEPS and event.modifiers() & Qt.KeyboardModifier.AltModifier:
+            self._model.step(self.currentIndex(), _STEPS[Qt.Key(event.key())])
         elif event.key() == Qt.Key.Key_Insert:
             self.begin_album()
         elif event.key() == Qt.Key.Key_Escape:
             self.left.emit()
         else:
             super().keyPressEvent(event)
+
+    def startDrag(self, supported: Qt.DropAction) -> None:
+        self._model.begin_drag(self._model.place(self.currentIndex()))
+        super().startDrag(supported)
+        self._model.begin_drag(None)
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         super().mouseReleaseEvent(event)
@@ -171,6 +180,10 @@ class SideList(QTreeView):
             self._add(menu, self.tr("Rename"), "pencil", partial(self.edit, index), "F2")
             remove = partial(self.remove_requested.emit, place)
             self._add(menu, self.tr("Delete"), "trash-2", remove, "Del")
+        if place.kind in _ORDERED:
+            up, down = (partial(self._model.step, index, by) for by in (-1, 1))
+            self._add(menu, self.tr("Move up"), "arrow-up", up, "Alt+Up")
+            self._add(menu, self.tr("Move down"), "arrow-down", down, "Alt+Down")
         if place.kind is PlaceKind.TAG:
             self._add_merging(menu, place)
         if place.kind is PlaceKind.TRASH:

@@ -395,6 +395,55 @@ def test_a_renamed_album_is_renamed_in_its_pictures(world: World) -> None:
     assert [album.name for album in world.curation.albums()] == ["Best", "Worst"]
 
 
+@pytest.mark.parametrize(
+    ("moved", "before", "order"),
+    [
+        ("C", "A", "CABD"),
+        ("A", "C", "BACD"),
+        ("A", None, "BCDA"),
+        ("D", "gone", "ABCD"),
+        ("B", "gone", "ACDB"),
+        ("B", "C", "ABCD"),
+        ("B", "B", "ABCD"),
+        ("gone", "A", "ABCD"),
+    ],
+)
+def test_albums_are_put_in_order_and_back(
+    world: World, moved: str, before: str | None, order: str
+) -> None:
+    ids = {name: world.make_album(name, 1) for name in "ABCD"} | {"gone": 99}
+    due = world.due(1)
+    change = world.curation.move_album(ids[moved], None if before is None else ids[before])
+    assert "".join(album.name for album in world.curation.albums()) == order
+    assert (change is None) == (order == "ABCD")
+    # Where an album stands among others is in no picture's file.
+    assert world.due(1) == due
+    if change is not None:
+        assert change.touches_lists
+        again = world.curation.revert(change)
+        assert "".join(album.name for album in world.curation.albums()) == "ABCD"
+        assert again is not None
+        world.curation.revert(again)
+        assert "".join(album.name for album in world.curation.albums()) == order
+
+
+def test_a_new_album_and_one_that_comes_back_have_a_place_after_a_move(world: World) -> None:
+    first, _, third = (world.make_album(name) for name in "ABC")
+    deleted = world.curation.delete_album(first)
+    world.curation.move_album(third, None)
+    world.make_album("D")
+    assert deleted is not None
+    world.curation.revert(deleted)
+    assert [album.name for album in world.curation.albums()] == ["A", "B", "C", "D"]
+
+
+def test_saved_searches_are_put_in_order_too(world: World) -> None:
+    for name in "AB":
+        world.curation.save_search(name, name, SortOrder.NEWEST)
+    world.curation.move_search(2, 1)
+    assert [one.name for one in world.curation.saved_searches()] == ["B", "A"]
+
+
 def test_searches_are_kept_in_the_order_in_which_they_were_saved(world: World) -> None:
     saved = world.curation.save_search("Foxes", 'fox "in the snow"', SortOrder.RATING)
     other = world.curation.save_search("Bears", "bear", SortOrder.NEWEST)
