@@ -3,10 +3,12 @@
 queued ──> running ──> done | failed
    │  <───────┘  (the server ended meanwhile)
    └──────> cancelled   (from running too)
+
+Owners take turns: the next job is the oldest of the owner that was served longest ago. Each job
+that starts gets the next number of turn; one that goes back to waiting gives it back.
 """
 
 import json
-import sqlite3
 import time
 import uuid
 from dataclasses import asdict, dataclass
@@ -14,13 +16,26 @@ from enum import Enum
 
 from algovera_desktop.domain.generation import GenerationRequest
 from algovera_desktop.server.database import Database
+from algovera_desktop.server.sql import Connection
 
 MAX_ATTEMPTS = 2
 """How often a job may be running when the server dies before it is thought to be the cause."""
 
 
+MAYBE_PAID = "It may have been paid for; it was not sent again."
+"""What becomes of a job that is to be painted once at most, and whose painting broke off."""
+
+
 class QueueFullError(Exception):
     """As many jobs wait as the server lets wait."""
+
+
+class TooManyWaitingError(Exception):
+    """As many of one owner's jobs wait as may; ``limit`` says how many that is."""
+
+    def __init__(self, limit: int) -> None:
+        super().__init__(limit)
+        self.limit = limit
 
 
 class StoredState(Enum):
@@ -37,13 +52,17 @@ class StoredState(Enum):
 
 @dataclass(frozen=True, slots=True)
 class StoredJob:
-    """One picture that was asked for. ``queue_position`` is 0 unless it waits, then from 1."""
+    """One picture that was asked for. ``queue_position`` is 0 unless it waits, then from 1 in
+    the order of turns, as it would be if nobody asked for more. ``created_at`` in seconds since
+    1970; ``once``: it costs money, and is never painted a second time."""
 
     id: str
     state: StoredState
     request: GenerationRequest
     error: str
     queue_position: int
+    created_at: float
+    once: bool
 
 
 class JobStore:
@@ -58,20 +77,24 @@ class JobStore:
         request: GenerationRequest,
         queue_limit: int,
         client_ref: str | None = None,
+        *,
+        owner_limit: int | None = None,
+        once: bool = False,
     ) -> str:
-        """Queue a job and return its id, 32 hex digits; raises QueueFullError.
+        """Queue a job and return its id, 32 hex digits.
 
-        A ``client_ref`` that this owner has used before names the job that it made then, which
-        is returned whatever became of it; no other job is made.
+        Raises QueueFullError when ``queue_limit`` jobs wait, TooManyWaitingError when
+        ``owner_limit`` of this owner's do. A ``client_ref`` that this owner has used before
+        names the job that it made then, which is returned whatever became of it; no other job
+        is made. ``once``: see StoredJob.
         """
 
-        def operation(connection: sqlite3.Connection) -> str:
+        def operation(connection: Connection) -> str:
             known = _id_for(connection, owner, client_ref)
             if known is not None:
                 return known
-            if _count_queued(connection) >= queue_limit:
-                raise QueueFullError
-            return _insert(connection, owner, request, client_ref)
+            _require_room(connection, owner, queue_limit, owner_limit)
+            return _insert(connection, owner, request, client_ref, once)
 
         return await self._database.run(operation)
 
@@ -86,14 +109,24 @@ class JobStore:
     async def queue_length(self) -> int:
         return await self._database.run(_count_queued)
 
+    async def count_by_state(self) -> dict[StoredState, int]:
+        """How many jobs are in each state, those that are deleted by now not counted."""
+
+        def operation(connection: sqlite3.Connection) -> dict[StoredState, int]:
+            rows = connection.execute("SELECT state, count(*) FROM jobs GROUP BY state")
+            counts = {StoredState(state): number for state, number in rows}
+            return {state: counts.get(state, 0) for state in StoredState}
+
+        return await self._database.run(operation)
+
     async def claim(self) -> StoredJob | None:
-        """The job that has waited longest, from now on running; None when none waits."""
+        """The job whose turn it is, from now on running; None when none waits."""
         return await self._database.run(_claim)
 
     async def finish(self, job_id: str, state: StoredState, error: str = "") -> bool:
         """Record how a running job ended; False when it was cancelled before."""
 
-        def operation(connection: sqlite3.Connection) -> bool:
+        def operation(connection: Connection) -> bool:
             return _end(connection, job_id, state, error, "state = 'running'")
 
         return await self._database.run(operation)
@@ -101,7 +134,7 @@ class JobStore:
     async def put_back(self, job_id: str) -> None:
         """Let a job that the server's orderly end interrupts wait again, at its old place."""
 
-        def operation(connection: sqlite3.Connection) -> None:
+        def operation(connection: Connection) -> None:
             connection.execute(
                 "UPDATE jobs SET state = 'queued', attempts = attempts - 1"
                 " WHERE id = ? AND state = 'running'",
@@ -113,38 +146,24 @@ class JobStore:
     async def cancel(self, owner: str, job_id: str) -> StoredJob | None:
         """End one of this owner's jobs if it is still open; returns it as it was before."""
 
-        def operation(connection: sqlite3.Connection) -> StoredJob | None:
+        def operation(connection: Connection) -> StoredJob | None:
             job = _find(connection, owner, job_id)
             if job is not None and job.state.is_open:
-                _end(connection, job_id, StoredState.CANCELLED, "The job was cancelled.", "1")
+                _end(connection, job_id, StoredState.CANCELLED, "The job was cancelled.", "TRUE")
             return job
 
         return await self._database.run(operation)
 
     def recover(self) -> None:
-        """Queue again what was running when the server died, unless it seems to be the cause.
-
-        Blocks.
+        """Queue again what was running when the server died, unless it seems to be the cause or
+        may have been paid for. Blocks.
         """
-
-        def operation(connection: sqlite3.Connection) -> None:
-            connection.execute(
-                "UPDATE jobs SET state = 'failed', finished_at = ?, error = ?"
-                " WHERE state = 'running' AND attempts >= ?",
-                (
-                    time.time(),
-                    f"The server died {MAX_ATTEMPTS} times while it painted this picture.",
-                    MAX_ATTEMPTS,
-                ),
-            )
-            connection.execute("UPDATE jobs SET state = 'queued' WHERE state = 'running'")
-
-        self._database.call(operation)
+        self._database.call(_recover)
 
     async def forget_finished_before(self, moment: float) -> None:
         """Delete the jobs that ended before this time (seconds since 1970)."""
 
-        def operation(connection: sqlite3.Connection) -> None:
+        def operation(connection: Connection) -> None:
             connection.execute("DELETE FROM jobs WHERE finished_at < ?", (moment,))
 
         await self._database.run(operation)
@@ -152,18 +171,32 @@ class JobStore:
     async def done_ids(self) -> set[str]:
         """The ids of all jobs that have a picture."""
 
-        def operation(connection: sqlite3.Connection) -> set[str]:
+        def operation(connection: Connection) -> set[str]:
             rows = connection.execute("SELECT id FROM jobs WHERE state = 'done'")
             return {row[0] for row in rows}
 
         return await self._database.run(operation)
 
 
-def _count_queued(connection: sqlite3.Connection) -> int:
+def _count_queued(connection: Connection) -> int:
     return connection.execute("SELECT count(*) FROM jobs WHERE state = 'queued'").fetchone()[0]
 
 
-def _id_for(connection: sqlite3.Connection, owner: str, client_ref: str | None) -> str | None:
+def _require_room(
+    connection: sqlite3.Connection, owner: str, queue_limit: int, owner_limit: int | None
+) -> None:
+    if _count_queued(connection) >= queue_limit:
+        raise QueueFullError
+    if owner_limit is None:
+        return
+    (waiting,) = connection.execute(
+        "SELECT count(*) FROM jobs WHERE state = 'queued' AND owner = ?", (owner,)
+    ).fetchone()
+    if waiting >= owner_limit:
+        raise TooManyWaitingError(owner_limit)
+
+
+def _id_for(connection: Connection, owner: str, client_ref: str | None) -> str | None:
     row = connection.execute(
         "SELECT job_id FROM client_refs WHERE owner = ? AND client_ref = ?", (owner, client_ref)
     ).fetchone()
@@ -171,7 +204,7 @@ def _id_for(connection: sqlite3.Connection, owner: str, client_ref: str | None) 
 
 
 def _insert(
-    connection: sqlite3.Connection, owner: str, request: GenerationRequest, client_ref: str | None
+    connection: Connection, owner: str, request: GenerationRequest, client_ref: str | None
 ) -> str:
     job_id = uuid.uuid4().hex
     connection.execute(
@@ -186,29 +219,64 @@ def _insert(
     return job_id
 
 
+_COLUMNS = "id, state, request, error, created_at, once"
+_Row = tuple[str, str, str, str, float, int]
+
+
 def _find(connection: sqlite3.Connection, owner: str, job_id: str) -> StoredJob | None:
     row = connection.execute(
-        "SELECT id, state, request, error, number FROM jobs WHERE id = ? AND owner = ?",
-        (job_id, owner),
+        f"SELECT {_COLUMNS} FROM jobs WHERE id = ? AND owner = ?", (job_id, owner)
     ).fetchone()
     if row is None:
         return None
-    *_, number = row
-    position = 0
-    if row[1] == "queued":
-        (position,) = connection.execute(
-            "SELECT count(*) FROM jobs WHERE state = 'queued' AND number <= ?", (number,)
-        ).fetchone()
-    return _job(row, position)
+    is_queued = row[1] == "queued"
+    return _job(row, _position(connection, owner, job_id) if is_queued else 0)
+
+
+_TURNS = (
+    "SELECT owner, waiting, oldest FROM ("
+    " SELECT owner, count(*) AS waiting, min(number) AS oldest FROM jobs"
+    " WHERE state = 'queued' GROUP BY owner) AS owners"
+    " ORDER BY (SELECT coalesce(max(turn), 0) FROM jobs WHERE jobs.owner = owners.owner), oldest"
+)
+"""Whose turn it is, then whose, …: each owner that waits, its number of jobs and its oldest."""
+
+
+def _position(connection: sqlite3.Connection, owner: str, job_id: str) -> int:
+    """The place of a waiting job: it starts in its owner's nth turn, before which each owner has
+    had n turns, or one less if it comes after this owner, or as many as it has jobs."""
+    (nth,) = connection.execute(
+        "SELECT count(*) FROM jobs WHERE state = 'queued' AND owner = ?"
+        " AND number <= (SELECT number FROM jobs WHERE id = ?)",
+        (owner, job_id),
+    ).fetchone()
+    position, turns_each = 0, nth
+    for other, waiting, _ in connection.execute(_TURNS).fetchall():
+        position += min(waiting, turns_each)
+        if other == owner:
+            turns_each = nth - 1
+    return position
 
 
 def _claim(connection: sqlite3.Connection) -> StoredJob | None:
-    row = connection.execute(
-        "UPDATE jobs SET state = 'running', attempts = attempts + 1 WHERE number ="
-        " (SELECT min(number) FROM jobs WHERE state = 'queued')"
-        " RETURNING id, state, request, error, number"
+    row = connection.execute(f"{_TURNS} LIMIT 1").fetchone()
+    if row is None:
+        return None
+    claimed = connection.execute(
+        "UPDATE jobs SET state = 'running', attempts = attempts + 1,"
+        " turn = (SELECT max(turn) + 1 FROM jobs)"
+        f" WHERE number = ? RETURNING {_COLUMNS}",
+        (row[2],),
     ).fetchone()
-    return None if row is None else _job(row, 0)
+    return _job(claimed, 0)
+
+
+def _recover(connection: sqlite3.Connection) -> None:
+    died = f"The server died {MAX_ATTEMPTS} times while it painted this picture."
+    fail = "UPDATE jobs SET state = 'failed', finished_at = ?, error = ? WHERE state = 'running'"
+    connection.execute(f"{fail} AND once = 1", (time.time(), MAYBE_PAID))
+    connection.execute(f"{fail} AND attempts >= ?", (time.time(), died, MAX_ATTEMPTS))
+    connection.execute("UPDATE jobs SET state = 'queued', turn = 0 WHERE state = 'running'")
 
 
 def _end(
@@ -221,12 +289,14 @@ def _end(
     return changed.rowcount > 0
 
 
-def _job(row: tuple[str, str, str, str, int], queue_position: int) -> StoredJob:
-    job_id, state, request, error, _ = row
+def _job(row: _Row, queue_position: int) -> StoredJob:
+    job_id, state, request, error, created_at, once = row
     return StoredJob(
         id=job_id,
         state=StoredState(state),
         request=GenerationRequest(**json.loads(request)),
         error=error,
         queue_position=queue_position,
+        created_at=created_at,
+        once=bool(once),
     )

@@ -4,11 +4,11 @@ import hashlib
 import hmac
 import re
 import secrets
-import sqlite3
 import time
 from dataclasses import dataclass
 
 from algovera_desktop.server.database import Database
+from algovera_desktop.server.sql import Connection
 
 KEY_PATTERN = re.compile(r"[0-9a-f]{64}")
 LOCAL_OWNER = "local"
@@ -98,7 +98,7 @@ def _digest(salt: bytes, key: str) -> bytes:
     return hashlib.sha256(salt + key.encode()).digest()
 
 
-def _create(connection: sqlite3.Connection, name: str) -> str:
+def _create(connection: Connection, name: str) -> str:
     name = checked_name(name)
     while True:
         key = secrets.token_hex(32)
@@ -112,7 +112,7 @@ def _create(connection: sqlite3.Connection, name: str) -> str:
             return key
 
 
-def _list(connection: sqlite3.Connection) -> list[KeyRecord]:
+def _list(connection: Connection) -> list[KeyRecord]:
     rows = connection.execute(
         "SELECT id, name, created_at, last_used_at FROM keys WHERE revoked_at IS NULL"
         " ORDER BY created_at"
@@ -120,17 +120,16 @@ def _list(connection: sqlite3.Connection) -> list[KeyRecord]:
     return [KeyRecord(*row) for row in rows]
 
 
-def _revoke(connection: sqlite3.Connection, key_id: str) -> bool:
+def _revoke(connection: Connection, key_id: str) -> bool:
     # The row stays: a new key of the same id would inherit the old one's jobs.
     revoked = connection.execute(
-        "UPDATE keys SET revoked_at = ?, salt = x'', digest = x''"
-        " WHERE id = ? AND revoked_at IS NULL",
-        (time.time(), key_id),
+        "UPDATE keys SET revoked_at = ?, salt = ?, digest = ? WHERE id = ? AND revoked_at IS NULL",
+        (time.time(), b"", b"", key_id),
     )
     return revoked.rowcount > 0
 
 
-def _owner_of(connection: sqlite3.Connection, key: str) -> str:
+def _owner_of(connection: Connection, key: str) -> str:
     row = connection.execute(
         "SELECT id, salt, digest, coalesce(last_used_at, 0) FROM keys"
         " WHERE id = ? AND revoked_at IS NULL",

@@ -12,7 +12,9 @@ from algovera_desktop.domain.errors import (
     LibraryError,
     SchemaTooNewError,
 )
-from algovera_desktop.server.database import MIGRATIONS, Database, translated
+from algovera_desktop.server.database import Database
+from algovera_desktop.server.sql import MIGRATIONS, Connection
+from algovera_desktop.server.sql_sqlite import translated
 
 ADD_JOB = "INSERT INTO jobs (id, owner, state, request, created_at) VALUES ('1', '', '', '', 0)"
 
@@ -29,12 +31,12 @@ def database(path: Path) -> Iterator[Database]:
     database.close()
 
 
-def count_jobs(connection: sqlite3.Connection) -> int:
+def count_jobs(connection: Connection) -> int:
     return connection.execute("SELECT count(*) FROM jobs").fetchone()[0]
 
 
 def test_an_operation_that_fails_leaves_no_trace(database: Database) -> None:
-    def operation(connection: sqlite3.Connection) -> None:
+    def operation(connection: Connection) -> None:
         connection.execute(ADD_JOB)
         raise KeyError
 
@@ -44,7 +46,7 @@ def test_an_operation_that_fails_leaves_no_trace(database: Database) -> None:
 
 
 def test_every_commit_is_on_disk_before_it_is_believed(database: Database) -> None:
-    def pragmas(connection: sqlite3.Connection) -> tuple[str, int]:
+    def pragmas(connection: Connection) -> tuple[str, int]:
         (mode,) = connection.execute("PRAGMA journal_mode").fetchone()
         (synchronous,) = connection.execute("PRAGMA synchronous").fetchone()
         return mode, synchronous
@@ -76,7 +78,7 @@ def test_a_file_of_an_earlier_version_is_brought_up_to_date(tmp_path: Path) -> N
     database = Database(path)
     assert database.call(count_jobs) == 1
     database.call(lambda connection: connection.execute("SELECT * FROM client_refs"))
-    assert database.call(lambda c: c.execute("PRAGMA user_version").fetchone()) == (2,)
+    assert database.call(lambda c: c.execute("PRAGMA user_version").fetchone()) == (len(MIGRATIONS),)
     database.close()
 
 

@@ -1,0 +1,87 @@
+"""The server's database as one SQLite file."""
+
+import os
+import sqlite3
+from pathlib import Path
+from typing import TypeVar
+
+from algovera_desktop.domain.errors import (
+    DiskFullError,
+    LibraryBusyError,
+    LibraryCorruptError,
+    LibraryError,
+    SchemaTooNewError,
+)
+from algovera_desktop.server.sql import MIGRATIONS, Operation, statements
+
+T = TypeVar("T")
+
+
+class SqliteSession:
+    """The file, made if it is not there. Only its owner can read it (0600).
+
+    Raises LibraryError or its children.
+    """
+
+    def __init__(self, path: Path) -> None:
+        try:
+            path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
+            self._connection = sqlite3.connect(path, isolation_level=None, timeout=5.0)
+        except (OSError, sqlite3.Error) as error:
+            raise LibraryError(f"{path} cannot be opened: {error}") from error
+        try:
+            self._prepare()
+        except BaseException:
+            self._connection.close()
+            raise
+
+    def transact(self, operation: Operation[T]) -> T:
+        """Run an operation as one transaction."""
+        connection = self._connection
+        try:
+            connection.execute("BEGIN IMMEDIATE")
+            try:
+                result = operation(connection)
+            except BaseException:
+                connection.execute("ROLLBACK")
+                raise
+            connection.execute("COMMIT")
+        except sqlite3.Error as error:
+            if connection.in_transaction:
+                connection.execute("ROLLBACK")
+            raise translated(error) from error
+        return result
+
+    def close(self) -> None:
+        self._connection.close()
+
+    def _prepare(self) -> None:
+        try:
+            self._connection.execute("PRAGMA journal_mode = WAL")
+            self._connection.execute("PRAGMA synchronous = FULL")
+        except sqlite3.Error as error:
+            raise translated(error) from error
+        self.transact(lambda _: _migrate(self._connection))
+
+
+def _migrate(connection: sqlite3.Connection) -> None:
+    (version,) = connection.execute("PRAGMA user_version").fetchone()
+    if version > len(MIGRATIONS):
+        raise SchemaTooNewError("The server's database was written by a later version.")
+    for number, migration in enumerate(MIGRATIONS[version:], version + 1):
+        for statement in statements(migration):
+            connection.execute(statement)
+        connection.execute(f"PRAGMA user_version = {number}")
+
+
+def translated(error: sqlite3.Error) -> LibraryError:
+    """The domain's error for one of SQLite's."""
+    code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+    if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
+        return LibraryBusyError("Another program holds the server's database.")
+    if code == sqlite3.SQLITE_FULL:
+        return DiskFullError("No space is left for the server's database.")
+    if code in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB):
+        return LibraryCorruptError("The server's database is damaged.")
+    return LibraryError(f"The server's database failed: {error}")
