@@ -112,7 +112,7 @@ class JobStore:
     async def count_by_state(self) -> dict[StoredState, int]:
         """How many jobs are in each state, those that are deleted by now not counted."""
 
-        def operation(connection: sqlite3.Connection) -> dict[StoredState, int]:
+        def operation(connection: Connection) -> dict[StoredState, int]:
             rows = connection.execute("SELECT state, count(*) FROM jobs GROUP BY state")
             counts = {StoredState(state): number for state, number in rows}
             return {state: counts.get(state, 0) for state in StoredState}
@@ -183,7 +183,7 @@ def _count_queued(connection: Connection) -> int:
 
 
 def _require_room(
-    connection: sqlite3.Connection, owner: str, queue_limit: int, owner_limit: int | None
+    connection: Connection, owner: str, queue_limit: int, owner_limit: int | None
 ) -> None:
     if _count_queued(connection) >= queue_limit:
         raise QueueFullError
@@ -204,12 +204,16 @@ def _id_for(connection: Connection, owner: str, client_ref: str | None) -> str |
 
 
 def _insert(
-    connection: Connection, owner: str, request: GenerationRequest, client_ref: str | None
+    connection: Connection,
+    owner: str,
+    request: GenerationRequest,
+    client_ref: str | None,
+    once: bool,
 ) -> str:
     job_id = uuid.uuid4().hex
     connection.execute(
-        "INSERT INTO jobs (id, owner, state, request, created_at) VALUES (?, ?, ?, ?, ?)",
-        (job_id, owner, "queued", json.dumps(asdict(request)), time.time()),
+        "INSERT INTO jobs (id, owner, state, request, created_at, once) VALUES (?, ?, ?, ?, ?, ?)",
+        (job_id, owner, "queued", json.dumps(asdict(request)), time.time(), int(once)),
     )
     if client_ref is not None:
         connection.execute(
@@ -223,7 +227,7 @@ _COLUMNS = "id, state, request, error, created_at, once"
 _Row = tuple[str, str, str, str, float, int]
 
 
-def _find(connection: sqlite3.Connection, owner: str, job_id: str) -> StoredJob | None:
+def _find(connection: Connection, owner: str, job_id: str) -> StoredJob | None:
     row = connection.execute(
         f"SELECT {_COLUMNS} FROM jobs WHERE id = ? AND owner = ?", (job_id, owner)
     ).fetchone()
@@ -242,7 +246,7 @@ _TURNS = (
 """Whose turn it is, then whose, …: each owner that waits, its number of jobs and its oldest."""
 
 
-def _position(connection: sqlite3.Connection, owner: str, job_id: str) -> int:
+def _position(connection: Connection, owner: str, job_id: str) -> int:
     """The place of a waiting job: it starts in its owner's nth turn, before which each owner has
     had n turns, or one less if it comes after this owner, or as many as it has jobs."""
     (nth,) = connection.execute(
@@ -251,14 +255,14 @@ def _position(connection: sqlite3.Connection, owner: str, job_id: str) -> int:
         (owner, job_id),
     ).fetchone()
     position, turns_each = 0, nth
-    for other, waiting, _ in connection.execute(_TURNS).fetchall():
+    for other, waiting, _ in connection.execute(_TURNS):
         position += min(waiting, turns_each)
         if other == owner:
             turns_each = nth - 1
     return position
 
 
-def _claim(connection: sqlite3.Connection) -> StoredJob | None:
+def _claim(connection: Connection) -> StoredJob | None:
     row = connection.execute(f"{_TURNS} LIMIT 1").fetchone()
     if row is None:
         return None
@@ -271,7 +275,7 @@ def _claim(connection: sqlite3.Connection) -> StoredJob | None:
     return _job(claimed, 0)
 
 
-def _recover(connection: sqlite3.Connection) -> None:
+def _recover(connection: Connection) -> None:
     died = f"The server died {MAX_ATTEMPTS} times while it painted this picture."
     fail = "UPDATE jobs SET state = 'failed', finished_at = ?, error = ? WHERE state = 'running'"
     connection.execute(f"{fail} AND once = 1", (time.time(), MAYBE_PAID))
@@ -280,7 +284,7 @@ def _recover(connection: sqlite3.Connection) -> None:
 
 
 def _end(
-    connection: sqlite3.Connection, job_id: str, state: StoredState, error: str, condition: str
+    connection: Connection, job_id: str, state: StoredState, error: str, condition: str
 ) -> bool:
     changed = connection.execute(
         f"UPDATE jobs SET state = ?, error = ?, finished_at = ? WHERE id = ? AND {condition}",

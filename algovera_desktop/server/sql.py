@@ -72,6 +72,16 @@ MIGRATIONS = (
         PRIMARY KEY (owner, client_ref)
     ) WITHOUT ROWID;
     """,
+    """
+    ALTER TABLE keys ADD COLUMN max_waiting INTEGER;  -- NULL in these three: the server's own
+    ALTER TABLE keys ADD COLUMN max_pixels INTEGER;
+    ALTER TABLE keys ADD COLUMN max_steps INTEGER;
+    ALTER TABLE jobs ADD COLUMN turn INTEGER NOT NULL DEFAULT 0;  -- 1, 2, … as jobs start
+    ALTER TABLE jobs ADD COLUMN once INTEGER NOT NULL DEFAULT 0;  -- 1: never painted twice
+    CREATE INDEX jobs_by_turn ON jobs (turn);
+    CREATE INDEX jobs_by_owner ON jobs (owner, turn);
+    CREATE INDEX jobs_by_state_and_owner ON jobs (state, owner, number);
+    """,
 )
 """Each applied once, in order, in a transaction with the number that records it.
 
