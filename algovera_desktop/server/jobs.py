@@ -132,11 +132,14 @@ class JobStore:
         return await self._database.run(operation)
 
     async def put_back(self, job_id: str) -> None:
-        """Let a job that the server's orderly end interrupts wait again, at its old place."""
+        """Let a job that the server's orderly end interrupts wait again, at its old place; one
+        that may have been paid for fails instead."""
 
         def operation(connection: Connection) -> None:
+            is_paid = "state = 'running' AND once = 1"
+            _end(connection, job_id, StoredState.FAILED, MAYBE_PAID, is_paid)
             connection.execute(
-                "UPDATE jobs SET state = 'queued', attempts = attempts - 1"
+                "UPDATE jobs SET state = 'queued', attempts = attempts - 1, turn = 0"
                 " WHERE id = ? AND state = 'running'",
                 (job_id,),
             )

@@ -14,7 +14,14 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 
 from algovera_desktop.domain.generation import GenerationRequest
 from algovera_desktop.server.database import Database
-from algovera_desktop.server.jobs import MAX_ATTEMPTS, JobStore, QueueFullError, StoredState
+from algovera_desktop.server.jobs import (
+    MAX_ATTEMPTS,
+    MAYBE_PAID,
+    JobStore,
+    QueueFullError,
+    StoredState,
+    TooManyWaitingError,
+)
 
 T = TypeVar("T")
 REQUEST = GenerationRequest("a cat", "sketch", seed=2**53 - 1, guidance_scale=0.1)
@@ -183,6 +190,78 @@ def test_only_old_ends_are_forgotten(store: JobStore) -> None:
     asyncio.run(scenario())
 
 
+def test_owners_take_turns_however_many_jobs_each_has(store: JobStore) -> None:
+    async def scenario() -> None:
+        wishes = ["a", "a", "a", "a", "b", "c", "b"]
+        jobs = [(owner, await store.add(owner, REQUEST, 9)) for owner in wishes]
+        told = {job: (await store.get(owner, job)).queue_position for owner, job in jobs}
+        order = [job.id for _ in jobs if (job := await store.claim())]
+        assert [told[job] for job in order] == [1, 2, 3, 4, 5, 6, 7]
+        owner_of = {job: owner for owner, job in jobs}
+        assert "".join(owner_of[job] for job in order) == "abcabaa"
+
+    asyncio.run(scenario())
+
+
+def test_who_comes_back_is_served_before_who_was_served_last(store: JobStore) -> None:
+    async def scenario() -> None:
+        for owner in ("a", "b", "a", "a"):
+            await store.add(owner, REQUEST, 9)
+        for _ in range(3):  # a, b, a
+            await store.claim()
+        late = await store.add("b", REQUEST, 9)
+        job = await store.claim()
+        assert job is not None
+        assert job.id == late
+
+    asyncio.run(scenario())
+
+
+def test_an_owner_may_have_so_many_jobs_waiting_and_others_more(store: JobStore) -> None:
+    async def scenario() -> None:
+        await store.add("me", REQUEST, 9, "wish", owner_limit=1)
+        with pytest.raises(TooManyWaitingError) as refused:
+            await store.add("me", REQUEST, 9, owner_limit=1)
+        assert refused.value.limit == 1
+        await store.add("me", REQUEST, 9, "wish", owner_limit=1)
+        await store.add("you", REQUEST, 9, owner_limit=1)
+        await store.claim()
+        await store.add("me", REQUEST, 9, owner_limit=1)
+
+    asyncio.run(scenario())
+
+
+@pytest.mark.parametrize("ends_in_order", [True, False])
+def test_what_may_have_been_paid_for_is_never_painted_again(
+    store: JobStore, ends_in_order: bool
+) -> None:
+    async def scenario() -> None:
+        paid = await store.add("me", REQUEST, 9, once=True)
+        waiting = await store.add("me", REQUEST, 9, once=True)
+        job = await store.claim()
+        assert job is not None
+        assert (job.id, job.once) == (paid, True)
+        if ends_in_order:
+            await store.put_back(paid)
+        store.recover()
+        assert await end_of(store, paid) == (StoredState.FAILED, MAYBE_PAID)
+        assert (await end_of(store, waiting))[0] is StoredState.QUEUED
+
+    asyncio.run(scenario())
+
+
+def test_jobs_are_counted_by_state(store: JobStore) -> None:
+    async def scenario() -> None:
+        for _ in range(3):
+            await store.add("me", REQUEST, 9)
+        await store.claim()
+        counts = await store.count_by_state()
+        assert (counts[StoredState.QUEUED], counts[StoredState.RUNNING]) == (2, 1)
+        assert counts[StoredState.DONE] == 0
+
+    asyncio.run(scenario())
+
+
 def test_jobs_are_there_after_a_restart(path: Path) -> None:
     async def begin() -> str:
         return await JobStore(first).add("me", REQUEST, 9)
@@ -200,18 +279,23 @@ def test_jobs_are_there_after_a_restart(path: Path) -> None:
     second.close()
 
 
+OWNERS = st.sampled_from(["ana", "ben", "cleo"])
+
+
 class QueueMachine(RuleBasedStateMachine):
-    """The store against a model of it: a list of the waiting, and one that runs."""
+    """The store against a model of it: each owner's waiting, who was served when, what runs."""
 
     def __init__(self) -> None:
         super().__init__()
         self.folder = tempfile.TemporaryDirectory()
         self.database = Database(Path(self.folder.name) / "server.db")
         self.store = JobStore(self.database)
+        self.owner: dict[str, str] = {}
         self.waiting: list[str] = []
+        self.started: list[str] = []
         self.running: str | None = None
         self.ended: dict[str, StoredState] = {}
-        self.named: dict[str, str] = {}
+        self.named: dict[tuple[str, str], str] = {}
 
     @initialize()
     def empty(self) -> None:
@@ -220,25 +304,41 @@ class QueueMachine(RuleBasedStateMachine):
     def run(self, action: Coroutine[Any, Any, T]) -> T:
         return asyncio.run(action)
 
-    @rule()
-    def add(self) -> None:
-        self.waiting.append(self.run(self.store.add("me", REQUEST, 1000)))
+    def turns(self) -> list[str]:
+        """The waiting jobs in the order in which they would start, found by playing it."""
+        waiting, served, order = [*self.waiting], [self.owner[job] for job in self.started], []
+        while waiting:
+            job = min(waiting, key=lambda job: _last(served, self.owner[job]))
+            waiting.remove(job)
+            served.append(self.owner[job])
+            order.append(job)
+        return order
 
-    @rule(ref=st.sampled_from(["cat", "dog", "owl"]))
-    def add_named(self, ref: str) -> None:
-        job_id = self.run(self.store.add("me", REQUEST, 1000, ref))
-        if ref not in self.named:
+    @rule(owner=OWNERS)
+    def add(self, owner: str) -> None:
+        job_id = self.run(self.store.add(owner, REQUEST, 1000))
+        self.owner[job_id] = owner
+        self.waiting.append(job_id)
+
+    @rule(owner=OWNERS, ref=st.sampled_from(["cat", "dog"]))
+    def add_named(self, owner: str, ref: str) -> None:
+        job_id = self.run(self.store.add(owner, REQUEST, 1000, ref))
+        if (owner, ref) not in self.named:
+            self.owner[job_id] = owner
             self.waiting.append(job_id)
-        assert self.named.setdefault(ref, job_id) == job_id
+        assert self.named.setdefault((owner, ref), job_id) == job_id
 
     @rule()
     def claim(self) -> None:
         if self.running is not None:
             return
+        turns = self.turns()
         job = self.run(self.store.claim())
-        assert (job.id if job else None) == (self.waiting[0] if self.waiting else None)
+        assert (job.id if job else None) == (turns[0] if turns else None)
         if job:
-            self.running = self.waiting.pop(0)
+            self.running = job.id
+            self.waiting.remove(job.id)
+            self.started.append(job.id)
 
     @rule(state=st.sampled_from([StoredState.DONE, StoredState.FAILED]))
     def finish(self, state: StoredState) -> None:
@@ -255,7 +355,8 @@ class QueueMachine(RuleBasedStateMachine):
             return
         self.run(self.store.put_back(self.running))
         if self.running not in self.ended:
-            self.waiting.insert(0, self.running)
+            self.started.pop()
+            self.waiting = [job for job in self.owner if job in {*self.waiting, self.running}]
         self.running = None
 
     @rule(data=st.data())
@@ -264,21 +365,27 @@ class QueueMachine(RuleBasedStateMachine):
         if not known:
             return
         job_id = data.draw(st.sampled_from(known))
-        self.run(self.store.cancel("me", job_id))
+        self.run(self.store.cancel(self.owner[job_id], job_id))
         self.ended.setdefault(job_id, StoredState.CANCELLED)
         self.waiting = [each for each in self.waiting if each != job_id]
 
     @invariant()
     def agrees(self) -> None:
-        for position, job_id in enumerate(self.waiting, 1):
-            assert self.run(self.store.get("me", job_id)).queue_position == position
+        for position, job_id in enumerate(self.turns(), 1):
+            job = self.run(self.store.get(self.owner[job_id], job_id))
+            assert job.queue_position == position
         for job_id, state in self.ended.items():
-            assert self.run(self.store.get("me", job_id)).state is state
+            assert self.run(self.store.get(self.owner[job_id], job_id)).state is state
         assert self.run(self.store.queue_length()) == len(self.waiting)
 
     def teardown(self) -> None:
         self.database.close()
         self.folder.cleanup()
+
+
+def _last(served: list[str], owner: str) -> int:
+    """When this owner was served last, -1 for never; equal for none but the never served."""
+    return max((turn for turn, each in enumerate(served) if each == owner), default=-1)
 
 
 TestQueueMachine = QueueMachine.TestCase
