@@ -19,6 +19,7 @@ from algovera_desktop.ui.generation_controller import GenerationController
 from algovera_desktop.ui.history import History
 from algovera_desktop.ui.job_controller import JobController
 from algovera_desktop.ui.job_editing import JobEditing
+from algovera_desktop.ui.job_previews import JobPreviews
 from algovera_desktop.ui.library_controller import LibraryController
 from algovera_desktop.ui.local_server_link import LocalServerLink
 from algovera_desktop.ui.notices import system_notices
@@ -51,6 +52,7 @@ class Workspace(QObject):
             shell.tasks,
             self,
         )
+        self._previews = JobPreviews(self.jobs, self._engines, shell.tasks, self)
         self.history = History(shell.tasks, shell.messages, self)
         self.pictures = self._make_pictures()
         self.desk = PictureDesk(shell, backend, self.pictures, self.history, self)
@@ -144,6 +146,7 @@ class Workspace(QObject):
         shell, commands = self._shell, self.pictures.commands
         shell.window.show_pictures(self.pictures.pictures, self.pictures.inspector)
         self.pictures.follow(self.jobs)
+        self._previews.arrived.connect(self.pictures.model.update_preview)
         self.desk.settings_requested.connect(self._on_desk_settings_requested)
         self.pictures.inspector_wanted.connect(self._on_pictures_inspector_wanted)
         commands.reuse_requested.connect(self._on_commands_reuse_requested)

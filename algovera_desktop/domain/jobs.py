@@ -139,10 +139,12 @@ class JobProgress:
 
     ``progress`` is 0.0 to 1.0 and ``queue_position`` 0 while it runs; None where the engine
     does not say. ``held_up_by`` is set while the work waits for something to pass by itself:
-    the server to answer again, room on the disk. It is no failure.
+    the server to answer again, room on the disk. It is no failure. ``previews`` is how many
+    unfinished pictures the engine has offered so far.
     """
 
     job_id: str
     progress: float | None = None
     queue_position: int | None = None
     held_up_by: FailureKind | None = None
+    previews: int = 0

@@ -160,6 +160,16 @@ class AlgoveraEngine:
             raise ProtocolError(f"the server sent {kind} instead of a picture", url=answer.url)
         return checked_picture(answer.body, url=answer.url)
 
+    def preview(self, remote_id: str, token: CancelToken) -> FetchedImage | None:
+        answer = self._http.read(
+            lambda endpoint: Call("/api/preview", query=_names(endpoint, remote_id)),
+            token,
+            attempts=1,  # a later one comes anyway
+        )
+        if answer.status != 200:
+            return None
+        return checked_picture(answer.body, url=answer.url)
+
     def cancel(self, remote_id: str, token: CancelToken) -> bool:
         # Asking twice for the end of a job costs nothing, so this POST is tried again like a read.
         answer = self._http.read(

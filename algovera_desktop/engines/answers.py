@@ -160,6 +160,7 @@ def status_from(answer: Answer) -> tuple[RemoteStatus, str]:
         progress=_fraction(body.get("progress")),
         queue_position=whole_number(body.get("queue_position")),
         error=words(body.get("error"), key),
+        previews=whole_number(body.get("previews")) or 0,
     )
     return status, "" if state else words(word, key)[:40]
 

@@ -18,12 +18,14 @@ class RemoteState(Enum):
 @dataclass(frozen=True, slots=True)
 class RemoteStatus:
     """What an engine says of a job. ``progress`` is 0.0 to 1.0, ``queue_position`` 0 while it
-    runs; None where the engine does not say. ``error`` is its reason for FAILED."""
+    runs; None where the engine does not say. ``error`` is its reason for FAILED, ``previews``
+    how many unfinished pictures it has offered so far."""
 
     state: RemoteState
     progress: float | None = None
     queue_position: int | None = None
     error: str = ""
+    previews: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +85,11 @@ class Engine(Protocol):
 
     def fetch(self, remote_id: str, token: CancelToken) -> FetchedImage:
         """The finished picture."""
+        ...
+
+    def preview(self, remote_id: str, token: CancelToken) -> FetchedImage | None:
+        """A running job's picture as it stands, small; None where there is none, or none any
+        more."""
         ...
 
     def cancel(self, remote_id: str, token: CancelToken) -> bool:

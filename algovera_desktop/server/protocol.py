@@ -112,13 +112,15 @@ class CreatedAnswer(BaseModel):
 
 class StatusAnswer(BaseModel):
     """``job_status`` is "created", "done" or "failed"; ``queue_position`` 0 while it runs, null
-    when it has ended; ``error`` one sentence when it failed, else null."""
+    when it has ended; ``error`` one sentence when it failed, else null; ``previews`` how many
+    there have been, of which `/api/preview` has the last while the job runs."""
 
     job_uuid: str
     job_status: str
     progress: float
     queue_position: int | None
     error: str | None
+    previews: int
 
     @classmethod
     def of(cls, report: JobReport) -> "StatusAnswer":
@@ -130,6 +132,7 @@ class StatusAnswer(BaseModel):
             progress=report.progress,
             queue_position=job.queue_position if is_open else None,
             error=job.error or None,
+            previews=report.previews,
         )
 
 

@@ -51,10 +51,11 @@ class StudioRules:
 
 @dataclass(frozen=True, slots=True)
 class JobReport:
-    """A job and how far it is, 0.0 to 1.0."""
+    """A job, how far it is, 0.0 to 1.0, and how many previews of it there have been."""
 
     job: StoredJob
     progress: float
+    previews: int = 0
 
 
 class _Painting:
@@ -64,6 +65,7 @@ class _Painting:
         self._job_id, self._bell = job_id, bell
         self.progress = 0.0
         self.preview = b""
+        self.previews = 0
 
     def on_step(self, done: int, total: int) -> None:
         self.progress = min(done / max(total, 1), 1.0)
@@ -71,6 +73,8 @@ class _Painting:
 
     def on_preview(self, jpeg: bytes) -> None:
         self.preview = jpeg
+        self.previews += 1
+        self._bell.ring(self._job_id)
 
 
 class Studio:
@@ -217,7 +221,9 @@ class Studio:
             raise UnknownJobError
         painting = self._paintings.get(job_id)
         done = 1.0 if job.state is StoredState.DONE else 0.0
-        return JobReport(job, done if painting is None else painting.progress)
+        if painting is None:
+            return JobReport(job, done)
+        return JobReport(job, painting.progress, painting.previews)
 
     async def _paint_for_ever(self) -> None:
         while True:

@@ -316,7 +316,9 @@ class JobController(QObject):
 
     def _show_progress(self, answer: StillRunning) -> None:
         status = answer.status
-        progress = JobProgress(answer.job.id, status.progress, status.queue_position)
+        progress = JobProgress(
+            answer.job.id, status.progress, status.queue_position, previews=status.previews
+        )
         if self._mirror.put_progress(progress):
             self.job_progressed.emit(progress)
             self._touch_summary()

@@ -3,6 +3,7 @@ from dataclasses import replace
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QImage
 from PySide6.QtTest import QAbstractItemModelTester
 
 from algovera_desktop.domain.errors import LibraryError
@@ -162,6 +163,13 @@ def test_progress_belongs_to_one_attempt(model):
     model.update_jobs([replace(job, state=JobState.FAILED, failure=failure)])
     model.update_jobs([replace(job, state=JobState.WAITING)])
     assert model.tile(0) == JobTile(replace(job, state=JobState.WAITING))
+
+
+def test_a_preview_of_a_job_that_is_gone_is_left_out(model):
+    model.add_jobs([make_job(1, JobState.RUNNING)])
+    before = model.tile(0)
+    model.update_preview("gone", QImage(8, 8, QImage.Format.Format_RGB32))
+    assert model.tile(0) == before
 
 
 def test_of_a_long_line_only_the_first_have_a_tile(model):

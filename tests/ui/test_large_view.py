@@ -1,9 +1,9 @@
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
-from PySide6.QtGui import QColor, QWheelEvent
+from PySide6.QtGui import QColor, QImage, QWheelEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
@@ -148,6 +148,18 @@ def test_a_running_job_shows_its_progress_then_its_picture(qtbot, room):
     room.model.complete_job(job.id, record)
     wait_decoded(qtbot, room, 0)
     assert room.middle_colour() == QColor(90, 90, 10)
+
+
+def test_a_running_job_shows_what_is_painted_so_far_until_it_fails(room):
+    job = make_job(9, JobState.RUNNING)
+    room.model.add_jobs([job])
+    room.pane.open_row(0)
+    unfinished = QImage(64, 64, QImage.Format.Format_RGB32)
+    unfinished.fill(QColor(20, 160, 90))
+    room.model.update_preview(job.id, unfinished)
+    assert room.middle_colour() == QColor(20, 160, 90)
+    room.model.update_jobs([replace(job, state=JobState.WAITING)])
+    assert room.middle_colour() != QColor(20, 160, 90)
 
 
 def test_a_new_job_does_not_change_what_is_looked_at(room):

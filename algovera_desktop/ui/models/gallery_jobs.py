@@ -3,6 +3,8 @@
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
+from PySide6.QtGui import QImage
+
 from algovera_desktop.domain.jobs import LINE_STATES, FailureKind, Job, JobProgress
 from algovera_desktop.ui.models.gallery_rows import JobTile, with_job
 
@@ -52,6 +54,13 @@ class GalleryJobs:
         tile = self._tiles.get(progress.job_id)
         if tile:
             self._tiles[progress.job_id] = replace(tile, progress=progress)
+        return tile is not None
+
+    def show_preview(self, job_id: str, image: QImage) -> bool:
+        """Note what is painted so far; False if the job has no tile."""
+        tile = self._tiles.get(job_id)
+        if tile:
+            self._tiles[job_id] = replace(tile, preview=image)
         return tile is not None
 
     def show_hold(self, server_id: str, reason: FailureKind | None) -> list[str]:

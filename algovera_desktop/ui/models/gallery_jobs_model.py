@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from itertools import groupby
 
 from PySide6.QtCore import QModelIndex, QObject
+from PySide6.QtGui import QImage
 
 from algovera_desktop.domain.jobs import LINE_STATES, FailureKind, Job, JobProgress, JobState
 from algovera_desktop.ui.models.gallery_records import GalleryRecords
@@ -43,6 +44,10 @@ class GalleryJobsModel(GalleryRowsModel):
     def update_progress(self, progress: JobProgress) -> None:
         if self._jobs.show_progress(progress):
             self._tell_changed([progress.job_id])
+
+    def update_preview(self, job_id: str, image: QImage) -> None:
+        if self._jobs.show_preview(job_id, image):
+            self._tell_changed([job_id])
 
     def show_hold(self, server_id: str, reason: FailureKind | None) -> None:
         """Show why a server gets nothing now, or with None that nothing is in the way."""

@@ -11,7 +11,7 @@ from PySide6.QtCore import (
     QSize,
     Qt,
 )
-from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPen, QPixmap
+from PySide6.QtGui import QColor, QFont, QFontMetrics, QImage, QPainter, QPen, QPixmap
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
 from algovera_desktop.domain.images import ImageRecord
@@ -168,13 +168,23 @@ class GalleryDelegate(QStyledItemDelegate):
         painter.setPen(QPen(QColor(self._theme.line), 1))
         painter.setBrush(QColor(self._theme.raised))
         painter.drawRoundedRect(face.toRectF().adjusted(0.5, 0.5, -0.5, -0.5), _RADIUS, _RADIUS)
-        self._paint_state(painter, face, tile, font)
+        if tile.preview is not None and tile.job.state not in RETRYABLE_STATES:
+            self._paint_preview(painter, face, tile.preview)
+        else:
+            self._paint_state(painter, face, tile, font)
         if tile.job.state in RETRYABLE_STATES:
             self._paint_retry(painter, face, tile, font)
         else:
             self._paint_bar(painter, face, progress_of(tile))
         if is_hot:
             self._paint_close(painter, face)
+
+    def _paint_preview(self, painter: QPainter, face: QRect, image: QImage) -> None:
+        room = face.adjusted(SPACE_1, SPACE_1, -SPACE_1, -20)  # the bar is below
+        place = QRect(QPoint(), image.size().scaled(room.size(), _KEEP_ASPECT_RATIO))
+        place.moveCenter(room.center())
+        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+        painter.drawImage(place, image)
 
     def _paint_state(self, painter: QPainter, face: QRect, tile: JobTile, font: QFont) -> None:
         icon_name, tone = _mark(tile)
@@ -264,6 +274,7 @@ _SELECTED = QStyle.StateFlag.State_Selected
 _FOCUS = QStyle.StateFlag.State_HasFocus
 _OVER = QStyle.StateFlag.State_MouseOver
 _TOP_CENTRE = Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop | Qt.TextFlag.TextWordWrap
+_KEEP_ASPECT_RATIO = Qt.AspectRatioMode.KeepAspectRatio
 _MARKS = {
     JobState.WAITING: ("clock", "muted"),
     JobState.HELD: ("pause", "warning"),

@@ -151,7 +151,8 @@ class LargeView(QWidget):
         self._words.setText(prompt_excerpt(tile))
         self.setAccessibleName(describe_tile(tile))
         if isinstance(tile, JobTile):
-            self.canvas.show_words(headline(tile), detail(tile), progress_of(tile))
+            progress = progress_of(tile)
+            self.canvas.show_words(headline(tile), detail(tile), progress, tile.preview)
         elif tile.sha256 != self._on_canvas:
             # A picture that is only curated stays as it was zoomed.
             self._on_canvas = tile.sha256

@@ -1,8 +1,9 @@
 """A picture under the hand: zoomed around the pointer, dragged about, sharp to the pixel."""
 
-from PySide6.QtCore import QPointF, QRect, QRectF, QSizeF, Qt, Signal
+from PySide6.QtCore import QPoint, QPointF, QRect, QRectF, QSizeF, Qt, Signal
 from PySide6.QtGui import (
     QColor,
+    QImage,
     QMouseEvent,
     QPainter,
     QPaintEvent,
@@ -22,6 +23,7 @@ _ZOOM_STEP = 1.25
 _SMOOTH_UP_TO = 2.0
 """Above this scale an artist wants to see the pixels, not a blur."""
 
+_KEEP_ASPECT_RATIO = Qt.AspectRatioMode.KeepAspectRatio
 _BAR_WIDTH, _BAR_HEIGHT, _BAR_DROP = 240, 4, 48
 
 
@@ -45,6 +47,7 @@ class PictureCanvas(QWidget):
         self._stand_in: QPixmap | None = None
         self._words: tuple[str, str] | None = None
         self._progress: float | None = None
+        self._unfinished: QImage | None = None
         self._dragged_from: QPointF | None = None
         themes.changed.connect(self.update)
 
@@ -58,7 +61,7 @@ class PictureCanvas(QWidget):
         self._size = size
         self._picture = DecodedPicture()
         self._stand_in = None
-        self._words = self._progress = None
+        self._words = self._progress = self._unfinished = None
         self._dragged_from = None
         self.zoom.set_picture(size)
         self._on_zoom_changed()
@@ -71,8 +74,15 @@ class PictureCanvas(QWidget):
         self._picture = picture
         self.update()
 
-    def show_words(self, title: str, hint: str, progress: float | None = None) -> None:
-        """Say something in the picture's place."""
+    def show_words(
+        self,
+        title: str,
+        hint: str,
+        progress: float | None = None,
+        unfinished: QImage | None = None,
+    ) -> None:
+        """Say something in the picture's place, or show what is painted of it so far."""
+        self._unfinished = unfinished
         self._picture = DecodedPicture()
         self._stand_in = None
         self._words = (title, hint)
@@ -129,10 +139,13 @@ class PictureCanvas(QWidget):
         painter.fillRect(self.rect(), QColor(theme.surface))
         if not self._words:
             self._paint_picture(painter)
-        elif self._progress is not None:
-            self._paint_bar(painter, self._progress)
+        else:
+            if self._unfinished is not None:
+                self._paint_unfinished(painter, self._unfinished)
+            if self._progress is not None:
+                self._paint_bar(painter, self._progress)
         painter.end()
-        if self._words:
+        if self._words and self._unfinished is None:
             paint_empty_state(self, self.font(), theme, *self._words)
 
     def _paint_picture(self, painter: QPainter) -> None:
@@ -162,10 +175,21 @@ class PictureCanvas(QWidget):
         needed_px = self._size.width() * self.zoom.scale
         return overview if needed_px <= overview.width() else full
 
+    def _paint_unfinished(self, painter: QPainter, image: QImage) -> None:
+        """As large as fits, with room for the bar below it."""
+        room = self.rect().adjusted(0, 0, 0, -3 * _BAR_HEIGHT)
+        face = QRect(QPoint(), image.size().scaled(room.size(), _KEEP_ASPECT_RATIO))
+        face.moveCenter(room.center())
+        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+        painter.drawImage(face, image)
+
     def _paint_bar(self, painter: QPainter, progress: float) -> None:
         track = QRect(0, 0, _BAR_WIDTH, _BAR_HEIGHT)
         track.moveCenter(self.rect().center())
-        track.translate(0, _BAR_DROP)
+        if self._unfinished is None:
+            track.translate(0, _BAR_DROP)
+        else:
+            track.moveBottom(self.rect().bottom() - _BAR_HEIGHT)
         painter.fillRect(track, QColor(self._themes.theme.line))
         track.setWidth(round(track.width() * progress))
         painter.fillRect(track, QColor(self._themes.theme.accent))

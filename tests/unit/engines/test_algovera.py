@@ -180,6 +180,18 @@ def test_progress_queue_and_reason_are_told_where_offered(
     assert engine.status(JOB, token) == RemoteStatus(RemoteState.FAILED, 0.5, 3, "out of paint")
 
 
+def test_an_unfinished_picture_is_had_where_there_is_one(
+    server: ScriptedServer, engine: AlgoveraEngine, token: CancelToken, png: bytes
+) -> None:
+    server.on("/api/status", reply_json({"job_status": "created", "previews": 2}))
+    server.on("/api/preview", reply(png, media_type="image/png"), reply_json({}, 409))
+    assert engine.status(JOB, token).previews == 2
+    preview = engine.preview(JOB, token)
+    assert preview is not None
+    assert preview.data == png
+    assert engine.preview(JOB, token) is None
+
+
 @pytest.mark.parametrize("progress", [None, "0.5", True, [], {}])
 @pytest.mark.parametrize("position", [None, "1", -1, 1.5, True])
 def test_nonsense_in_the_additions_counts_as_not_said(

@@ -88,6 +88,7 @@ def test_a_job_becomes_a_picture_of_the_size_asked_for(server: ServerProcess) ->
         "progress": 1.0,
         "queue_position": None,
         "error": None,
+        "previews": 0,
     }
     answer = server.picture(job)
     assert answer.headers["content-type"] == "image/png"
