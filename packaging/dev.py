@@ -5,7 +5,7 @@
     python3 packaging/dev.py lint [--fix]           ruff, its formatter, and the house rules
     python3 packaging/dev.py types [PATHS]          basedpyright
     python3 packaging/dev.py bench [NAME...] [--json FILE]
-    python3 packaging/dev.py lock [--upgrade]       write the two lock files anew
+    python3 packaging/dev.py lock [--upgrade]       write the three lock files anew
 
 It needs Python 3.11 or newer and, on Debian, python3-venv; it finds or names the rest itself.
 This file alone is read by whatever Python a person has: it keeps to syntax that old ones know.
@@ -23,6 +23,7 @@ if sys.version_info < (3, 11):  # noqa: UP036  The person may have started it wi
     sys.exit(2)
 
 # Below the check, because an old Python cannot read them.
+import locks
 from debian import DESKTOP_NEEDS, TEST_NEEDS, provide
 from environment import Environment, SetupError
 
@@ -50,7 +51,7 @@ def main(arguments: list[str]) -> int:
 def run(arguments: list[str]) -> int:
     """Start the program; nothing of this process stays behind it."""
     provide(DESKTOP_NEEDS)
-    return _become(_environment("requirements.lock").command("algovera-desktop"), arguments)
+    return _become(_users_environment().command("algovera-desktop"), arguments)
 
 
 def test(arguments: list[str]) -> int:
@@ -92,29 +93,20 @@ def bench(arguments: list[str]) -> int:
 
 
 def lock(arguments: list[str]) -> int:
-    """Resolve the dependencies again; the developers' lock only adds to the users'."""
-    uv = _developer_environment().command("uv")
-    compile_command = [uv, "pip", "compile", "--quiet", "--universal", "--python-version", "3.11"]
-    compile_command += ["--generate-hashes", "--no-header", "--no-annotate", *arguments]
-    users, developers = "packaging/requirements.lock", "packaging/requirements-dev.lock"
-    for options in (
-        ["--group", "install", "-o", users],
-        ["--group", "install", "--group", "dev", "-c", users, "-o", developers],
-    ):
-        code = subprocess.run([*compile_command, "pyproject.toml", *options], cwd=ROOT).returncode
-        if code:
-            return code
-    return 0
+    """Resolve the dependencies again; each of the later locks only adds to the first."""
+    return locks.write_locks(ROOT, _developer_environment().command("uv"), arguments)
 
 
-def _environment(*lock_names: str) -> Environment:
+def _users_environment() -> Environment:
     environment = Environment(ROOT)
-    environment.ensure([ROOT / "packaging" / name for name in lock_names])
+    environment.ensure([ROOT / locks.USERS])
     return environment
 
 
 def _developer_environment() -> Environment:
-    return _environment("requirements-dev.lock", "requirements.lock")
+    environment = Environment(ROOT)
+    environment.ensure([ROOT / locks.DEVELOPERS, ROOT / locks.USERS], alone=[ROOT / locks.TORCH])
+    return environment
 
 
 def _become(program: Path, arguments: Sequence[str | Path]) -> int:

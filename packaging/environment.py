@@ -39,19 +39,20 @@ class Environment:
             return self._folder / "Scripts" / f"{name}.exe"
         return self._folder / "bin" / name
 
-    def ensure(self, locks: Sequence[Path]) -> None:
+    def ensure(self, locks: Sequence[Path], alone: Sequence[Path] = ()) -> None:
         """Make or repair the environment so that it holds all of the first of ``locks``.
 
         The others are parts of the first, with equal versions: they are noted as installed too.
+        Those ``alone`` come on top, and nothing but what they name: no dependency is looked for.
         Raises SetupError when Python or pip cannot do it.
         """
-        wanted = self._wanted(locks)
+        wanted = self._wanted([*locks, *alone])
         if self._holds(wanted):
             return
         with _alone(self._root):
             if self._holds(wanted):
                 return
-            self._install(locks[0], wanted)
+            self._install(locks[0], alone, wanted)
 
     def _wanted(self, locks: Sequence[Path]) -> dict[str, str]:
         return {
@@ -72,7 +73,7 @@ class Environment:
     def _holds(self, wanted: dict[str, str]) -> bool:
         return wanted.items() <= self._noted().items()
 
-    def _install(self, lock: Path, wanted: dict[str, str]) -> None:
+    def _install(self, lock: Path, alone: Sequence[Path], wanted: dict[str, str]) -> None:
         noted = self._noted()
         print("Setting up .venv; this is only needed after a change.", flush=True)
         if noted.get("python") == wanted["python"]:
@@ -82,6 +83,9 @@ class Environment:
             noted = {}
         if noted.get(lock.name) != wanted[lock.name]:
             self._pip("--require-hashes", "-r", str(lock))
+        for each in alone:
+            if noted.get(each.name) != wanted[each.name]:
+                self._pip("--require-hashes", "--no-deps", "-r", str(each))
         # No build isolation: it would fetch the build system without checking hashes.
         self._pip("--no-build-isolation", "--no-deps", "-e", str(self._root))
         self._write_note(wanted)

@@ -38,19 +38,20 @@ def build_editable(folder, config_settings=None, metadata_directory=None):
 """  # noqa: E501
 
 
-def make_wheel(folder: Path, version: str) -> str:
-    """A package ``fruit`` whose command prints its version; the line of the lock for it."""
-    path = folder / f"fruit-{version}-py3-none-any.whl"
-    info = f"fruit-{version}.dist-info"
+def make_wheel(folder: Path, version: str, package: str = "fruit", needs: str = "") -> str:
+    """A package whose command prints its version; the line of the lock for it."""
+    path = folder / f"{package}-{version}-py3-none-any.whl"
+    info = f"{package}-{version}.dist-info"
     with zipfile.ZipFile(path, "w") as wheel:
-        wheel.writestr("fruit.py", f"def main(): print('fruit {version}')\n")
-        metadata = f"Metadata-Version: 2.1\nName: fruit\nVersion: {version}\n"
+        wheel.writestr(f"{package}.py", f"def main(): print('{package} {version}')\n")
+        metadata = f"Metadata-Version: 2.1\nName: {package}\nVersion: {version}\n"
+        metadata += f"Requires-Dist: {needs}\n" if needs else ""
         wheel.writestr(f"{info}/METADATA", metadata)
         tags = "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n"
         wheel.writestr(f"{info}/WHEEL", tags)
         wheel.writestr(f"{info}/RECORD", "")
     digest = hashlib.sha256(path.read_bytes()).hexdigest()
-    return f"fruit=={version} --hash=sha256:{digest}\n"
+    return f"{package}=={version} --hash=sha256:{digest}\n"
 
 
 @pytest.fixture(scope="module")
@@ -111,6 +112,16 @@ def test_an_installation_that_was_cut_off_is_made_anew(project):
     (project / "small.lock").write_text(make_wheel(project / "wheels", "2.0"))
     ensure(project)
     assert output_of(project) == "fruit 2.0\n"
+
+
+def test_a_lock_alone_is_installed_without_what_its_packages_need(project):
+    wheels, lock = project / "wheels", project / "alone.lock"
+    lock.write_text(make_wheel(wheels, "1.0", package="basket", needs="apple"))
+    Environment(project).ensure([project / "small.lock"], alone=[lock])
+    code = "import basket, fruit"
+    subprocess.run([Environment(project).python, "-c", code], check=True)
+    assert output_of(project) == "fruit 2.0\n"
+    assert json.loads((project / ".venv" / "installed.json").read_text())["alone.lock"]
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows copies the interpreter")

@@ -1,0 +1,67 @@
+"""Writes the lock files: what the program needs, what its developers need, and PyTorch's packages.
+
+PyTorch has a lock of its own because it is installed without looking for dependencies: those of
+the registry's build for Linux are gigabytes of CUDA, which no test needs. Where pip is told of a
+place with PyTorch's own builds for processors it takes one of those, being the newer by its
+version (``2.13.0+cpu``); the registry does not have them, so their hashes stand here.
+"""
+
+import re
+import subprocess
+from collections.abc import Sequence
+from pathlib import Path
+
+USERS = "packaging/requirements.lock"
+DEVELOPERS = "packaging/requirements-dev.lock"
+TORCH = "packaging/requirements-torch.lock"
+
+CPU_BUILDS = {
+    "torch==2.13.0": ["6746dbcbeb526eb61330b76b41ff1b4eb848951103a892eeb080dfa2b264667b"],
+}
+"""sha256 of each wheel of ``torch-VERSION+cpu``: CPython 3.11 on Linux x86-64."""
+
+_CUDA = ("cuda-", "nvidia-", "triton=")
+
+
+def write_locks(root: Path, uv: Path, arguments: Sequence[str]) -> int:
+    """Resolve the three anew, each in agreement with those before it; returns an exit status.
+
+    ``arguments`` go to ``uv pip compile``.
+    """
+    groups = {
+        USERS: ["--group", "install"],
+        DEVELOPERS: ["--group", "install", "--group", "dev", "-c", USERS],
+        TORCH: ["--extra", "torch", "--group", "torch", "-c", DEVELOPERS],
+    }
+    for lock, options in groups.items():
+        command = [uv, "pip", "compile", "--quiet", "--universal", "--python-version", "3.11"]
+        command += ["--generate-hashes", "--no-header", "--no-annotate", *arguments]
+        command += ["pyproject.toml", *options, "-o", lock]
+        if code := subprocess.run(command, cwd=root).returncode:
+            return code
+    resolved, developers = ((root / name).read_text("utf-8") for name in (TORCH, DEVELOPERS))
+    (root / TORCH).write_text(torch_lock(resolved, developers), "utf-8")
+    return 0
+
+
+def torch_lock(resolved: str, developers: str) -> str:
+    """What PyTorch adds to the developers' lock, CUDA left out and its other builds let in."""
+    known = _entries(developers)
+    return "".join(
+        _with_cpu_builds(release, entry)
+        for release, entry in _entries(resolved).items()
+        if release not in known and not release.startswith(_CUDA)
+    )
+
+
+def _entries(lock: str) -> dict[str, str]:
+    """The lines of each package by its ``name==version``."""
+    lines = re.findall(r"^((\S+).*\n(?:[ ].*\n)*)", lock, re.MULTILINE)
+    return {release: entry for entry, release in lines}
+
+
+def _with_cpu_builds(release: str, entry: str) -> str:
+    first, _, hashes = entry.partition("\n")
+    # uv keeps the hashes that it finds in the file that it writes anew.
+    new = [digest for digest in CPU_BUILDS.get(release, ()) if digest not in hashes]
+    return "".join([first, "\n", *(f"    --hash=sha256:{digest} \\\n" for digest in new), hashes])

@@ -1,0 +1,47 @@
+"""PyTorch's lock: what it adds, without CUDA, and with the builds for processors let in."""
+
+import re
+from pathlib import Path
+
+from locks import CPU_BUILDS, DEVELOPERS, TORCH, torch_lock
+
+ROOT = Path(__file__).parents[3]
+
+RESOLVED = """\
+cuda-toolkit==13.2.2 ; sys_platform == 'linux' \\
+    --hash=sha256:aa
+diffusers==0.42.1 \\
+    --hash=sha256:bb \\
+    --hash=sha256:cc
+nvidia-nccl-cu13==2.30.7 ; sys_platform == 'linux' \\
+    --hash=sha256:dd
+pillow==11.0 \\
+    --hash=sha256:ee
+torch==2.13.0 \\
+    --hash=sha256:ff
+triton==3.9.0 \\
+    --hash=sha256:ab
+"""
+
+
+def releases(lock: str) -> set[str]:
+    return set(re.findall(r"^\S+==\S+", lock, re.MULTILINE))
+
+
+def test_it_holds_what_the_developers_lock_lacks_and_no_cuda():
+    lock = torch_lock(RESOLVED, "pillow==11.0 ; sys_platform == 'linux' \\\n    --hash=sha256:ee\n")
+    assert releases(lock) == {"diffusers==0.42.1", "torch==2.13.0"}
+    assert "diffusers==0.42.1 \\\n    --hash=sha256:bb \\\n    --hash=sha256:cc\n" in lock
+
+
+def test_a_build_for_processors_is_let_in_once():
+    (digest,) = CPU_BUILDS["torch==2.13.0"]
+    lock = torch_lock(RESOLVED, "")
+    assert f"torch==2.13.0 \\\n    --hash=sha256:{digest} \\\n    --hash=sha256:ff\n" in lock
+    assert torch_lock(lock, "") == lock
+
+
+def test_the_kept_lock_adds_to_the_developers_and_lets_the_build_for_processors_in():
+    torch, developers = ((ROOT / name).read_text("utf-8") for name in (TORCH, DEVELOPERS))
+    assert torch_lock(torch, developers) == torch
+    assert releases(torch) >= CPU_BUILDS.keys()
