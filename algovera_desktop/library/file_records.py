@@ -11,6 +11,8 @@ from algovera_desktop.library.picture_file import PictureFile
 _COLUMNS = """id, path, sha256, size_bytes, modified_ns, missing_since IS NOT NULL AS is_missing,
               rating OR is_favourite OR notes <> '' OR tags <> '' OR albums <> '' AS is_curated"""
 _LOOKED_AT = "reconcile.sidecars_ns"
+_SEEN = """UPDATE OR IGNORE images SET path = ?, modified_ns = ?, missing_since = NULL
+           WHERE id = ?"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,11 +82,20 @@ class FileRecords:
     def mark_seen(self, seen: Sequence[Seen]) -> None:
         """There, if perhaps elsewhere than before. One whose place another record has taken
         stays as it is."""
-        self._change(
-            """UPDATE OR IGNORE images SET path = ?, modified_ns = ?, missing_since = NULL
-               WHERE id = ?""",
-            [(one.path, one.modified_ns, one.id) for one in seen],
-        )
+        self._change(_SEEN, _seen_values(seen))
+
+    def change_places(self, ousted: Sequence[tuple[int, str]], moved: Sequence[Seen]) -> None:
+        """Let pictures have the paths of others, which have these paths until they are found; a
+        crash leaves all as it was."""
+
+        def change(connection: sqlite3.Connection) -> None:
+            connection.executemany(
+                "UPDATE OR IGNORE images SET path = ? WHERE id = ?",
+                [(path, image_id) for image_id, path in ousted],
+            )
+            connection.executemany(_SEEN, _seen_values(moved))
+
+        self._database.write(change)
 
     def mark_altered(self, image_id: int, picture: PictureFile) -> None:
         """There, with other bytes. What it was made from stays as it was."""
@@ -124,6 +135,10 @@ class FileRecords:
     def _change(self, statement: str, values: Sequence[tuple[str | int, ...]]) -> None:
         if values:
             self._database.write(lambda connection: connection.executemany(statement, values))
+
+
+def _seen_values(seen: Sequence[Seen]) -> list[tuple[str | int, ...]]:
+    return [(one.path, one.modified_ns, one.id) for one in seen]
 
 
 def _record(row: sqlite3.Row) -> FileRecord:

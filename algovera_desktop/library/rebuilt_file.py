@@ -166,6 +166,12 @@ class RebuiltFile:
         """What it says of pictures with these bytes that have not been taken yet."""
         return self._old("sha256 = ?", sha256)
 
+    def has(self, path: str) -> bool:
+        """Whether a picture was added that lies there."""
+        statement = "SELECT count(*) FROM notes.found WHERE path = ?"
+        with sqlite_errors_translated(self._path):
+            return self._connection.execute(statement, (path,)).fetchone()[0] > 0
+
     def old_left(self, after_id: int) -> list[Row]:
         """The next records that no picture has taken, by their old ids."""
         return list(self._old("id > ? ORDER BY id LIMIT 500", after_id))

@@ -3,7 +3,7 @@
 import logging
 import os
 from collections.abc import Callable, Collection, Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from itertools import islice
 from pathlib import Path
@@ -20,6 +20,7 @@ from algovera_desktop.library.sidecar import read_sidecar_state, sidecar_path
 from algovera_desktop.library.store import Library
 from algovera_desktop.services.adoption import adopt_pictures
 from algovera_desktop.services.away import AwayFolders, nearest_existing
+from algovera_desktop.services.lost_records import LostRecords, Overwritten, traded
 from algovera_desktop.services.picture_folders import PictureFolders, pictures_below
 
 _log = logging.getLogger(__name__)
@@ -29,6 +30,7 @@ _PAUSE_S = 0.005
 """After each batch, so that whoever draws or waits for the disk has its turn."""
 
 _MOST_GONE = 20_000
+_MOST_OVERWRITTEN = 20_000
 _MOST_FOLDERS = 10_000
 _MOST_NEIGHBOURS = 20_000
 _ADOPTED_AT_ONCE = 50
@@ -83,6 +85,7 @@ class DiskLook:
         self._on_progress = on_progress
         self._changes = DiskChanges()
         self._gone: list[FileRecord] = []
+        self._overwritten: list[Overwritten] = []
         self._sidecars_since = self._records.sidecars_looked_at_ns() - _DOUBT_NS
         self.folder_times: dict[Path, int] = {}
 
@@ -92,7 +95,7 @@ class DiskLook:
         for folder in (*self._folders.all(), *(within or ())):
             self._remember(folder)
         self._compare(self._all() if within is None else self._below(within))
-        self._look_for_gone(within)
+        self._look_for_lost(within)
         if within is None:
             self._records.remember_sidecars_looked_at(began_ns)
         return self._changes
@@ -145,14 +148,15 @@ class DiskLook:
             if record.is_missing or record.modified_ns == 0:
                 seen.append(Seen(record.id, record.path, status.st_mtime_ns))
             return
+        if len(self._overwritten) >= _MOST_OVERWRITTEN:
+            return  # Of these, too, the next look takes care.
         picture = _read(file)
         if picture is None:
             return  # Half-written, perhaps; the next look sees more.
         if picture.image.sha256 == record.sha256:
             seen.append(Seen(record.id, record.path, picture.modified_ns))
             return
-        self._records.mark_altered(record.id, picture)
-        self._changes.altered.append(record.id)
+        self._overwritten.append(Overwritten(record, file, replace(picture, packed_texts=None)))
 
     def _has_changed_sidecar(self, file: Path) -> bool:
         try:
@@ -176,24 +180,60 @@ class DiskLook:
         own = (folder for folder in self._folders.all() if file.is_relative_to(folder))
         return next(own, file.parent)
 
-    def _look_for_gone(self, within: Collection[Path] | None) -> None:
-        """Each file without a record is one of the gone, or, in our folders, a new one."""
-        gone = _Gone(self._gone)
+    def _look_for_lost(self, within: Collection[Path] | None) -> None:
+        """Each file without a record is one of the lost, or, in our folders, a new one. So is one
+        with other bytes than its record says, unless it was edited where it is."""
+        lost = LostRecords([*self._gone, *(one.record for one in self._overwritten)])
+        edited = self._change_places(lost)
+        self._find_among_new(lost, within)
+        self._settle(lost, edited)
+        for file in self._unknown(self._neighbours(lost)):
+            if lost.may_be(file) and (picture := _read(file)) is not None:
+                self._is_found(lost, file, picture)
+        missing = [record.id for record in lost.left() if not record.is_missing]
+        self._records.mark_missing(missing, to_stamp(datetime.now(UTC)))
+        self._changes.missing += missing
+
+    def _change_places(self, lost: LostRecords) -> list[Overwritten]:
+        """Pictures that have traded names keep their records; returns what was edited, it seems."""
+        trade = traded(lost, self._overwritten)
+        self._records.change_places(trade.ousted, trade.moved)
+        self._records.have_sidecars_looked_at(trade.sidecars)
+        self._changes.moved += (seen.id for seen in trade.moved)
+        edited: list[Overwritten] = []
+        for one in trade.edited:
+            if not lost.has(one.record):
+                continue
+            if self._folders.owns(one.file):
+                edited.append(one)
+            else:
+                self._mark_altered(lost, one)  # No new picture would be taken in from there.
+        return edited
+
+    def _find_among_new(self, lost: LostRecords, within: Collection[Path] | None) -> None:
         new: list[tuple[str, PictureFile]] = []
         for file in self._unknown(self._own(within)):
             picture = _read(file)
-            if picture is None or self._is_found(gone, file, picture):
+            if picture is None or self._is_found(lost, file, picture):
                 continue
             new.append((self._folders.known_as(file), picture))
             if len(new) >= _ADOPTED_AT_ONCE:
                 self._adopt(new)
         self._adopt(new)
-        for file in self._unknown(self._neighbours(gone)):
-            if gone.may_be(file) and (picture := _read(file)) is not None:
-                self._is_found(gone, file, picture)
-        missing = [record.id for record in gone.left() if not record.is_missing]
-        self._records.mark_missing(missing, to_stamp(datetime.now(UTC)))
-        self._changes.missing += missing
+
+    def _settle(self, lost: LostRecords, edited: Iterable[Overwritten]) -> None:
+        """What has not been found elsewhere was edited; else a new picture has its place."""
+        for one in edited:
+            if lost.has(one.record):
+                self._mark_altered(lost, one)
+            elif (picture := _read(one.file)) is not None:
+                self._adopt([(one.record.path, picture)])
+
+    def _mark_altered(self, lost: LostRecords, one: Overwritten) -> None:
+        lost.drop(one.record)
+        self._records.mark_altered(one.record.id, one.picture)
+        self._have_sidecar_looked_at(one.record, one.picture)
+        self._changes.altered.append(one.record.id)
 
     def _own(self, within: Collection[Path] | None) -> Iterator[Path]:
         if within is None:
@@ -212,27 +252,31 @@ class DiskLook:
                 yield by_path[path]
             self._token.wait(_PAUSE_S)
 
-    def _is_found(self, gone: "_Gone", file: Path, picture: PictureFile) -> bool:
-        record = gone.take(picture)
+    def _is_found(self, lost: LostRecords, file: Path, picture: PictureFile) -> bool:
+        record = lost.take(picture)
         if record is None:
             return False
         seen = Seen(record.id, self._folders.known_as(file), picture.modified_ns)
         self._records.mark_seen([seen])
-        if record.is_curated and picture.sidecar is None:
-            self._records.have_sidecars_looked_at([record.id])
+        self._have_sidecar_looked_at(record, picture)
         self._changes.moved.append(record.id)
         return True
+
+    def _have_sidecar_looked_at(self, record: FileRecord, picture: PictureFile) -> None:
+        """It may have stayed behind, and another's may lie there."""
+        if record.is_curated or picture.sidecar is not None:
+            self._records.have_sidecars_looked_at([record.id])
 
     def _adopt(self, new: list[tuple[str, PictureFile]]) -> None:
         if new:
             self._changes.adopted += adopt_pictures(self._database, self._library, new)
             new.clear()
 
-    def _neighbours(self, gone: "_Gone") -> Iterator[Path]:
+    def _neighbours(self, lost: LostRecords) -> Iterator[Path]:
         """Pictures near those that lay outside our folders and are newly gone."""
         places = {
             nearest_existing(self._folders.absolute(record.path).parent)
-            for record in gone.left()
+            for record in lost.left()
             if not record.is_missing
         }
         near = {place for place in places if not self._is_too_wide(place)}
@@ -251,37 +295,6 @@ class DiskLook:
                 self.folder_times[folder] = folder.stat().st_mtime_ns
             except OSError:
                 self.folder_times[folder] = 0
-
-
-class _Gone:
-    """Records whose files are gone, to be found again by their bytes."""
-
-    def __init__(self, records: Collection[FileRecord]) -> None:
-        self._left = {record.id: record for record in records}
-        self._sizes = {record.size_bytes for record in records}
-        self._by_hash: dict[str, list[FileRecord]] = {}
-        for record in records:
-            self._by_hash.setdefault(record.sha256, []).append(record)
-
-    def left(self) -> list[FileRecord]:
-        return list(self._left.values())
-
-    def may_be(self, file: Path) -> bool:
-        """Whether it is worth while to read a file."""
-        try:
-            return bool(self._left) and file.stat().st_size in self._sizes
-        except OSError:
-            return False
-
-    def take(self, picture: PictureFile) -> FileRecord | None:
-        """The record of these bytes; of several the one of this time."""
-        records = self._by_hash.get(picture.image.sha256)
-        if not records:
-            return None
-        found = min(records, key=lambda record: record.modified_ns != picture.modified_ns)
-        records.remove(found)
-        del self._left[found.id]
-        return found
 
 
 def _read(file: Path) -> PictureFile | None:

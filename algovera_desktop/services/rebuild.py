@@ -7,6 +7,7 @@ whose file is missing, and curation that had not reached a sidecar yet.
 
 import logging
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -25,6 +26,7 @@ from algovera_desktop.library.replacement import finish, put_in_place
 from algovera_desktop.library.rows import REQUEST_COLUMNS, request_values, to_stamp
 from algovera_desktop.library.salvage import OldLibrary, Row
 from algovera_desktop.library.store import GOING
+from algovera_desktop.services.lost_records import lost_path
 from algovera_desktop.services.picture_folders import PictureFolders, time_in_name
 
 _log = logging.getLogger(__name__)
@@ -131,6 +133,7 @@ class _Rebuilding:
 
     def __post_init__(self) -> None:
         self._under_way = self.new.stems_under_way()
+        self._edited: list[Path] = []
 
     def run(self) -> None:
         total = sum(1 for _ in self._watched(self.folders.pictures()))
@@ -139,6 +142,7 @@ class _Rebuilding:
                 self.on_progress(RebuildProgress(number, max(total, number)))
             self._add_file(picture)
         self.on_progress(RebuildProgress(total, total))
+        self._add_edited()
         self._add_left()
 
     def _watched(self, pictures: Iterator[Path]) -> Iterator[Path]:
@@ -154,8 +158,39 @@ class _Rebuilding:
         if path.startswith(self._under_way):
             return
         picture = self._read(file)
-        if picture is not None:
-            self._add(path, picture, self._old(path, picture))
+        if picture is None:
+            return
+        at_path = self.new.old_at(path)
+        if at_path is not None and at_path["sha256"] == picture.image.sha256:
+            self._add(path, picture, at_path)
+        elif (moved := self._moved(picture)) is not None:
+            self._add(path, picture, moved)
+        elif at_path is None:
+            self._add(path, picture, None)
+        else:
+            self._edited.append(file)
+
+    def _moved(self, picture: PictureFile) -> Row | None:
+        """The record of these bytes, if they are no more where it says."""
+        candidates = self.new.old_like(picture.image.sha256)
+        return next((row for row in candidates if self._has_lost_its_file(row)), None)
+
+    def _has_lost_its_file(self, row: Row) -> bool:
+        file = self.folders.absolute(row["path"])
+        if not is_file(file):
+            return is_gone(file)
+        with suppress(MetadataError, OSError):
+            return read_picture_file(file).image.sha256 != row["sha256"]
+        return False
+
+    def _add_edited(self) -> None:
+        """Files with other bytes than the record of their place: edited there, unless that
+        record's picture was found in another place."""
+        for file in self._watched(iter(self._edited)):
+            picture = self._read(file)
+            if picture is not None:
+                path = self.folders.known_as(file)
+                self._add(path, picture, self.new.old_at(path))
 
     def _read(self, file: Path) -> PictureFile | None:
         try:
@@ -170,14 +205,6 @@ class _Rebuilding:
         if len(self.named) < _MOST_NAMED:
             self.named.append(line)
 
-    def _old(self, path: str, picture: PictureFile) -> Row | None:
-        """The record of a file: by its path, or, if it was moved, by its bytes."""
-        if (found := self.new.old_at(path)) is not None:
-            return found
-        candidates = self.new.old_like(picture.image.sha256)
-        gone = (row for row in candidates if is_gone(self.folders.absolute(row["path"])))
-        return next(gone, None)
-
     def _add(self, path: str, picture: PictureFile, old: Row | None) -> None:
         record = self.new.blank | _without_id(old) | _of_the_file(path, picture)
         if old is None or picture.image.tool != UNKNOWN_TOOL:
@@ -189,6 +216,11 @@ class _Rebuilding:
         raw = (picture.packed_texts or b"") if record["tool"] else b""
         # Without a sidecar there is only what the file came with: that may be taken off by now.
         is_said = picture.sidecar is not None and not picture.curation.is_empty
+        if old is not None and old["path"] != path:
+            # Beside a picture with another's name may lie the other's sidecar.
+            is_due = picture.sidecar is not None
+            self._add_with_old_curation(record, old, raw, is_due=is_due)
+            return
         if old is not None and (old["sidecar_due"] or not is_said):
             self._add_with_old_curation(record, old, raw)
             return
@@ -200,13 +232,15 @@ class _Rebuilding:
         albums = [(place.name, place.position) for place in curation.albums]
         self.new.add(record, curation.tags, albums, raw, old["id"] if old else None)
 
-    def _add_with_old_curation(self, record: Row, old: Row, raw: bytes = b"") -> None:
-        """The sidecar has still to be written, or got lost."""
+    def _add_with_old_curation(
+        self, record: Row, old: Row, raw: bytes = b"", *, is_due: bool = False
+    ) -> None:
+        """The sidecar has still to be written, or got lost; ``is_due`` if it is in any case."""
         tags: list[str] = old["tags"].split("\n") if old["tags"] else []
         names: list[str] = old["albums"].split("\n") if old["albums"] else []
         albums = dict.fromkeys(names, 0) | dict(self.new.old_places(old["id"]))
         is_curated = bool(tags or albums) or any(old[name] for name in _CURATED)
-        record["sidecar_due"] = old["sidecar_due"] or int(is_curated)
+        record["sidecar_due"] = old["sidecar_due"] or int(is_curated or is_due)
         self.new.add(record, tags, albums.items(), raw, old["id"])
 
     def _add_left(self) -> None:
@@ -218,6 +252,9 @@ class _Rebuilding:
                 self.token.raise_if_cancelled()
                 after_id = row["id"]
                 file = self.folders.absolute(row["path"])
+                if self.new.has(row["path"]):
+                    row["path"] = lost_path(row["path"], row["id"])
+                    file = self.folders.absolute(row["path"])
                 picture = self._read(file) if is_file(file) else None
                 if picture is not None:
                     self._add(row["path"], picture, row)
