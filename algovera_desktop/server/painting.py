@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from algovera_desktop.domain.generation import GenerationRequest, ModelInfo
-from algovera_desktop.server.pipelines.base import Checkpoint
+from algovera_desktop.server.pipelines.base import Checkpoint, RemoteAccess
 
 
 class PainterUnavailableError(Exception):
@@ -30,11 +30,13 @@ class Workshop:
 
 @dataclass(frozen=True, slots=True)
 class PaintOrder:
-    """One job to paint. ``checkpoint`` is None for a model that the painter carries itself."""
+    """One job to paint. ``checkpoint`` is None for a model that the painter carries itself;
+    ``access`` is for a model of another company's."""
 
     job_id: str
     request: GenerationRequest
     checkpoint: Checkpoint | None = None
+    access: RemoteAccess | None = None
 
 
 class PaintListener(Protocol):

@@ -1,7 +1,7 @@
 """The seam between the server's worker and whatever paints."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from PIL import Image
@@ -21,13 +21,25 @@ class Checkpoint:
 
     ``runtime`` names the module that renders it ("openvino", "diffusers", "openai");
     ``folder`` is an absolute path, or "" for a model without files; ``memory_bytes`` is what it
-    needs at its native size, 0 where nobody knows.
+    needs at its native size, 0 where nobody knows. With ``is_paid`` each picture costs money, and
+    none is painted twice.
     """
 
     model: ModelInfo
     runtime: str
     folder: str = ""
     memory_bytes: int = 0
+    is_paid: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class RemoteAccess:
+    """Where to ask, for which model, and with whose money. The key is in no printed form, and is
+    written down nowhere."""
+
+    key: str = field(repr=False)
+    address: str
+    model: str
 
 
 class RenderCancelledError(Exception):

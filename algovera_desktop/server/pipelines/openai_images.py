@@ -11,7 +11,6 @@ import io
 import json
 import threading
 from concurrent.futures import Future
-from dataclasses import dataclass, field
 from typing import Any, cast
 
 import requests
@@ -20,26 +19,10 @@ from requests.auth import AuthBase
 
 from algovera_desktop.domain.generation import GenerationRequest, ModelInfo, Size
 from algovera_desktop.server.pipelines.base import (
+    RemoteAccess,
     RenderCancelledError,
     RenderFailedError,
     StepCallback,
-)
-
-OPENAI_ADDRESS = "https://api.openai.com/v1"
-LIVING_MODEL = "gpt-image-1-mini"
-"""What stands in for DALL·E 2, which OpenAI retired in May 2026."""
-
-DALLE = ModelInfo(
-    name="dalle",
-    title="OpenAI Images (was DALL·E 2)",
-    description=(
-        "Painted by OpenAI for money, with your own key. There is no seed: the same words give "
-        "another picture each time. Sizes below 1024 are painted at 1024 and made smaller."
-    ),
-    native_size=Size(1024, 1024),
-    sizes=(Size(256, 256), Size(512, 512), Size(1024, 1024), Size(1536, 1024), Size(1024, 1536)),
-    supports_negative_prompt=False,
-    supports_seed=False,
 )
 
 _CONNECT_S = 10.0
@@ -49,15 +32,6 @@ _MOST_BYTES = 64 * 2**20
 _BLOCK_BYTES = 64 * 1024
 _LONGEST_REASON = 300
 _MAYBE_PAID = "It may have been paid for, so it is not asked for again by itself."
-
-
-@dataclass(frozen=True, slots=True)
-class RemoteAccess:
-    """Where to ask, for which model, and with whose money. The key is in no printed form."""
-
-    key: str = field(repr=False)
-    address: str = OPENAI_ADDRESS
-    model: str = LIVING_MODEL
 
 
 class OpenAiImagesPipeline:

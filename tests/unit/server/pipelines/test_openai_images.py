@@ -8,14 +8,13 @@ import pytest
 from PIL import Image
 
 from algovera_desktop.domain.generation import GenerationRequest, Size
-from algovera_desktop.server.pipelines.base import RenderCancelledError, RenderFailedError
-from algovera_desktop.server.pipelines.openai_images import (
-    DALLE,
-    LIVING_MODEL,
-    OpenAiImagesPipeline,
+from algovera_desktop.server.pipelines.base import (
     RemoteAccess,
-    painted_size,
+    RenderCancelledError,
+    RenderFailedError,
 )
+from algovera_desktop.server.pipelines.openai_images import OpenAiImagesPipeline, painted_size
+from algovera_desktop.server.remote import LIVING_MODEL, OPENAI_ADDRESS, dalle
 from support.http_server import (
     Behaviour,
     ScriptedServer,
@@ -57,7 +56,7 @@ def refusal(status: int, code: str, message: str = "No.") -> Behaviour:
 
 
 def pipeline(service: ScriptedServer, model: str = LIVING_MODEL) -> OpenAiImagesPipeline:
-    return OpenAiImagesPipeline(DALLE, RemoteAccess(KEY, f"{service.address}/v1", model))
+    return OpenAiImagesPipeline(dalle().model, RemoteAccess(KEY, f"{service.address}/v1", model))
 
 
 def render(service: ScriptedServer, width: int = 1024, model: str = LIVING_MODEL) -> Image.Image:
@@ -136,10 +135,10 @@ def test_what_goes_wrong_is_said_once_and_never_asked_again(
 def test_a_service_that_is_not_there_was_not_paid() -> None:
     with scripted_server() as gone:
         address = gone.address
-    access = RemoteAccess(KEY, f"{address}/v1")
+    access = RemoteAccess(KEY, f"{address}/v1", LIVING_MODEL)
     request = GenerationRequest("a lighthouse", "dalle", 1024, 1024)
     with pytest.raises(RenderFailedError, match="Nothing was paid"):
-        OpenAiImagesPipeline(DALLE, access).render(request, lambda *_: True)
+        OpenAiImagesPipeline(dalle().model, access).render(request, lambda *_: True)
 
 
 def test_a_cancel_does_not_wait_for_the_answer(service: ScriptedServer) -> None:
@@ -169,4 +168,4 @@ def test_a_slow_answer_is_waited_for(service: ScriptedServer) -> None:
 
 
 def test_the_key_is_in_no_printed_form() -> None:
-    assert KEY not in repr(RemoteAccess(KEY))
+    assert KEY not in repr(RemoteAccess(KEY, OPENAI_ADDRESS, LIVING_MODEL))
