@@ -1,4 +1,4 @@
-"""Keeps a second server away from a data folder."""
+"""Keeps a second process away from what one works on."""
 
 import sys
 import time
@@ -15,15 +15,16 @@ class FolderInUseError(Exception):
 
 
 class FolderLock:
-    """Holds a folder for as long as the process lives, however it ends.
+    """Holds a folder, or what ``name`` stands for in it, for as long as the process lives, however
+    it ends.
 
-    Waits up to ``timeout_s`` for another server that is just ending. Raises FolderInUseError,
+    Waits up to ``timeout_s`` for another process that is just ending. Raises FolderInUseError,
     or OSError when the folder cannot be written.
     """
 
-    def __init__(self, folder: Path, timeout_s: float = 0.0) -> None:
+    def __init__(self, folder: Path, timeout_s: float = 0.0, name: str = "server.lock") -> None:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        self._file = (folder / "server.lock").open("a+b")
+        self._file = (folder / name).open("a+b")
         pause = CancelToken()
         deadline = time.monotonic() + timeout_s
         while not self._try():
