@@ -19,7 +19,7 @@ class Kind(Enum):
 
     LIBRARY = auto()
     PROGRAM = auto()
-    FILE = auto()
+    FILE = auto()  # one at least, where the name holds a "*"
     MODULE = auto()
 
 
@@ -39,7 +39,7 @@ class Need:
             case Kind.PROGRAM:
                 return shutil.which(self.name) is not None
             case Kind.FILE:
-                return Path(self.name).exists()
+                return any(Path("/").glob(self.name.lstrip("/")))
             case Kind.MODULE:
                 return importlib.util.find_spec(self.name) is not None
 
@@ -91,8 +91,15 @@ TEST_NEEDS = _needs(
         "chromium": "chromium",
         "chromedriver": "chromium-driver",
         "exiftool": "libimage-exiftool-perl",
+        "redis-server": "redis-server",
     },
-) + _needs(Kind.FILE, {"/usr/libexec/at-spi-bus-launcher": "at-spi2-core"})
+) + _needs(
+    Kind.FILE,
+    {
+        "/usr/libexec/at-spi-bus-launcher": "at-spi2-core",
+        "/usr/lib/postgresql/*/bin/initdb": "postgresql",
+    },
+)
 
 
 def provide(needs: Sequence[Need]) -> None:

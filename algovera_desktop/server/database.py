@@ -6,6 +6,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TypeVar
 
+from algovera_desktop.domain.errors import LibraryError
 from algovera_desktop.server.sql import Operation, Session
 from algovera_desktop.server.sql_sqlite import SqliteSession
 
@@ -15,13 +16,14 @@ T = TypeVar("T")
 class Database:
     """All access goes through one connection on one thread, each operation a transaction.
 
-    Raises LibraryError or its children. Only the owner of the file can read it (0600).
+    ``place`` is a SQLite file, or the address of a PostgreSQL database (``postgresql://…``, from
+    which ``alone`` keeps a second server away). Raises LibraryError or its children.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, place: Path | str, alone: bool = False) -> None:
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="server-database")
         try:
-            self._session: Session = self._thread.submit(SqliteSession, path).result()
+            self._session = self._thread.submit(_open, place, alone).result()
         except BaseException:
             self._thread.shutdown()
             raise
@@ -42,3 +44,15 @@ class Database:
 
     def _submit(self, operation: Operation[T]) -> Future[T]:
         return self._thread.submit(self._session.transact, operation)
+
+
+def _open(place: Path | str, alone: bool) -> Session:
+    if isinstance(place, Path):
+        return SqliteSession(place)
+    try:
+        from algovera_desktop.server.sql_postgres import PostgresSession
+    except ImportError as error:
+        raise LibraryError(
+            "PostgreSQL needs what is not installed: pip install 'algovera-desktop[cluster]'."
+        ) from error
+    return PostgresSession(place, alone)

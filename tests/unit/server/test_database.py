@@ -78,7 +78,8 @@ def test_a_file_of_an_earlier_version_is_brought_up_to_date(tmp_path: Path) -> N
     database = Database(path)
     assert database.call(count_jobs) == 1
     database.call(lambda connection: connection.execute("SELECT * FROM client_refs"))
-    assert database.call(lambda c: c.execute("PRAGMA user_version").fetchone()) == (len(MIGRATIONS),)
+    (version,) = database.call(lambda c: c.execute("PRAGMA user_version").fetchone())
+    assert version == len(MIGRATIONS)
     database.close()
 
 

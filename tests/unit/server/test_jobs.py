@@ -10,7 +10,13 @@ from typing import Any, TypeVar
 import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    rule,
+    run_state_machine_as_test,
+)
 
 from algovera_desktop.domain.generation import GenerationRequest
 from algovera_desktop.server.database import Database
@@ -22,19 +28,15 @@ from algovera_desktop.server.jobs import (
     StoredState,
     TooManyWaitingError,
 )
+from support.postgres import PostgresServer
 
 T = TypeVar("T")
 REQUEST = GenerationRequest("a cat", "sketch", seed=2**53 - 1, guidance_scale=0.1)
 
 
 @pytest.fixture
-def path(tmp_path: Path) -> Path:
-    return tmp_path / "server.db"
-
-
-@pytest.fixture
-def database(path: Path) -> Iterator[Database]:
-    database = Database(path)
+def database(place: Path | str) -> Iterator[Database]:
+    database = Database(place)
     yield database
     database.close()
 
@@ -139,7 +141,7 @@ def test_jobs_without_a_ref_are_never_the_same(store: JobStore) -> None:
 
 
 @pytest.mark.parametrize("end", [StoredState.DONE, StoredState.FAILED, StoredState.CANCELLED])
-def test_a_ref_outlives_its_job(path: Path, end: StoredState) -> None:
+def test_a_ref_outlives_its_job(place: Path | str, end: StoredState) -> None:
     """A client that comes back after the tidying hears that its job is gone; it is not made
     again unasked."""
 
@@ -157,10 +159,10 @@ def test_a_ref_outlives_its_job(path: Path, end: StoredState) -> None:
         assert await store.get("me", again) is None
         return again
 
-    first = Database(path)
+    first = Database(place)
     job_id = asyncio.run(begin(JobStore(first)))
     first.close()
-    second = Database(path)
+    second = Database(place)
     assert asyncio.run(come_back(JobStore(second))) == job_id
     second.close()
 
@@ -262,7 +264,7 @@ def test_jobs_are_counted_by_state(store: JobStore) -> None:
     asyncio.run(scenario())
 
 
-def test_jobs_are_there_after_a_restart(path: Path) -> None:
+def test_jobs_are_there_after_a_restart(place: Path | str) -> None:
     async def begin() -> str:
         return await JobStore(first).add("me", REQUEST, 9)
 
@@ -271,10 +273,10 @@ def test_jobs_are_there_after_a_restart(path: Path) -> None:
         assert job is not None
         assert (job.id, job.request) == (job_id, REQUEST)
 
-    first = Database(path)
+    first = Database(place)
     job_id = asyncio.run(begin())
     first.close()
-    second = Database(path)
+    second = Database(place)
     asyncio.run(go_on())
     second.close()
 
@@ -285,10 +287,16 @@ OWNERS = st.sampled_from(["ana", "ben", "cleo"])
 class QueueMachine(RuleBasedStateMachine):
     """The store against a model of it: each owner's waiting, who was served when, what runs."""
 
+    postgres: PostgresServer | None = None
+
     def __init__(self) -> None:
         super().__init__()
         self.folder = tempfile.TemporaryDirectory()
-        self.database = Database(Path(self.folder.name) / "server.db")
+        if self.postgres is None:
+            self.database = Database(Path(self.folder.name) / "server.db")
+        else:
+            self.postgres.empty()
+            self.database = Database(self.postgres.address)
         self.store = JobStore(self.database)
         self.owner: dict[str, str] = {}
         self.waiting: list[str] = []
@@ -390,3 +398,13 @@ def _last(served: list[str], owner: str) -> int:
 
 TestQueueMachine = QueueMachine.TestCase
 TestQueueMachine.settings = settings(max_examples=25, stateful_step_count=20, deadline=None)
+
+
+def test_the_queue_is_the_same_in_postgresql(postgres: PostgresServer) -> None:
+    class PostgresQueueMachine(QueueMachine):
+        pass
+
+    PostgresQueueMachine.postgres = postgres
+    run_state_machine_as_test(
+        PostgresQueueMachine, settings=settings(TestQueueMachine.settings, max_examples=8)
+    )
