@@ -105,7 +105,8 @@ def _users_environment() -> Environment:
 
 def _developer_environment() -> Environment:
     environment = Environment(ROOT)
-    environment.ensure([ROOT / locks.DEVELOPERS, ROOT / locks.USERS], alone=[ROOT / locks.TORCH])
+    wanted = [ROOT / name for name in (locks.DEVELOPERS, locks.USERS)]
+    environment.ensure(wanted, if_found=[ROOT / locks.TORCH])
     return environment
 
 

@@ -39,20 +39,21 @@ class Environment:
             return self._folder / "Scripts" / f"{name}.exe"
         return self._folder / "bin" / name
 
-    def ensure(self, locks: Sequence[Path], alone: Sequence[Path] = ()) -> None:
+    def ensure(self, locks: Sequence[Path], if_found: Sequence[Path] = ()) -> None:
         """Make or repair the environment so that it holds all of the first of ``locks``.
 
         The others are parts of the first, with equal versions: they are noted as installed too.
-        Those ``alone`` come on top, and nothing but what they name: no dependency is looked for.
+        Those ``if_found`` come on top, each without what its packages depend on, or not at all
+        where pip cannot find one of them.
         Raises SetupError when Python or pip cannot do it.
         """
-        wanted = self._wanted([*locks, *alone])
+        wanted = self._wanted([*locks, *if_found])
         if self._holds(wanted):
             return
         with _alone(self._root):
             if self._holds(wanted):
                 return
-            self._install(locks[0], alone, wanted)
+            self._install(locks[0], if_found, wanted)
 
     def _wanted(self, locks: Sequence[Path]) -> dict[str, str]:
         return {
@@ -73,7 +74,7 @@ class Environment:
     def _holds(self, wanted: dict[str, str]) -> bool:
         return wanted.items() <= self._noted().items()
 
-    def _install(self, lock: Path, alone: Sequence[Path], wanted: dict[str, str]) -> None:
+    def _install(self, lock: Path, if_found: Sequence[Path], wanted: dict[str, str]) -> None:
         noted = self._noted()
         print("Setting up .venv; this is only needed after a change.", flush=True)
         if noted.get("python") == wanted["python"]:
@@ -83,9 +84,11 @@ class Environment:
             noted = {}
         if noted.get(lock.name) != wanted[lock.name]:
             self._pip("--require-hashes", "-r", str(lock))
-        for each in alone:
-            if noted.get(each.name) != wanted[each.name]:
-                self._pip("--require-hashes", "--no-deps", "-r", str(each))
+        for each in if_found:
+            if noted.get(each.name) != wanted[each.name] and not self._runs_pip(
+                "--require-hashes", "--no-deps", "-r", str(each)
+            ):
+                print(f"Going on without {each.name}; pip's message stands above.", flush=True)
         # No build isolation: it would fetch the build system without checking hashes.
         self._pip("--no-build-isolation", "--no-deps", "-e", str(self._root))
         self._write_note(wanted)
@@ -99,11 +102,14 @@ class Environment:
             )
 
     def _pip(self, *arguments: str) -> None:
+        if not self._runs_pip(*arguments):
+            raise SetupError("pip could not install the packages; its message stands above.")
+
+    def _runs_pip(self, *arguments: str) -> bool:
         command = [str(self.python), "-I", "-m", "pip", "install", "--quiet", *arguments]
         # A person's "user = true" would make pip refuse to install into an environment.
         settings = {**os.environ, "PIP_USER": "0", "PIP_DISABLE_PIP_VERSION_CHECK": "1"}
-        if subprocess.run(command, env=settings).returncode:
-            raise SetupError("pip could not install the packages; its message stands above.")
+        return subprocess.run(command, env=settings).returncode == 0
 
     def _write_note(self, content: dict[str, str]) -> None:
         unfinished = self._note.with_suffix(".new")

@@ -1,9 +1,9 @@
 """Writes the lock files: what the program needs, what its developers need, and PyTorch's packages.
 
 PyTorch has a lock of its own because it is installed without looking for dependencies: those of
-the registry's build for Linux are gigabytes of CUDA, which no test needs. Where pip is told of a
-place with PyTorch's own builds for processors it takes one of those, being the newer by its
-version (``2.13.0+cpu``); the registry does not have them, so their hashes stand here.
+the registry's build for Linux are gigabytes of CUDA, which no test needs. On Linux its lock names
+PyTorch's own build for processors instead, which pip finds where it was told of a place that has
+it. The registry has not, so the hash stands here.
 """
 
 import re
@@ -20,7 +20,7 @@ CPU_BUILDS = {
 }
 """sha256 of each wheel of ``torch-VERSION+cpu``: CPython 3.11 on Linux x86-64."""
 
-_CUDA = ("cuda-", "nvidia-", "triton=")
+_CUDA = ("cuda-", "nvidia-", "triton==")
 
 
 def write_locks(root: Path, uv: Path, arguments: Sequence[str]) -> int:
@@ -33,6 +33,7 @@ def write_locks(root: Path, uv: Path, arguments: Sequence[str]) -> int:
         DEVELOPERS: ["--group", "install", "--group", "dev", "-c", USERS],
         TORCH: ["--extra", "torch", "--group", "torch", "-c", DEVELOPERS],
     }
+    (root / TORCH).unlink(missing_ok=True)  # uv would not make head or tail of its two PyTorches
     for lock, options in groups.items():
         command = [uv, "pip", "compile", "--quiet", "--universal", "--python-version", "3.11"]
         command += ["--generate-hashes", "--no-header", "--no-annotate", *arguments]
@@ -45,10 +46,10 @@ def write_locks(root: Path, uv: Path, arguments: Sequence[str]) -> int:
 
 
 def torch_lock(resolved: str, developers: str) -> str:
-    """What PyTorch adds to the developers' lock, CUDA left out and its other builds let in."""
+    """What PyTorch adds to the developers' lock, without CUDA, with the build for processors."""
     known = _entries(developers)
     return "".join(
-        _with_cpu_builds(release, entry)
+        _for_processors(release, entry) if release in CPU_BUILDS else entry
         for release, entry in _entries(resolved).items()
         if release not in known and not release.startswith(_CUDA)
     )
@@ -60,8 +61,7 @@ def _entries(lock: str) -> dict[str, str]:
     return {release: entry for entry, release in lines}
 
 
-def _with_cpu_builds(release: str, entry: str) -> str:
-    first, _, hashes = entry.partition("\n")
-    # uv keeps the hashes that it finds in the file that it writes anew.
-    new = [digest for digest in CPU_BUILDS.get(release, ()) if digest not in hashes]
-    return "".join([first, "\n", *(f"    --hash=sha256:{digest} \\\n" for digest in new), hashes])
+def _for_processors(release: str, entry: str) -> str:
+    elsewhere = entry.replace(" \\\n", " ; sys_platform != 'linux' \\\n", 1)
+    hashes = " \\\n".join(f"    --hash=sha256:{digest}" for digest in CPU_BUILDS[release])
+    return f"{elsewhere}{release}+cpu ; sys_platform == 'linux' \\\n{hashes}\n"

@@ -114,14 +114,22 @@ def test_an_installation_that_was_cut_off_is_made_anew(project):
     assert output_of(project) == "fruit 2.0\n"
 
 
-def test_a_lock_alone_is_installed_without_what_its_packages_need(project):
-    wheels, lock = project / "wheels", project / "alone.lock"
+def test_a_lock_on_top_is_installed_without_what_its_packages_need(project):
+    wheels, lock = project / "wheels", project / "top.lock"
     lock.write_text(make_wheel(wheels, "1.0", package="basket", needs="apple"))
-    Environment(project).ensure([project / "small.lock"], alone=[lock])
-    code = "import basket, fruit"
-    subprocess.run([Environment(project).python, "-c", code], check=True)
+    Environment(project).ensure([project / "small.lock"], if_found=[lock])
+    subprocess.run([Environment(project).python, "-c", "import basket, fruit"], check=True)
+
+
+def test_a_lock_on_top_that_cannot_be_had_is_said_once_and_does_without(project, capfd):
+    lock = project / "top.lock"
+    lock.write_text(f"unheard-of==1.0 --hash=sha256:{'0' * 64}\n")
+    for _ in range(2):
+        Environment(project).ensure([project / "small.lock"], if_found=[lock])
+    printed, complaint = capfd.readouterr()
+    assert printed.count("Going on without top.lock") == 1
+    assert "unheard-of" in complaint
     assert output_of(project) == "fruit 2.0\n"
-    assert json.loads((project / ".venv" / "installed.json").read_text())["alone.lock"]
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows copies the interpreter")
