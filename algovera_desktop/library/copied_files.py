@@ -1,8 +1,9 @@
-"""Which pictures outside the program's own folder are copies that an import made there.
+"""Which files outside the program's own folder are ours to delete, and which are the user's.
 
-A picture in a folder that the user has chosen may have been copied there, or have lain there all
-along. The one is ours to delete, the other is not, and nothing else tells them apart. A copy that
-was moved or changed since counts as the user's.
+A picture in a folder that the user has chosen may have been copied there by an import, or have
+lain there all along, and nothing else tells them apart. A copy that was moved or changed since
+counts as the user's. So does a file outside our folders that a picture was given later: by
+"Locate…", or because it was found there.
 """
 
 import sqlite3
@@ -10,10 +11,14 @@ from collections.abc import Iterable
 from pathlib import PurePath
 
 _PREFIX = "copied to "
+_LEFT_PREFIX = "left at "
 
 IS_COPY = f"""EXISTS (SELECT 1 FROM facts
                       WHERE name = '{_PREFIX}' || images.path AND value = images.sha256)"""
-"""A condition on a row of ``images``."""
+"""A condition on a row of ``images``: its file is such a copy."""
+
+IS_LEFT = f"EXISTS (SELECT 1 FROM facts WHERE name = '{_LEFT_PREFIX}' || images.path)"
+"""The same: it was given a file of the user's."""
 
 
 def remember_copies(connection: sqlite3.Connection, copies: Iterable[tuple[str, str]]) -> None:
@@ -23,9 +28,16 @@ def remember_copies(connection: sqlite3.Connection, copies: Iterable[tuple[str, 
     connection.executemany("INSERT OR REPLACE INTO facts VALUES (?, ?)", notes)
 
 
+def remember_left(connection: sqlite3.Connection, paths: Iterable[str]) -> None:
+    """Note the user's files that pictures were given, inside someone's write transaction."""
+    notes = [(_LEFT_PREFIX + path,) for path in paths]
+    connection.executemany("INSERT OR REPLACE INTO facts VALUES (?, '')", notes)
+
+
 def forget_copies(
     connection: sqlite3.Connection, condition: str, values: tuple[object, ...]
 ) -> None:
     """Drop the notes of pictures whose records are about to go."""
-    paths = f"SELECT '{_PREFIX}' || path FROM images WHERE {condition}"
-    connection.execute(f"DELETE FROM facts WHERE name IN ({paths})", values)
+    for prefix in (_PREFIX, _LEFT_PREFIX):
+        paths = f"SELECT '{prefix}' || path FROM images WHERE {condition}"
+        connection.execute(f"DELETE FROM facts WHERE name IN ({paths})", values)

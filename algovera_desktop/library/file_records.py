@@ -5,6 +5,7 @@ import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from algovera_desktop.library.copied_files import remember_left
 from algovera_desktop.library.database import Database
 from algovera_desktop.library.picture_file import PictureFile
 
@@ -30,11 +31,13 @@ class FileRecord:
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """A file that is where its record says, unchanged but for its time; or at ``path`` now."""
+    """A file that is where its record says, unchanged but for its time; or at ``path`` now.
+    ``is_left`` tells of one that lies outside our folders, and is not ours to delete."""
 
     id: int
     path: str
     modified_ns: int
+    is_left: bool = False
 
 
 class FileRecords:
@@ -82,7 +85,8 @@ class FileRecords:
     def mark_seen(self, seen: Sequence[Seen]) -> None:
         """There, if perhaps elsewhere than before. One whose place another record has taken
         stays as it is."""
-        self._change(_SEEN, _seen_values(seen))
+        if seen:
+            self._database.write(lambda connection: _see(connection, seen))
 
     def change_places(self, ousted: Sequence[tuple[int, str]], moved: Sequence[Seen]) -> None:
         """Let pictures have the paths of others, which have these paths until they are found; a
@@ -93,7 +97,7 @@ class FileRecords:
                 "UPDATE OR IGNORE images SET path = ? WHERE id = ?",
                 [(path, image_id) for image_id, path in ousted],
             )
-            connection.executemany(_SEEN, _seen_values(moved))
+            _see(connection, moved)
 
         self._database.write(change)
 
@@ -137,8 +141,9 @@ class FileRecords:
             self._database.write(lambda connection: connection.executemany(statement, values))
 
 
-def _seen_values(seen: Sequence[Seen]) -> list[tuple[str | int, ...]]:
-    return [(one.path, one.modified_ns, one.id) for one in seen]
+def _see(connection: sqlite3.Connection, seen: Sequence[Seen]) -> None:
+    connection.executemany(_SEEN, [(one.path, one.modified_ns, one.id) for one in seen])
+    remember_left(connection, [one.path for one in seen if one.is_left])
 
 
 def _record(row: sqlite3.Row) -> FileRecord:

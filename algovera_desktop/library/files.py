@@ -63,6 +63,15 @@ class PictureFiles:
         self._root = root
         self._target = chosen or root
 
+    @property
+    def root(self) -> Path:
+        return self._root
+
+    @property
+    def chosen(self) -> Path | None:
+        """Where the user wants new pictures, if not below ``root``."""
+        return None if self._target == self._root else self._target
+
     def store_in(self, chosen: Path | None) -> None:
         """Keep what is stored from now on below another folder; None for ``root``."""
         self._target = chosen or self._root

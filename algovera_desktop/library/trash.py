@@ -12,34 +12,40 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import PurePath
 
-from algovera_desktop.library.copied_files import IS_COPY, forget_copies
+from algovera_desktop.library.copied_files import IS_COPY, IS_LEFT, forget_copies
 from algovera_desktop.library.database import Database
 from algovera_desktop.library.id_lists import to_json
 from algovera_desktop.library.rows import to_stamp
 from algovera_desktop.library.store import GOING
 from algovera_desktop.library.tags import drop_unused
 
-_FOUND = f"SELECT id, path, sha256, job_id, {IS_COPY} FROM images"
+_FOUND = f"""SELECT id, path, sha256, size_bytes, modified_ns, job_id,
+                    {IS_COPY} AS is_copy, {IS_LEFT} AS is_left FROM images"""
 _MARKED = "trashed_at = ? AND id IN (SELECT value FROM json_each(?))"
 
 
 @dataclass(frozen=True, slots=True)
 class GoingPicture:
     """A picture that is being deleted for good; all is as in its record. ``is_copy`` tells of one
-    outside the program's folder that it was copied there."""
+    outside the program's folder that it was copied there, ``is_left`` that it is a file of the
+    user's which a picture was given."""
 
     id: int
     path: str
     sha256: str
+    size_bytes: int
+    modified_ns: int
     job_id: str
     is_copy: bool
+    is_left: bool
 
     @property
     def is_ours(self) -> bool:
         """Whether its file was stored or copied by the program. What was imported and left where
         it was belongs to somebody else; its record has no job, though one may have made it."""
-        in_place = PurePath(self.path).is_absolute() and not self.is_copy
-        return bool(self.job_id) or not in_place
+        if not PurePath(self.path).is_absolute() or self.is_copy:
+            return True
+        return bool(self.job_id) and not self.is_left
 
 
 class Trash:
@@ -100,5 +106,13 @@ class Trash:
 
 
 def _going(row: sqlite3.Row) -> GoingPicture:
-    image_id, path, sha256, job_id, is_copy = row
-    return GoingPicture(image_id, path, sha256, job_id, bool(is_copy))
+    return GoingPicture(
+        id=row["id"],
+        path=row["path"],
+        sha256=row["sha256"],
+        size_bytes=row["size_bytes"],
+        modified_ns=row["modified_ns"],
+        job_id=row["job_id"],
+        is_copy=bool(row["is_copy"]),
+        is_left=bool(row["is_left"]),
+    )

@@ -20,7 +20,7 @@ from algovera_desktop.library.sidecar import read_sidecar_state, sidecar_path
 from algovera_desktop.library.store import Library
 from algovera_desktop.services.adoption import adopt_pictures
 from algovera_desktop.services.away import AwayFolders, nearest_existing
-from algovera_desktop.services.lost_records import LostRecords, Overwritten, traded
+from algovera_desktop.services.lost_records import LostRecords, Overwritten, seen_at, traded
 from algovera_desktop.services.picture_folders import PictureFolders, pictures_below
 
 _log = logging.getLogger(__name__)
@@ -196,7 +196,7 @@ class DiskLook:
 
     def _change_places(self, lost: LostRecords) -> list[Overwritten]:
         """Pictures that have traded names keep their records; returns what was edited, it seems."""
-        trade = traded(lost, self._overwritten)
+        trade = traded(lost, self._overwritten, self._folders)
         self._records.change_places(trade.ousted, trade.moved)
         self._records.have_sidecars_looked_at(trade.sidecars)
         self._changes.moved += (seen.id for seen in trade.moved)
@@ -256,8 +256,7 @@ class DiskLook:
         record = lost.take(picture)
         if record is None:
             return False
-        seen = Seen(record.id, self._folders.known_as(file), picture.modified_ns)
-        self._records.mark_seen([seen])
+        self._records.mark_seen([seen_at(record.id, file, picture, self._folders)])
         self._have_sidecar_looked_at(record, picture)
         self._changes.moved.append(record.id)
         return True

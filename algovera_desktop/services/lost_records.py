@@ -6,6 +6,7 @@ from pathlib import Path, PurePosixPath
 
 from algovera_desktop.library.file_records import FileRecord, Seen
 from algovera_desktop.library.picture_file import PictureFile
+from algovera_desktop.services.picture_folders import PictureFolders
 
 _LONGEST_WORDS = 200
 """In bytes, of the 255 that a file's name may have."""
@@ -73,7 +74,15 @@ class Trade:
     edited: tuple[Overwritten, ...]
 
 
-def traded(lost: LostRecords, overwritten: Collection[Overwritten]) -> Trade:
+def seen_at(image_id: int, file: Path, picture: PictureFile, folders: PictureFolders) -> Seen:
+    """A picture whose file was found, perhaps in another place than before."""
+    is_left = not folders.owns(file)
+    return Seen(image_id, folders.known_as(file), picture.modified_ns, is_left)
+
+
+def traded(
+    lost: LostRecords, overwritten: Collection[Overwritten], folders: PictureFolders
+) -> Trade:
     """Find which of the lost records' pictures have each other's names.
 
     ``lost`` has those of ``overwritten`` too. An ousted record keeps a path that no file has
@@ -88,7 +97,7 @@ def traded(lost: LostRecords, overwritten: Collection[Overwritten]) -> Trade:
         if record is None:
             edited.append(one)
             continue
-        moved.append(Seen(record.id, one.record.path, one.picture.modified_ns))
+        moved.append(seen_at(record.id, one.file, one.picture, folders))
         ousted.append(one.record)
         if record.is_curated or one.picture.sidecar is not None:
             sidecars.append(record.id)

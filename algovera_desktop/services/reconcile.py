@@ -18,6 +18,7 @@ from algovera_desktop.library.formats import MetadataError
 from algovera_desktop.library.picture_file import PictureFile, read_picture_file
 from algovera_desktop.library.store import Library
 from algovera_desktop.services.disk_look import DiskChanges, DiskLook, DiskProgress
+from algovera_desktop.services.lost_records import seen_at
 from algovera_desktop.services.picture_folders import PictureFolders
 
 _log = logging.getLogger(__name__)
@@ -75,7 +76,8 @@ class Reconciler:
     def locate(
         self, image_id: int, file: Path, token: CancelToken, *, accept_other: bool = False
     ) -> Located:
-        """Give a missing picture the file that the user has found for it.
+        """Give a missing picture the file that the user has found for it. Outside our folders it
+        stays the user's: it is not deleted with the picture.
 
         A file with other bytes is taken only with ``accept_other``, as the picture's new state.
         Raises LibraryError where the record is gone or the file is no picture.
@@ -89,7 +91,7 @@ class Reconciler:
         taken_by = self._taken_by(path, image_id)
         if taken_by is not None or not (is_same or accept_other):
             return Located(is_same, taken_by)
-        self._records.mark_seen([Seen(image_id, path, picture.modified_ns)])
+        self._records.mark_seen([seen_at(image_id, file, picture, self._folders())])
         if not is_same:
             self._records.mark_altered(image_id, picture)
         return Located(is_same, None, self._found_beside(record, file, token))
@@ -125,7 +127,7 @@ def _seen_at(record: FileRecord, file: Path, folders: PictureFolders) -> Seen | 
         if file.stat().st_size == record.size_bytes:
             picture = _read(file)
             if picture.image.sha256 == record.sha256:
-                return Seen(record.id, folders.known_as(file), picture.modified_ns)
+                return seen_at(record.id, file, picture, folders)
     return None
 
 

@@ -5,15 +5,19 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
+from pathlib import Path
 
 from algovera_desktop.domain.cancellation import CancelToken
 from algovera_desktop.domain.errors import LibraryError
 from algovera_desktop.library.durable import fsync_folder, os_errors_translated
 from algovera_desktop.library.files import PictureFiles
-from algovera_desktop.library.reachable import is_folder
-from algovera_desktop.library.sidecar import remove_sidecar
+from algovera_desktop.library.formats import MetadataError
+from algovera_desktop.library.picture_file import read_picture_file
+from algovera_desktop.library.reachable import is_folder, is_gone
 from algovera_desktop.library.thumbnails import ThumbnailCache
 from algovera_desktop.library.trash import GoingPicture, Trash
+from algovera_desktop.services.away import AwayFolders
+from algovera_desktop.services.picture_folders import PictureFolders
 
 _log = logging.getLogger(__name__)
 
@@ -59,20 +63,21 @@ class TrashKeeper:
         """Delete what is in the trash by now, or of that these pictures only. ``report`` is told
         after each batch how far it is.
 
-        A picture whose folder is not there is forgotten too: its file may come back with the drive
-        that it is on.
+        A picture on a drive that is not connected is left: its file is there still. So is one in
+        whose place another picture lies by now, until the records say whose it is.
         """
         batches = self._oldest(datetime.now(UTC)) if ids is None else self._chosen(ids)
-        return self._empty(batches, self._delete, token, report)
+        delete = partial(self._delete, self._away())
+        return self._empty(batches, delete, token, report)
 
     def empty_old(self, days: int, token: CancelToken) -> Emptied:
         """Delete what has been in the trash for so many days; 0: nothing but what was begun.
 
-        A picture whose folder is not there is left for as many days more: it may be on a drive
-        that comes back.
+        What is left, for as many days more, is what ``empty`` leaves, and any picture whose folder
+        is not there: who deleted nothing by hand may not have done that either.
         """
         until = datetime.now(UTC) - timedelta(days=days) if days else _EPOCH
-        delete = self._delete_if_reached
+        delete = partial(self._delete_if_reached, self._away())
         emptied = self._empty(self._oldest(until), delete, token, lambda _emptied: None)
         if emptied.left:
             _log.warning("%d pictures are left in the trash: %s", emptied.left, emptied.problem)
@@ -125,18 +130,26 @@ class TrashKeeper:
             self._trash.release(left)
         return Emptied(emptied.removed + len(gone), emptied.left + len(left), problem)
 
-    def _delete(self, picture: GoingPicture) -> None:
+    def _away(self) -> AwayFolders:
+        return AwayFolders(PictureFolders(self._files.root, self._files.chosen))
+
+    def _delete(self, away: AwayFolders, picture: GoingPicture) -> None:
         if not picture.is_ours:
             return
+        file = self._files.absolute(picture.path)
+        if is_gone(file) and away.hides(file):
+            raise LibraryError(f"{file.parent} is not there")
+        with os_errors_translated(f"cannot read {file}"):
+            if _is_another(file, picture):
+                raise LibraryError(f"{file} is another picture by now")
         # The sidecar goes last: as long as there is a picture, it says that it is in the trash.
         self._files.discard(picture.path)
-        remove_sidecar(self._files.absolute(picture.path))
 
-    def _delete_if_reached(self, picture: GoingPicture) -> None:
+    def _delete_if_reached(self, away: AwayFolders, picture: GoingPicture) -> None:
         folder = self._files.absolute(picture.path).parent
         if not is_folder(folder):
             raise LibraryError(f"{folder} is not there")
-        self._delete(picture)
+        self._delete(away, picture)
 
     def _make_durable(self, gone: Sequence[GoingPicture]) -> None:
         """The files are to stay away whatever happens to the power: their records go next."""
@@ -145,3 +158,15 @@ class TrashKeeper:
             if is_folder(folder):
                 with os_errors_translated(f"cannot empty the trash in {folder}"):
                     fsync_folder(folder)
+
+
+def _is_another(file: Path, picture: GoingPicture) -> bool:
+    """Whether files were renamed, or one was put in this one's place, since they were looked at.
+    What is no picture any more is none."""
+    try:
+        status = file.stat()
+        if (status.st_size, status.st_mtime_ns) == (picture.size_bytes, picture.modified_ns):
+            return False
+        return read_picture_file(file).image.sha256 != picture.sha256
+    except (FileNotFoundError, NotADirectoryError, IsADirectoryError, MetadataError):
+        return False

@@ -24,6 +24,7 @@ from algovera_desktop.library.store import Library
 from algovera_desktop.library.thumbnails import ThumbnailCache
 from algovera_desktop.library.trash import Trash
 from algovera_desktop.services.trash_keeper import Emptied, TrashKeeper
+from support.kept_library import KeptLibrary
 
 IMAGE = NewImage(
     path="",
@@ -198,7 +199,7 @@ def test_a_file_that_cannot_be_deleted_stays_in_the_trash_with_its_picture(place
 
 
 @pytest.mark.allows_log("left in the trash")
-def test_a_drive_that_is_not_there_keeps_its_pictures_unless_asked_by_hand(place: Place) -> None:
+def test_a_folder_that_is_gone_keeps_its_pictures_unless_asked_by_hand(place: Place) -> None:
     place.trash(1, 2, days_ago=31)
     folder = place.file(1).parent
     folder.rename(folder.with_name("unplugged"))
@@ -206,6 +207,37 @@ def test_a_drive_that_is_not_there_keeps_its_pictures_unless_asked_by_hand(place
     assert (emptied.removed, emptied.left) == (1, 1)
     assert place.kept(trashed=True) == [1]
     assert place.empty() == Emptied(removed=1)
+
+
+@pytest.mark.parametrize("is_emptied", [False, True])
+def test_pictures_on_a_drive_that_is_away_stay_in_the_trash_until_it_is_back(
+    place: Place, *, is_emptied: bool
+) -> None:
+    place.trash(1, 2)
+    unplugged = place.pictures.rename(place.folder / "unplugged")
+    if is_emptied:
+        place.pictures.mkdir()
+    assert replace(place.empty(), problem="") == Emptied(left=2)
+    assert place.kept(trashed=True) == [1, 2]
+    if is_emptied:
+        place.pictures.rmdir()
+    unplugged.rename(place.pictures)
+    assert place.empty() == Emptied(removed=2)
+    assert len(place.files()) == 8
+
+
+def test_another_picture_that_has_the_name_by_now_is_not_deleted(tmp_path: Path) -> None:
+    with KeptLibrary(tmp_path / "data") as kept:
+        good, bad = kept.add(1), kept.add(2)
+        kept.library.trash([bad.id])
+        good_file, bad_file = (kept.files.absolute(one.path) for one in (good, bad))
+        good_file.replace(bad_file)
+        emptied = TrashKeeper(Trash(kept.database), kept.files).empty(
+            CancelToken(), lambda _emptied: None
+        )
+        assert replace(emptied, problem="") == Emptied(left=1)
+        assert bad_file.read_bytes()
+        assert [record.id for record in kept.records()] == [good.id, bad.id]
 
 
 def test_a_picture_whose_file_has_gone_already_goes_too(place: Place) -> None:

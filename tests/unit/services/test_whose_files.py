@@ -39,9 +39,12 @@ class Desk:
         assert record is not None
         return record
 
+    @property
+    def reconciler(self) -> Reconciler:
+        return Reconciler(self.kept.database, self.kept.library, lambda: self.kept.folders)
+
     def look(self) -> list[int]:
-        reconciler = Reconciler(self.kept.database, self.kept.library, lambda: self.kept.folders)
-        return reconciler.run(CancelToken(), lambda _: None).adopted
+        return self.reconciler.run(CancelToken(), lambda _: None).adopted
 
     def delete_for_good(self, *ids: int) -> Emptied:
         self.kept.library.trash(ids)
@@ -98,3 +101,30 @@ def test_a_copy_of_another_tools_picture_goes_for_good(desk: Desk) -> None:
     assert not desk.kept.files.absolute(record.path).exists()
     assert desk.look() == []
     assert desk.theirs.exists()
+
+
+def test_a_file_that_a_missing_picture_was_given_is_the_users(desk: Desk, tmp_path: Path) -> None:
+    made = [desk.kept.add(number) for number in (1, 2)]
+    backup = tmp_path / "backup"
+    backup.mkdir()
+    for record in made:
+        file = desk.kept.files.absolute(record.path)
+        file.rename(backup / file.name)
+    desk.look()
+    first, second = (backup / Path(record.path).name for record in made)
+    located = desk.reconciler.locate(made[0].id, first, CancelToken())
+    desk.reconciler.accept(located.others)
+    assert [record.missing_since for record in desk.kept.records()] == [None, None]
+    assert desk.delete_for_good(*(record.id for record in made)) == Emptied(removed=2)
+    assert (first.exists(), second.exists()) == (True, True)
+
+
+def test_a_file_of_ours_that_was_moved_within_our_folder_stays_ours(tmp_path: Path) -> None:
+    with KeptLibrary(tmp_path / "data") as kept:
+        desk = Desk(kept, tmp_path)
+        record = kept.add(1)
+        moved = kept.folders.root / "best.png"
+        kept.files.absolute(record.path).rename(moved)
+        desk.look()
+        desk.delete_for_good(record.id)
+        assert not moved.exists()
