@@ -25,7 +25,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if options.command == "keys":
         from algovera_desktop.server.key_commands import run_key_command
 
-        return run_key_command(options.action, getattr(options, "argument", ""), data_dir)
+        argument = getattr(options, "argument", "")
+        return run_key_command(options.action, argument, data_dir, _limits(options))
     return _serve(options, data_dir)
 
 
@@ -38,21 +39,62 @@ def _parser() -> argparse.ArgumentParser:
         metavar="DIR",
         help="folder of keys, jobs and pictures",
     )
+    limits = _limit_options()
     parser = argparse.ArgumentParser(
         "algovera-server",
         description="Serves Algovera's API: words become pictures. Stop it with Ctrl-C.",
-        parents=[common],
+        parents=[common, limits],
     )
     _add_serve_options(parser)
     commands = parser.add_subparsers(dest="command", metavar="keys")
     keys = commands.add_parser("keys", help="make, list and revoke API keys", parents=[common])
+    _add_key_actions(keys, common, limits)
+    return parser
+
+
+def _limit_options() -> argparse.ArgumentParser:
+    """For the server: what a key without limits of its own may ask for; for a key: its own."""
+    limits = argparse.ArgumentParser(add_help=False)
+    for name, words in (
+        ("waiting", "jobs that a key may have waiting"),
+        ("pixels", "width times height of a key's pictures, at most"),
+        ("steps", "steps of a key's pictures, at most"),
+    ):
+        limits.add_argument(
+            f"--max-{name}",
+            type=_limit,
+            default=argparse.SUPPRESS,
+            metavar="N",
+            help=f"{words}; 'default' for the server's own limit",
+        )
+    return limits
+
+
+def _limit(text: str) -> int | None:
+    return None if text == "default" else _number(int, 1, 2**31 - 1)(text)
+
+
+def _limits(options: argparse.Namespace) -> dict[str, int | None]:
+    """Those that were given, by their names in KeyLimits."""
+    given = vars(options)
+    names = ("waiting", "pixels", "steps")
+    return {name: given[f"max_{name}"] for name in names if f"max_{name}" in given}
+
+
+def _add_key_actions(
+    keys: argparse.ArgumentParser,
+    common: argparse.ArgumentParser,
+    limits: argparse.ArgumentParser,
+) -> None:
     actions = keys.add_subparsers(dest="action", required=True)
-    create = actions.add_parser("create", help="make a key and show it once", parents=[common])
+    both = [common, limits]
+    create = actions.add_parser("create", help="make a key and show it once", parents=both)
     create.add_argument("argument", metavar="NAME", help="what the key is for")
     actions.add_parser("list", help="show the keys in use", parents=[common])
+    limit = actions.add_parser("limit", help="change what a key may ask for", parents=both)
+    limit.add_argument("argument", metavar="ID", help="the key's first 8 characters")
     revoke = actions.add_parser("revoke", help="make a key worthless", parents=[common])
     revoke.add_argument("argument", metavar="ID", help="the key's first 8 characters")
-    return parser
 
 
 def _add_serve_options(parser: argparse.ArgumentParser) -> None:
@@ -105,6 +147,7 @@ def _default_data_dir() -> Path:
 
 
 def _serve(options: argparse.Namespace, data_dir: Path) -> int:
+    from algovera_desktop.server.limits import KeyLimits
     from algovera_desktop.server.logs import start_logging
     from algovera_desktop.server.pipelines.shipped import SHIPPED_PIPELINES
     from algovera_desktop.server.process import (
@@ -122,7 +165,9 @@ def _serve(options: argparse.Namespace, data_dir: Path) -> int:
             host=options.host,
             port=options.port,
             data_dir=data_dir,
-            rules=StudioRules(options.queue_limit, options.keep_days),
+            rules=StudioRules(
+                options.queue_limit, options.keep_days, KeyLimits(**_limits(options))
+            ),
             worker_command=worker_command(options.pipeline or SHIPPED_PIPELINES),
             local_key=read_local_key() if options.child else None,
         )

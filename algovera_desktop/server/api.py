@@ -8,8 +8,8 @@ from fastapi.exceptions import RequestValidationError
 from pydantic import ValidationError
 
 from algovera_desktop import __version__
-from algovera_desktop.server.jobs import QueueFullError
-from algovera_desktop.server.keys import Doorkeeper, UnknownKeyError, WrongKeyError
+from algovera_desktop.server.jobs import QueueFullError, TooManyWaitingError
+from algovera_desktop.server.keys import Doorkeeper, KeyOwner
 from algovera_desktop.server.protocol import (
     MAX_WAIT_S,
     BaseModelsAnswer,
@@ -45,10 +45,18 @@ _BAD_BODY: Responses = {
     422: {"model": FieldErrorsAnswer, "description": "A field is missing or outside its limits"},
     **_errors(e400="The body is no JSON", e413="The body is larger than 64 KiB"),
 }
-_FORBIDDEN = _errors(e403="The key is not accepted")
+_FORBIDDEN = _errors(
+    e403="The key is not accepted",
+    e429="Too many wrong keys came from this address; `Retry-After` says for how long to wait",
+)
 _UNKNOWN = _errors(e404="The key's owner has no such job")
 _UNAVAILABLE = _errors(e503="Nothing can be painted now, or the server's disk fails")
-_BUSY = _errors(e429="The queue is full; `Retry-After` says for how long to wait")
+_BUSY = _errors(
+    e429=(
+        "The queue is full, or as full as this key may make it, or too many wrong keys came from"
+        " this address; `Retry-After` says for how long to wait"
+    )
+)
 _NO_PICTURE = _errors(e409="The job has no picture yet, or failed: `detail` says why")
 
 _NO_PREVIEW = _errors(e409="The job has no preview, or none any more")
@@ -134,22 +142,22 @@ class ProtocolApi:
             device=device,
         )
 
-    async def txt2img(self, body: Txt2ImgBody) -> CreatedAnswer:
+    async def txt2img(self, request: Request, body: Txt2ImgBody) -> CreatedAnswer:
         """Post a job. With a `client_ref` the same POST may be sent again when its answer was
         lost: it is answered with the job that the first one made, and no second job is made."""
-        owner = await self._owner(body.api_key)
+        owner = await self._owner(request, body.api_key)
         try:
             job_id = await self._studio.submit(owner, body.to_request(), body.client_ref)
         except QueueFullError:
-            raise HTTPException(
-                429,
-                "The queue is full. Please try again in a moment.",
-                headers={"Retry-After": str(QUEUE_FULL_RETRY_AFTER_S)},
-            ) from None
+            raise _come_again("The queue is full. Please try again in a moment.") from None
+        except TooManyWaitingError as error:
+            words = f"This key may have {error.limit} jobs waiting, and has as many."
+            raise _come_again(f"{words} Please try again when one of them is done.") from None
         return CreatedAnswer(job_uuid=job_id)
 
     async def status(
         self,
+        request: Request,
         job_uuid: str,
         api_key: str,
         wait: Annotated[
@@ -163,15 +171,15 @@ class ProtocolApi:
         ] = 0,
     ) -> StatusAnswer:
         """How a job is; with `wait`, as soon as its state or progress changes."""
-        owner = await self._owner(api_key)
+        owner = (await self._owner(request, api_key)).id
         try:
             return StatusAnswer.of(await self._studio.report(owner, job_uuid, wait))
         except UnknownJobError:
             raise _unknown_job() from None
 
-    async def cancel(self, body: JobBody) -> StatusAnswer:
+    async def cancel(self, request: Request, body: JobBody) -> StatusAnswer:
         """End a job: at once while it waits, at its next step while it is painted."""
-        owner = await self._owner(body.api_key)
+        owner = (await self._owner(request, body.api_key)).id
         try:
             return StatusAnswer.of(await self._studio.cancel(owner, body.job_uuid))
         except UnknownJobError:
@@ -183,7 +191,7 @@ class ProtocolApi:
         """A finished job's picture. The two names come in a JSON body, as documented, or in
         the query."""
         asked = _asset_asked_for(await request.body(), job_uuid, api_key)
-        owner = await self._owner(asked.api_key)
+        owner = (await self._owner(request, asked.api_key)).id
         try:
             picture = await self._studio.picture(owner, asked.job_uuid)
         except UnknownJobError:
@@ -194,9 +202,9 @@ class ProtocolApi:
             raise HTTPException(409, str(error)) from None
         return Response(picture, media_type="image/png")
 
-    async def preview(self, job_uuid: str, api_key: str) -> Response:
+    async def preview(self, request: Request, job_uuid: str, api_key: str) -> Response:
         """A running job's picture as it stands, small; made at most once a second."""
-        owner = await self._owner(api_key)
+        owner = (await self._owner(request, api_key)).id
         try:
             picture = await self._studio.preview(owner, job_uuid)
         except UnknownJobError:
@@ -205,13 +213,16 @@ class ProtocolApi:
             raise HTTPException(409, "There is no preview.") from None
         return Response(picture, media_type="image/jpeg")
 
-    async def _owner(self, api_key: str) -> str:
-        try:
-            return await self._doorkeeper.owner_of(api_key)
-        except UnknownKeyError:
-            raise HTTPException(403, "Unknown user") from None
-        except WrongKeyError:
-            raise HTTPException(403, "Invalid API key") from None
+    async def _owner(self, request: Request, api_key: str) -> KeyOwner:
+        address = "" if request.client is None else request.client.host
+        owner = await self._doorkeeper.owner_of(api_key, address)
+        request.state.owner = owner.id
+        return owner
+
+
+def _come_again(words: str) -> HTTPException:
+    headers = {"Retry-After": str(QUEUE_FULL_RETRY_AFTER_S)}
+    return HTTPException(429, words, headers=headers)
 
 
 def _unknown_job() -> HTTPException:

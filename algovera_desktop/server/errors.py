@@ -9,6 +9,8 @@ from fastapi.exceptions import RequestValidationError
 from starlette.responses import JSONResponse, Response
 
 from algovera_desktop.domain.errors import InvalidRequestError, LibraryError
+from algovera_desktop.server.guesses import TooManyGuessesError
+from algovera_desktop.server.keys import UnknownKeyError, WrongKeyError
 from algovera_desktop.server.painting import PainterUnavailableError
 from algovera_desktop.server.protocol import FIELD_NAMES
 
@@ -21,6 +23,9 @@ def install_error_answers(app: FastAPI) -> None:
     """Have the application answer each kind of error in the protocol's shape."""
     app.add_exception_handler(RequestValidationError, _answer_malformed)
     app.add_exception_handler(InvalidRequestError, _answer_outside_limits)
+    app.add_exception_handler(UnknownKeyError, _answer_unknown_key)
+    app.add_exception_handler(WrongKeyError, _answer_wrong_key)
+    app.add_exception_handler(TooManyGuessesError, _answer_too_many_guesses)
     app.add_exception_handler(PainterUnavailableError, _answer_unavailable)
     app.add_exception_handler(LibraryError, _answer_unavailable)
     app.add_exception_handler(Exception, _answer_our_bug)
@@ -44,6 +49,21 @@ async def _answer_outside_limits(_request: Request, error: Exception) -> Respons
         "value": _plain(error.value),
     }
     return JSONResponse({"detail": [detail]}, 422)
+
+
+async def _answer_unknown_key(_request: Request, _error: Exception) -> Response:
+    return JSONResponse({"detail": "Unknown user"}, 403)
+
+
+async def _answer_wrong_key(_request: Request, _error: Exception) -> Response:
+    return JSONResponse({"detail": "Invalid API key"}, 403)
+
+
+async def _answer_too_many_guesses(_request: Request, error: Exception) -> Response:
+    assert isinstance(error, TooManyGuessesError)
+    headers = {"Retry-After": str(math.ceil(error.retry_after_s))}
+    detail = "Too many wrong keys came from this address. Please try again later."
+    return JSONResponse({"detail": detail}, 429, headers)
 
 
 async def _answer_unavailable(_request: Request, error: Exception) -> Response:

@@ -1,17 +1,25 @@
-"""``algovera-server keys …``: makes, lists and revokes keys, also while the server runs."""
+"""``algovera-server keys …``: makes, lists, limits and revokes keys, also while the server runs."""
 
 import sys
+from collections.abc import Mapping
+from dataclasses import astuple
 from datetime import datetime
 from pathlib import Path
 
 from algovera_desktop.domain.errors import LibraryError
 from algovera_desktop.server.database import Database
 from algovera_desktop.server.keys import KeyNameError, KeyRecord, KeyStore
+from algovera_desktop.server.limits import KeyLimits
 from algovera_desktop.server.process import database_path
 
 
-def run_key_command(action: str, argument: str, data_dir: Path) -> int:
-    """Do one of ``create``, ``list`` and ``revoke``; returns an exit status."""
+def run_key_command(
+    action: str, argument: str, data_dir: Path, limits: Mapping[str, int | None]
+) -> int:
+    """Do one of ``create``, ``list``, ``limit`` and ``revoke``; returns an exit status.
+
+    ``limits`` holds those that were given, by their names in KeyLimits.
+    """
     try:
         database = Database(database_path(data_dir))
     except LibraryError as error:
@@ -21,7 +29,9 @@ def run_key_command(action: str, argument: str, data_dir: Path) -> int:
         keys = KeyStore(database)
         match action:
             case "create":
-                return _create(keys, argument)
+                return _create(keys, argument, KeyLimits(**limits))
+            case "limit":
+                return _limit(keys, argument, limits)
             case "revoke":
                 return _revoke(keys, argument)
             case _:
@@ -33,10 +43,21 @@ def run_key_command(action: str, argument: str, data_dir: Path) -> int:
         database.close()
 
 
-def _create(keys: KeyStore, name: str) -> int:
-    print(keys.create(name))
+def _create(keys: KeyStore, name: str, limits: KeyLimits) -> int:
+    print(keys.create(name, limits))
     print("Copy the key now: it is not shown again.", file=sys.stderr)
     return 0
+
+
+def _limit(keys: KeyStore, key_id: str, limits: Mapping[str, int | None]) -> int:
+    if not limits:
+        print("Say which limit: --max-waiting, --max-pixels or --max-steps.", file=sys.stderr)
+        return 2
+    if keys.limit(key_id, limits):
+        print(f"Key {key_id} is limited, from its next request on.")
+        return 0
+    print(f"There is no key {key_id}.", file=sys.stderr)
+    return 1
 
 
 def _revoke(keys: KeyStore, key_id: str) -> int:
@@ -52,16 +73,23 @@ def _list(keys: KeyStore) -> int:
     if not records:
         print("There are no keys.", file=sys.stderr)
         return 0
-    print(f"{'ID':8}  {'CREATED':16}  {'LAST USED':16}  NAME")
+    print(_columns("ID", "CREATED", "LAST USED", "WAITING", "PIXELS", "STEPS", "NAME"))
     for record in records:
         print(_line(record))
     return 0
 
 
 def _line(record: KeyRecord) -> str:
-    return (
-        f"{record.id:8}  {_moment(record.created_at):16}  "
-        f"{_moment(record.last_used_at):16}  {record.name}"
+    limits = ("-" if value is None else str(value) for value in astuple(record.limits))
+    used = _moment(record.last_used_at)
+    return _columns(record.id, _moment(record.created_at), used, *limits, record.name)
+
+
+def _columns(*cells: str) -> str:
+    *aligned, name = cells
+    widths = (8, 16, 16, 7, 9, 5)
+    return "  ".join(
+        [*(f"{cell:{width}}" for cell, width in zip(aligned, widths, strict=True)), name]
     )
 
 

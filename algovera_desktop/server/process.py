@@ -12,6 +12,7 @@ from pathlib import Path
 from algovera_desktop.domain.errors import LibraryError
 from algovera_desktop.domain.servers import is_loopback
 from algovera_desktop.server.database import Database
+from algovera_desktop.server.guesses import GuessBrake
 from algovera_desktop.server.jobs import JobStore
 from algovera_desktop.server.keys import KEY_PATTERN, Doorkeeper, KeyStore
 from algovera_desktop.server.lock import FolderInUseError, FolderLock
@@ -73,7 +74,8 @@ def serve(options: ServeOptions, on_started: OnStarted) -> None:
 
         models = ModelShelf(options.data_dir / "models")
         studio = Studio(jobs, pictures, painter, models, options.rules)
-        doorkeeper = Doorkeeper(keys, options.local_key)
+        brake = GuessBrake() if options.local_key is None else None
+        doorkeeper = Doorkeeper(keys, options.local_key, brake)
         # The application's own server has the one key that it was handed: another account on
         # this computer could reach the page, too.
         app = create_app(studio, doorkeeper, keys if options.local_key is None else None)

@@ -5,12 +5,14 @@ import contextlib
 import logging
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from algovera_desktop.domain.errors import InvalidRequestError, LibraryError
 from algovera_desktop.domain.generation import GenerationRequest, ModelInfo
 from algovera_desktop.server.bell import ChangeBell
 from algovera_desktop.server.jobs import JobStore, StoredJob, StoredState
+from algovera_desktop.server.keys import KeyOwner
+from algovera_desktop.server.limits import KeyLimits
 from algovera_desktop.server.painting import (
     CheckpointSource,
     Painter,
@@ -25,6 +27,8 @@ from algovera_desktop.server.pipelines.base import Checkpoint
 _TIDY_EVERY_S = 3600.0
 _STORAGE_RETRY_S = 5.0
 _DAY_S = 86_400.0
+_PAID_RUNTIMES = ("openai",)
+"""Each picture of theirs is charged for, so none is asked for twice."""
 
 _log = logging.getLogger(__name__)
 
@@ -43,10 +47,12 @@ class JobFailedError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class StudioRules:
-    """``queue_limit`` jobs may wait; what ended over ``keep_days`` ago is deleted (0: never)."""
+    """``queue_limit`` jobs may wait; what ended over ``keep_days`` ago is deleted (0: never);
+    ``limits`` are those of a key that has none of its own."""
 
     queue_limit: int = 100
     keep_days: float = 30.0
+    limits: KeyLimits = field(default_factory=KeyLimits)
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,20 +146,29 @@ class Studio:
         return await self._jobs.queue_length()
 
     async def submit(
-        self, owner: str, request: GenerationRequest, client_ref: str | None = None
+        self, owner: KeyOwner, request: GenerationRequest, client_ref: str | None = None
     ) -> str:
         """Queue a job and return its id.
 
         A ``client_ref`` that this owner has used before is answered with the first one's job,
         even when nothing new could be taken. Raises InvalidRequestError, QueueFullError,
-        PainterUnavailableError or LibraryError.
+        TooManyWaitingError, PainterUnavailableError or LibraryError.
         """
         if client_ref is not None:
-            known = await self._jobs.id_for(owner, client_ref)
+            known = await self._jobs.id_for(owner.id, client_ref)
             if known is not None:
                 return known
         await self._validate(request)
-        job_id = await self._jobs.add(owner, request, self._rules.queue_limit, client_ref)
+        limits = owner.limits.or_else(self._rules.limits)
+        limits.check(request)
+        job_id = await self._jobs.add(
+            owner.id,
+            request,
+            self._rules.queue_limit,
+            client_ref,
+            owner_limit=limits.waiting,
+            once=await self._costs_money(request.model),
+        )
         self._something_changed.set()
         return job_id
 
@@ -214,6 +229,12 @@ class Studio:
             limit = f"must be one of: {', '.join(models)}"
             raise InvalidRequestError("model", limit, request.model)
         models[request.model].validate(request)
+
+    async def _costs_money(self, model_name: str) -> bool:
+        installed = await self._checkpoints.installed()
+        return any(
+            each.model.name == model_name and each.runtime in _PAID_RUNTIMES for each in installed
+        )
 
     async def _report_now(self, owner: str, job_id: str) -> JobReport:
         job = await self._jobs.get(owner, job_id)

@@ -17,7 +17,11 @@ NUMBER = "must be a number from"
         ("--queue-limit 0", NUMBER),
         ("--keep-days nan", NUMBER),
         ("--keep-days -1", NUMBER),
+        ("--max-steps 0", NUMBER),
+        ("--max-pixels many", NUMBER),
         ("keys", "required"),
+        ("keys create laptop --max-waiting -1", NUMBER),
+        ("keys limit", "required: ID"),
         ("keys create", "required: NAME"),
         ("keys revoke", "required: ID"),
         ("nonsense", "invalid choice"),
@@ -54,8 +58,38 @@ def test_keys_can_be_listed_and_revoked_by_command(
     key = capsys.readouterr().out.strip()
     main(["keys", "list", *folder])
     heading, line = capsys.readouterr().out.splitlines()
-    assert heading.split() == ["ID", "CREATED", "LAST", "USED", "NAME"]
+    assert heading.split() == [
+        "ID",
+        "CREATED",
+        "LAST",
+        "USED",
+        "WAITING",
+        "PIXELS",
+        "STEPS",
+        "NAME",
+    ]
     assert (line.split()[0], line.split()[-1]) == (key[:8], "laptop")
     assert main(["keys", "revoke", key[:8], *folder]) == 0
     assert main(["keys", "revoke", key[:8], *folder]) == 1
     assert main(["keys", "create", "", *folder]) == 1
+
+
+def test_a_keys_limits_are_set_listed_changed_and_given_up(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = ["--data-dir", str(tmp_path)]
+
+    def limits_listed() -> list[str]:
+        capsys.readouterr()
+        main(["keys", "list", *folder])
+        return capsys.readouterr().out.splitlines()[1].split()[-4:-1]
+
+    main(["keys", "create", "ana", "--max-waiting", "3", "--max-pixels", "262144", *folder])
+    key_id = capsys.readouterr().out[:8]
+    assert limits_listed() == ["3", "262144", "-"]
+    assert main(["keys", "limit", key_id, "--max-steps=20", "--max-waiting=default", *folder]) == 0
+    assert limits_listed() == ["-", "262144", "20"]
+    assert main(["keys", "limit", key_id, *folder]) == 2
+    assert "--max-waiting" in capsys.readouterr().err
+    assert main(["keys", "limit", "12345678", "--max-steps=1", *folder]) == 1
+    assert "There is no key 12345678." in capsys.readouterr().err

@@ -265,6 +265,36 @@ def test_a_full_queue_asks_for_patience(server: ServerProcess) -> None:
         assert server.wait_for_end(job)["job_status"] == "done"
 
 
+def test_a_keys_limits_are_told_by_field_limit_and_value(server: ServerProcess) -> None:
+    folder = ("--data-dir", str(server.data_dir))
+    made = run_command("keys", "create", "guest", "--max-pixels=16384", "--max-steps=4", *folder)
+    key = made.stdout.strip()
+    for field, value, told in (("width", 136, 136 * 128), ("inf_steps", 5, 5)):
+        answer = post(server, "/api/txt2img", JOB | {"api_key": key, field: value})
+        assert answer.status_code == 422
+        (detail,) = answer.json()["detail"]
+        assert (detail["loc"], detail["value"]) == (["body", field], told)
+        assert detail["limit"].endswith("with this key")
+    job = server.post_job(key=key)
+    assert server.wait_for_end(job, key)["job_status"] == "done"
+
+
+def test_a_key_that_has_enough_waiting_is_asked_for_patience(server: ServerProcess) -> None:
+    folder = ("--data-dir", str(server.data_dir))
+    key = run_command("keys", "create", "guest", "--max-waiting=1", *folder).stdout.strip()
+    running, waiting = server.post_job("hold"), server.post_job(key=key)
+    answer = post(server, "/api/txt2img", JOB | {"api_key": key})
+    assert answer.status_code == 429
+    assert int(answer.headers["Retry-After"]) > 0
+    assert answer.json()["detail"].startswith("This key may have 1 jobs waiting, and has as many.")
+    assert run_command("keys", "limit", key[:8], "--max-waiting=2", *folder).returncode == 0
+    server.wait_for_progress(running)
+    further = server.post_job(key=key)
+    server.cancel(running)
+    for job in (waiting, further):
+        assert server.wait_for_end(job, key)["job_status"] == "done"
+
+
 def test_a_repeated_ref_is_answered_with_the_first_job_whatever_else_it_says(
     server: ServerProcess,
 ) -> None:
