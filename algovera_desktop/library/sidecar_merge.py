@@ -1,8 +1,9 @@
 """What another program has changed in a sidecar, taken over into the library.
 
 Three things are compared: what we had written, what stands there now, what the library says. A
-rating or notes that both have changed are the library's; of tags, what either side has added or
-removed. In a sidecar that we have never written all was added.
+rating that both have changed is the library's; of tags counts what either side has added or
+removed; of notes, all that either side has written is kept. In a sidecar that we have never
+written all was added.
 """
 
 import sqlite3
@@ -24,7 +25,7 @@ def merged(ours: SidecarCuration, state: SidecarState) -> SidecarCuration:
     return replace(
         ours,
         rating=says.rating if ours.rating == written.rating else ours.rating,
-        notes=says.notes if ours.notes == written.notes else ours.notes,
+        notes=_merged_notes(ours.notes, says.notes, written.notes),
         tags=_merged_tags(ours.tags, says.tags, written.tags),
     )
 
@@ -38,6 +39,20 @@ def take_over(
     over. Tags that cannot be are passed over.
     """
     return carry_out(connection, _makers(to_json([image_id]), ours, merged(ours, state)))
+
+
+def _merged_notes(ours: str, says: str, written: str) -> str:
+    """Where both have changed them, ours and after them the lines that they have added. Merged
+    once more with the same, it is the same: a sidecar may not be written for a while."""
+    if ours == written:
+        return says
+    if says == written or says in ours:
+        return ours
+    if ours in says:
+        return says
+    known = {*ours.split("\n"), *written.split("\n")}
+    added = [line for line in says.split("\n") if line not in known]
+    return "\n".join([ours, *added])
 
 
 def _merged_tags(

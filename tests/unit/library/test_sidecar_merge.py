@@ -18,9 +18,8 @@ OWN = SidecarCuration(
 )
 
 tags = st.lists(st.sampled_from("abcdef"), unique=True).map(tuple)
-curations = st.builds(
-    SidecarCuration, rating=st.integers(0, 5), tags=tags, notes=st.sampled_from(["", "x", "y"])
-)
+notes = st.lists(st.sampled_from(["x", "y", "z", ""]), max_size=3).map("\n".join)
+curations = st.builds(SidecarCuration, rating=st.integers(0, 5), tags=tags, notes=notes)
 
 
 @pytest.mark.parametrize(
@@ -37,8 +36,8 @@ curations = st.builds(
         pytest.param(
             replace(OWN, rating=5, notes="huge"),
             SidecarCuration(1, tags=("a", "b"), notes="small"),
-            replace(OWN, rating=5, notes="huge"),
-            id="both did, and ours is meant",
+            replace(OWN, rating=5, notes="huge\nsmall"),
+            id="both did: our rating, and what both have noted",
         ),
         pytest.param(
             replace(OWN, tags=("a", "new")),
@@ -64,7 +63,28 @@ def test_what_either_has_changed_counts(
 def test_all_is_news_in_a_sidecar_that_we_never_wrote() -> None:
     says = SidecarCuration(2, tags=("c",), notes="theirs")
     assert merged(NOTHING, SidecarState(says, None)) == says
-    assert merged(OWN, SidecarState(says, None)) == replace(OWN, tags=("a", "b", "c"))
+    both = replace(OWN, tags=("a", "b", "c"), notes="large\ntheirs")
+    assert merged(OWN, SidecarState(says, None)) == both
+
+
+@pytest.mark.parametrize(
+    ("ours", "says", "expected"),
+    [
+        pytest.param("wall\nours", "wall\ntheirs", "wall\nours\ntheirs", id="both wrote on"),
+        pytest.param("wall, ours", "wall", "wall, ours", id="only we wrote on"),
+        pytest.param("wa", "wall", "wa", id="only we took off"),
+        pytest.param("", "theirs", "theirs", id="we cleared it, they wrote"),
+        pytest.param("ours", "", "ours", id="they cleared it, we wrote"),
+        pytest.param("wall, both", "wall, both", "wall, both", id="both the same"),
+    ],
+)
+def test_notes_that_both_have_changed_hold_what_both_wrote(
+    ours: str, says: str, expected: str
+) -> None:
+    state = SidecarState(SidecarCuration(notes=says), SidecarCuration(notes="wall"))
+    result = merged(SidecarCuration(notes=ours), state)
+    assert result.notes == expected
+    assert merged(result, state) == result
 
 
 @given(curations, curations, curations)
@@ -77,7 +97,12 @@ def test_no_change_of_either_is_forgotten_and_merging_again_changes_nothing(
         assert set(side.tags) - set(written.tags) <= set(result.tags)
         assert not (set(written.tags) - set(side.tags)) & set(result.tags)
     assert result.rating == (ours.rating if ours.rating != written.rating else says.rating)
-    assert result.notes in (ours.notes, says.notes)
+    for side in (ours, says):
+        if side.notes != written.notes:
+            assert set(filter(None, side.notes.split("\n"))) <= set(
+                result.notes.split("\n") + written.notes.split("\n")
+            )
+    assert merged(result, state).notes == result.notes
     again = merged(result, state)
     assert set(again.tags) == set(result.tags)
     assert merged(result, SidecarState(result, result)) == result
