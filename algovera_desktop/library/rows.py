@@ -1,7 +1,7 @@
 """How times and requests stand in the tables of the library's database."""
 
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -46,10 +46,13 @@ def request_values(request: GenerationRequest) -> tuple[str | int | float, ...]:
     )
 
 
-def request_from(row: sqlite3.Row, *, sides: tuple[str, str]) -> GenerationRequest:
+def request_from(
+    row: sqlite3.Row | Mapping[str, Any], *, sides: tuple[str, str]
+) -> GenerationRequest:
     """The request in a row; ``sides`` are the names of the columns of its two sides."""
-    named: dict[str, str] = dict(zip(("width", "height"), sides, strict=True))
-    return request_of([row[named.get(name, name)] for name in REQUEST_COLUMNS])
+    width, height = sides
+    before, after = REQUEST_COLUMNS[:3], REQUEST_COLUMNS[5:]
+    return request_of([row[name] for name in (*before, width, height, *after)])
 
 
 def request_of(values: Sequence[Any]) -> GenerationRequest:

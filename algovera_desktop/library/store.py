@@ -145,8 +145,10 @@ def _values(image: NewImage) -> tuple[str | int | float, ...]:
     )
 
 
-def record_from(row: sqlite3.Row) -> ImageRecord:
+def record_from(stored: sqlite3.Row) -> ImageRecord:
     """The record in a whole row of ``images``."""
+    # A Row looks through all names for each that it is asked for: half of the time of a record.
+    row = dict(zip(stored.keys(), stored, strict=True))
     return ImageRecord(
         id=row["id"],
         path=row["path"],

@@ -5,6 +5,7 @@ python driven_gallery.py DATA_DIR scroll   from end to end, a frame at a time, a
 python driven_gallery.py DATA_DIR resize   the window, again and again
 python driven_gallery.py DATA_DIR insert   one new picture, again and again
 python driven_gallery.py DATA_DIR trash    a thousand pictures from all over, once
+python driven_gallery.py DATA_DIR search   what people type, each key until what it finds is painted
 
 ``longest_ms`` is the longest time between two firings of a 5 ms timer on the UI thread, and
 ``work_ms`` the most processor time that this thread took between two; ``peak_mb`` is the largest
@@ -25,10 +26,14 @@ from statistics import median, quantiles
 
 from bare_pipeline import request
 from driven_queue import longest_gap
-from PySide6.QtCore import QCoreApplication, QEvent, QObject
+from PySide6.QtCore import QCoreApplication, QEvent, QObject, Qt, QTimer
+from PySide6.QtGui import QKeyEvent
+from typed_searches import TYPED
 
 from algovera_desktop.domain.images import ImageRecord, NewImage
 from algovera_desktop.library.database import Database
+from algovera_desktop.library.query.parser import parse
+from algovera_desktop.library.query.problems import QuerySyntaxError
 from algovera_desktop.library.store import Library
 from algovera_desktop.ui.models.gallery_model import GalleryModel
 from algovera_desktop.ui.widgets.gallery_delegate import side_px
@@ -39,6 +44,8 @@ JUMPS = 9
 RESIZES = 20
 INSERTS = 20
 TRASHED = 1000
+BETWEEN_KEYS_S = 0.12
+"""A quick typist's."""
 _SIZES = ((1400, 900), (1100, 760))
 
 
@@ -55,12 +62,26 @@ class Desk(QObject):
         self.view: GalleryView = workspace.pictures.gallery
         self.model: GalleryModel = workspace.pictures.model
         self.commands = workspace.pictures.commands
+        self.line = workspace.pictures.search.field.edit
         self.paints = 0
+        self.answered_at = self.painted_at = self.painted_answer_of = 0.0
         self.view.viewport().installEventFilter(self)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        self.paints += event.type() is QEvent.Type.Paint
+        if event.type() is QEvent.Type.Paint:
+            self.paints += 1
+            # After this paint, when the screen has it.
+            QTimer.singleShot(0, self._note_paint)
         return super().eventFilter(watched, event)
+
+    def note_answer(self) -> None:
+        """The first records of a query have just come."""
+        self.answered_at = time.perf_counter()
+
+    def _note_paint(self) -> None:
+        rows = map(self.model.tile, self.view.visible_rows())
+        if self.painted_answer_of < self.answered_at and None not in rows:
+            self.painted_answer_of, self.painted_at = self.answered_at, time.perf_counter()
 
     def wait_until_seen(self) -> None:
         """Until all that can be seen is there, thumbnails too, and has been painted."""
@@ -176,6 +197,50 @@ def trash(desk: Desk) -> None:
         _let_pass(desk, 0.5)
 
 
+def search(desk: Desk) -> None:
+    """Each key from the moment it is pressed; those that ask for nothing else, as a blank or what
+    leaves a text that cannot be read, change nothing in the gallery and are not counted."""
+    desk.wait_until_seen()
+    desk.wait_until_counted()
+    painted, whole = list[float](), list[float]()
+    desk.model.page_loaded.connect(desk.note_answer)
+    desk.line.setFocus()
+    with longest_gap(desk.figures):
+        for typed in TYPED:
+            for letter in typed:
+                pressed = time.perf_counter()
+                _press(desk, letter)
+                if not letter.isspace() and _can_be_read(desk.line.text()):
+                    desk.program.wait_for(lambda at=pressed: desk.painted_answer_of > at)
+                    painted.append((desk.painted_at - pressed) * 1000)
+                    desk.program.wait_for(lambda: not desk.model.is_loading and desk.is_whole())
+                    whole.append(_since_ms(pressed))
+                _let_pass(desk, max(0.0, pressed + BETWEEN_KEYS_S - time.perf_counter()))
+            desk.line.selectAll()
+            _press(desk, "")
+            desk.wait_until_seen()
+    for name, times in (("painted", painted), ("whole", whole)):
+        desk.figures[f"{name}_p95_ms"] = quantiles(times, n=20)[-1]
+        desk.figures[f"{name}_ms"] = median(times)
+        desk.figures[f"{name}_worst_ms"] = max(times)
+
+
+def _press(desk: Desk, letter: str) -> None:
+    """A key that types a letter; without one, Backspace."""
+    key = Qt.Key(0) if letter else Qt.Key.Key_Backspace
+    for kind in (QEvent.Type.KeyPress, QEvent.Type.KeyRelease):
+        event = QKeyEvent(kind, key, Qt.KeyboardModifier.NoModifier, letter)
+        QCoreApplication.sendEvent(desk.line, event)
+
+
+def _can_be_read(text: str) -> bool:
+    try:
+        parse(text)
+    except QuerySyntaxError:
+        return False
+    return True
+
+
 def _add(database: Database, library: Library, number: int) -> ImageRecord:
     new = NewImage(
         path=f"new/{time.time_ns()}.png",
@@ -209,6 +274,7 @@ if __name__ == "__main__":
         "resize": resize,
         "insert": insert,
         "trash": trash,
+        "search": search,
     }
     desk = Desk(Path(sys.argv[1]))
     measured[sys.argv[2]](desk)

@@ -20,7 +20,11 @@ from bare_pipeline import request  # noqa: E402
 from PySide6.QtCore import QEvent, QEventLoop, QObject, Qt, QTimer, Signal  # noqa: E402
 from PySide6.QtWidgets import QApplication, QMainWindow  # noqa: E402
 
-from algovera_desktop.app import _GARBAGE_THRESHOLDS, Application  # noqa: E402
+from algovera_desktop.app import (  # noqa: E402
+    _GARBAGE_THRESHOLDS,
+    _SWITCH_INTERVAL_S,
+    Application,
+)
 from algovera_desktop.domain.images import ImageRecord  # noqa: E402
 from algovera_desktop.domain.jobs import Job  # noqa: E402
 from algovera_desktop.services.paths import Paths  # noqa: E402
@@ -70,6 +74,7 @@ class Program:
         paths = Paths.under(data)
         paths.make()
         gc.set_threshold(*_GARBAGE_THRESHOLDS)  # As ``app.run`` does.
+        sys.setswitchinterval(_SWITCH_INTERVAL_S)
         self.qt_app = QApplication(sys.argv[:1])
         self.application = Application(self.qt_app, paths)
         self.application.show()

@@ -11,6 +11,7 @@ from PySide6.QtTest import QTest
 from algovera_desktop.domain.images import LibraryQuery, SortOrder
 from algovera_desktop.library.query.problems import QuerySyntaxError
 from algovera_desktop.ui.models.gallery_model import GalleryModel
+from algovera_desktop.ui.models.gallery_reader import FIRST_COUNT
 from algovera_desktop.ui.picture_commands import PictureCommands
 from algovera_desktop.ui.widgets.gallery_view import GalleryView
 from support.picture_world import PictureWorld, picture_world
@@ -161,7 +162,7 @@ def test_the_old_pictures_stay_until_the_new_ones_are_there(qtbot, large):
     assert large.model.query == LibraryQuery()
     with qtbot.waitSignal(large.model.count_known):
         pass
-    assert large.told == [("reset",), ("inserted", 200, COUNT // 2 - 1)]
+    assert large.told == [("reset",), ("inserted", FIRST_COUNT, COUNT // 2 - 1)]
     assert large.ids() == large.search.ids_of
 
 

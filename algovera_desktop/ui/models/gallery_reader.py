@@ -5,15 +5,19 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, QTimer, Signal
 
 from algovera_desktop.domain.errors import AlgoveraError
 from algovera_desktop.domain.images import ImageRecord, LibraryQuery
 from algovera_desktop.library.search import LibrarySearch
 from algovera_desktop.ui.tasks import Pool, Task, TaskContext, Tasks
 
-FIRST_COUNT = 200
+FIRST_COUNT = 100
+"""More than a window shows at most sizes; what more it shows is read as it is seen."""
 _PRIORITY = 15
+_PAUSE_MS = 150
+"""Between the two steps: to find all pictures keeps a processor busy, which whoever goes on typing
+needs for the next first screenful."""
 
 
 class GalleryReader(QObject):
@@ -36,11 +40,14 @@ class GalleryReader(QObject):
         self._search = search
         self._tasks = tasks
         self._reading: Task | None = None
+        self._paused_for: LibraryQuery | None = None
+        self._pause = QTimer(self, singleShot=True, interval=_PAUSE_MS)
+        self._pause.timeout.connect(self._on_pause_timeout)
 
     @property
     def is_reading(self) -> bool:
         """Whether a query is being answered."""
-        return self._reading is not None
+        return self._reading is not None or self._pause.isActive()
 
     def read(self, query: LibraryQuery) -> None:
         """Answer a query in two steps."""
@@ -76,6 +83,7 @@ class GalleryReader(QObject):
     def _start(
         self, pool: Pool, work: Callable[[TaskContext], Any], then: Callable[[Any], None]
     ) -> None:
+        self._pause.stop()
         if self._reading:
             self._reading.cancel()
         self._reading = task = self._tasks.start(pool, work, priority=_PRIORITY)
@@ -87,10 +95,16 @@ class GalleryReader(QObject):
         self.first_read.emit(query, records)
         if self._reading is not reading:
             return  # Whoever was told wants something else by now.
+        self._reading = None
         if len(records) < FIRST_COUNT:
             self._on_ids_succeeded(query, array("q", [record.id for record in records]))
         else:
-            self.read_ids(query)
+            self._paused_for = query
+            self._pause.start()
+
+    def _on_pause_timeout(self) -> None:
+        assert self._paused_for is not None
+        self.read_ids(self._paused_for)
 
     def _on_ids_succeeded(self, query: LibraryQuery, ids: "array[int]") -> None:
         self._reading = None
