@@ -102,14 +102,17 @@ class Locating(QObject):
         if not others:
             self._say(words, Severity.SUCCESS)
             return
-        more = self.tr("%n other missing pictures lie there too.", "", len(others))
-        take = (self.tr("Take them over"), partial(self.accept, others))
-        self._say(f"{words} {more}", Severity.INFO, take)
+        one = self.tr("Another missing picture lies there too.")
+        many = self.tr("%n other missing pictures lie there too.", "", len(others))
+        more = one if len(others) == 1 else many
+        take = self.tr("Take it over") if len(others) == 1 else self.tr("Take them over")
+        self._say(f"{words} {more}", Severity.INFO, (take, partial(self.accept, others)))
 
     def _on_accepted(self, others: tuple[Seen, ...], _result: None) -> None:
         self.located.emit(tuple(one.id for one in others))
-        count = len(others)
-        self._say(self.tr("%n pictures have their files again.", "", count), Severity.SUCCESS)
+        one = self.tr("The picture has its file again.")
+        many = self.tr("%n pictures have their files again.", "", len(others))
+        self._say(one if len(others) == 1 else many, Severity.SUCCESS)
 
     def _say(
         self, words: str, severity: Severity, *actions: tuple[str, Callable[[], None]]

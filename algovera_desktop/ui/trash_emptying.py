@@ -71,7 +71,9 @@ class TrashEmptying(QObject):
         task.finished.connect(self.emptied)
 
     def _on_task_progressed(self, so_far: Emptied) -> None:
-        words = self.tr("%n pictures are deleted for good so far.", "", so_far.removed)
+        one = self.tr("One picture is deleted for good so far.")
+        many = self.tr("%n pictures are deleted for good so far.", "", so_far.removed)
+        words = one if so_far.removed == 1 else many
         self._messages.show_message(Message(words, key=_MESSAGE))
 
     def _on_task_succeeded(self, emptied: Emptied) -> None:
@@ -79,7 +81,9 @@ class TrashEmptying(QObject):
         many = self.tr("%n pictures were deleted for good.", "", emptied.removed)
         words = one if emptied.removed == 1 else many
         if emptied.left:
-            left = self.tr("%n could not be deleted and are still in the trash.", "", emptied.left)
+            one = self.tr("One could not be deleted and is still in the trash.")
+            many = self.tr("%n could not be deleted and are still in the trash.", "", emptied.left)
+            left = one if emptied.left == 1 else many
             message = Message(
                 f"{words} {left}", Severity.WARNING, _MESSAGE, details=emptied.problem
             )
