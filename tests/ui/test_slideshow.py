@@ -69,6 +69,16 @@ def test_it_begins_where_it_is_told_to(stage):
     assert "number 1" in show.accessibleName()
 
 
+@pytest.mark.parametrize(("side", "shown"), [(20, 80), (200, 240), (600, 240)])
+def test_a_small_picture_is_enlarged_but_not_without_end(stage, side, shown):
+    stage.records.append(stage.world.add_picture(3, png((90, 30, 10), (side, side))))
+    show = stage.begin(3)
+    stage.wait_for(show, 3)
+    image = show.grab().toImage()
+    across = [image.pixelColor(x, 120).red() > 45 for x in range(image.width())]
+    assert abs(sum(across) - shown) <= 2
+
+
 def test_arrows_walk_and_the_first_follows_the_last(stage):
     show = stage.begin(1)
     stage.wait_for(show, 1)

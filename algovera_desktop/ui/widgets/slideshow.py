@@ -29,6 +29,9 @@ _FADE_MS = 500
 _WORDS_MS = 2500
 _PAGE = 24
 _GIVEN_UP_AFTER = 100
+_MOST_ENLARGED = 4.0
+"""Smaller pictures stay smaller than the screen: beyond this there is nothing but blur."""
+
 _PRIORITY = 25
 _GROUND, _INK, _PLATE = "#000000", "#f2f2f2", "#b0000000"
 
@@ -268,9 +271,8 @@ class SlideShow(QWidget):
             self._paint_words(painter)
 
     def _paint_pixmap(self, painter: QPainter, pixmap: QPixmap) -> None:
-        """As large as the screen, but no pixel larger than one of the screen's."""
-        ratio = self.devicePixelRatioF()
-        size = QSizeF(pixmap.size()) / ratio
+        """As large as the screen, but no more than a few times the picture's own size."""
+        size = QSizeF(pixmap.size()) / self.devicePixelRatioF() * _MOST_ENLARGED
         room = QSizeF(self.size())
         if size.width() > room.width() or size.height() > room.height():
             size = size.scaled(room, Qt.AspectRatioMode.KeepAspectRatio)
