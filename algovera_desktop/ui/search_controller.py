@@ -1,8 +1,9 @@
 """From what is typed, the place and the order to what the gallery shows."""
 
 from collections.abc import Sequence
+from textwrap import shorten
 
-from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtCore import QCoreApplication, QObject, QTimer, Signal
 
 from algovera_desktop.domain.errors import AlgoveraError
 from algovera_desktop.domain.images import LibraryQuery, SortOrder
@@ -22,6 +23,7 @@ from algovera_desktop.ui.widgets.gallery_bar import GalleryBar
 from algovera_desktop.ui.widgets.search_field import SearchField
 
 _PRIORITY = 10
+_MAX_PROMPT_CHARS = 40
 _OWN_SORT = {PlaceKind.ALBUM: SortOrder.ALBUM, PlaceKind.LIKE: SortOrder.RELEVANCE}
 """The order that a place is shown in, whatever was chosen elsewhere."""
 
@@ -164,4 +166,9 @@ class SearchController(QObject):
 
 
 def _shown_name(place: Place) -> str:
+    """What a place is called where one can search in it; "" for all pictures."""
+    if place.kind is PlaceKind.LIKE:
+        prompt = shorten(place.name, _MAX_PROMPT_CHARS, placeholder="…")
+        words = QCoreApplication.translate("SearchController", "pictures like “{prompt}”")
+        return words.format(prompt=prompt)
     return place.name if place.kind is not PlaceKind.SEARCH else ""

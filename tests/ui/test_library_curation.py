@@ -83,6 +83,15 @@ def test_more_like_this_shows_the_nearest_prompts(qtbot, room):
     room.press(room.gallery, Qt.Key.Key_M)
     qtbot.waitUntil(lambda: room.place() == Place(PlaceKind.LIKE, "a fox, number 3", 3))
     qtbot.waitUntil(lambda: set(room.shown()) == {1, 2, 4, 5})
+    said = room.pictures.search.field.edit.placeholderText()
+    assert said == "Search in pictures like “a fox, number 3”"
+
+
+def test_a_place_is_not_called_by_the_whole_of_a_long_prompt(room):
+    place = Place(PlaceKind.LIKE, "a fox by a lake, in the manner of a careful woodcut", 3)
+    room.pictures.search.show_place(place)
+    said = room.pictures.search.field.edit.placeholderText()
+    assert said == "Search in pictures like “a fox by a lake, in the manner of a…”"
 
 
 # Places
