@@ -18,6 +18,7 @@ from algovera_desktop.ui.tasks import Pool, Task, TaskContext, Tasks
 from algovera_desktop.ui.theme import ThemeController
 from algovera_desktop.ui.widgets.side_drawer import SideDrawer
 from algovera_desktop.ui.widgets.side_list import SideList
+from algovera_desktop.ui.widgets.side_panel import SidePanel
 
 _PRIORITY = 15
 _DELAY_MS = 200
@@ -52,7 +53,7 @@ class SideListController(QObject):
         super().__init__(parent)
         self._model = SideListModel(themes.theme, self)
         self.view = SideList(self._model, themes)
-        self.drawer = SideDrawer(self.view, content)
+        self.drawer = SideDrawer(SidePanel(self.view, themes), content)
         self._curation = curation
         self._search = search
         self._actions = actions

@@ -10,6 +10,7 @@ from algovera_desktop.ui.models.places import Entry, Place, PlaceKind, SideConte
 from algovera_desktop.ui.models.side_drag import IMAGES_MIME_TYPE
 from algovera_desktop.ui.models.side_list_model import Section, SideListModel, SideRole
 from algovera_desktop.ui.widgets.side_list import SideList
+from algovera_desktop.ui.widgets.side_panel import SidePanel
 
 COVERS = Place(PlaceKind.ALBUM, "Covers", 3)
 POSTERS = Place(PlaceKind.ALBUM, "Posters", 4)
@@ -181,6 +182,15 @@ def test_a_new_album_is_asked_for_once_it_is_named(qtbot, side, model):
         QTest.keyClick(editor(side), Qt.Key.Key_Return)
     assert named.args == [Place(PlaceKind.ALBUM), "Sketches"]
     qtbot.waitUntil(lambda: rows(model)[5] == "Tags")
+
+
+def test_the_button_below_the_list_makes_an_album(qtbot, model, themes):
+    side = SideList(model, themes)
+    panel = SidePanel(side, themes)
+    qtbot.addWidget(panel)
+    panel.show()
+    panel.new_album.click()
+    assert editor(side).accessibleName() == "Name"
 
 
 def test_a_new_album_without_a_name_is_gone_again(qtbot, side, model):

@@ -8,9 +8,7 @@ from PySide6.QtGui import QContextMenuEvent, QKeyEvent, QMouseEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QFrame,
-    QHBoxLayout,
     QMenu,
-    QToolButton,
     QTreeView,
     QWidget,
 )
@@ -18,7 +16,7 @@ from PySide6.QtWidgets import (
 from algovera_desktop.ui.icons import ICON_SIDE, icon
 from algovera_desktop.ui.models.places import Place, PlaceKind
 from algovera_desktop.ui.models.side_list_model import Section, SideListModel, SideRole
-from algovera_desktop.ui.theme import SPACE_1, SPACE_2, SPACE_3, ThemeController
+from algovera_desktop.ui.theme import SPACE_3, ThemeController
 from algovera_desktop.ui.widgets.side_list_delegate import SideListDelegate
 
 _ENTER_KEYS = frozenset({Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space})
@@ -54,7 +52,6 @@ class SideList(QTreeView):
         super().__init__(parent)
         self._model = model
         self._themes = themes
-        self._new_album = QToolButton()
         self._set_up()
         self._connect()
         self.set_folds(())
@@ -75,26 +72,16 @@ class SideList(QTreeView):
         self.setDragDropMode(QAbstractItemView.DragDropMode.DragDrop)
         self.setDropIndicatorShown(True)
         self.setTabKeyNavigation(False)
-        self._new_album.setToolTip(self.tr("New album"))
-        self._new_album.setAccessibleName(self.tr("New album"))
-        end = QWidget()
-        line = QHBoxLayout(end)
-        line.setContentsMargins(0, SPACE_2, SPACE_1, 0)
-        line.addStretch(1)
-        line.addWidget(self._new_album)
-        self.setIndexWidget(self._model.section_index(Section.ALBUMS), end)
 
     def _connect(self) -> None:
         self.expanded.connect(self._on_fold_changed)
         self.collapsed.connect(self._on_fold_changed)
         self.itemDelegate().closeEditor.connect(self._on_delegate_close_editor)
-        self._new_album.clicked.connect(self._on_new_album_clicked)
         self._model.tag_dropped.connect(self.merge_requested)
         self._themes.changed.connect(self._dress)
 
     def _dress(self) -> None:
         self._model.dress(self._themes.theme)
-        self._new_album.setIcon(icon("plus", self._themes.theme, "muted"))
 
     # What is shown
 
@@ -220,9 +207,6 @@ class SideList(QTreeView):
         index = self._model.section_index
         folded = [one.value for one in Section if not self.isExpanded(index(one))]
         self.folds_changed.emit(tuple(folded))
-
-    def _on_new_album_clicked(self) -> None:
-        self.begin_album()
 
     def _on_delegate_close_editor(self) -> None:
         self._model.drop_draft()
