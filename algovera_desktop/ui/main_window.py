@@ -45,7 +45,9 @@ class MainWindow(QMainWindow):
     def furnish(self, form: "PromptForm", messages: "MessageBar", status: "StatusLine") -> None:
         """Put in all that does not need the library."""
         from algovera_desktop.ui.icons import app_icon
+        from algovera_desktop.ui.widgets.menu_key import MenuKey
 
+        MenuKey(self)
         self.setWindowIcon(app_icon())
         self._pictures = QStackedWidget()
         self._inspector = QStackedWidget()

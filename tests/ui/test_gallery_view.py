@@ -4,10 +4,10 @@ from dataclasses import dataclass, replace
 from functools import partial
 
 import pytest
-from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt
-from PySide6.QtGui import QDragEnterEvent, QDropEvent, QWheelEvent
+from PySide6.QtCore import QItemSelectionModel, QMimeData, QPoint, QPointF, Qt
+from PySide6.QtGui import QContextMenuEvent, QDragEnterEvent, QDropEvent, QWheelEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QMenu
 
 from algovera_desktop.domain.images import LibraryQuery, SortOrder
 from algovera_desktop.domain.jobs import FailureKind, JobFailure, JobState
@@ -404,3 +404,19 @@ def test_the_menu_offers_what_fits_the_selection(gallery):
         ["Reuse", "Vary", "Copy picture", "Copy prompt", "Save as…", "Show in folder", "Delete"],
         ["Send again", "Dismiss"],
     ]
+
+
+def test_the_menu_key_acts_on_the_tile_that_has_the_cursor(qtbot, gallery):
+    gallery.view.selectionModel().setCurrentIndex(
+        gallery.model.index(2), QItemSelectionModel.SelectionFlag.NoUpdate
+    )
+    at = QPoint(1, 1)
+    event = QContextMenuEvent(
+        QContextMenuEvent.Reason.Keyboard, at, at, Qt.KeyboardModifier.NoModifier
+    )
+    QApplication.sendEvent(gallery.view, event)
+    menu = QApplication.activePopupWidget()
+    assert isinstance(menu, QMenu)
+    next(action for action in menu.actions() if action.text() == "Vary").trigger()
+    assert gallery.asked == [("vary", gallery.model.tile(2))]
+    menu.close()

@@ -304,6 +304,9 @@ class GalleryView(ArrangeableGrid):
             super().mouseMoveEvent(event)
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        is_by_keyboard = event.reason() == QContextMenuEvent.Reason.Keyboard
+        if is_by_keyboard and not self.selectionModel().hasSelection():
+            self.setCurrentIndex(self.currentIndex())
         selection = self.selected()
         if selection:
             self._commands.menu(selection, self).popup(_menu_position(self, event))
