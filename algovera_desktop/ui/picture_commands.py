@@ -79,6 +79,14 @@ class PictureCommands(QObject):
             *self._for_jobs(selection.jobs),
         ]
 
+    def buttons_for(self, selection: GallerySelection) -> list[Command]:
+        """What is offered beside the selected tiles. Of several pictures there is little that
+        comes before all else, so what leads further is offered too."""
+        first, ids = self.commands_for(selection), selection.image_ids
+        if len(selection) < 2 or not ids or selection.in_trash:
+            return first
+        return [*self._for_album(ids), *self.further_for(selection), *first]
+
     def curation_for(self, selection: GallerySelection) -> list[Command]:
         """What the artist can make of the selected pictures."""
         ids, only, album_id = selection.image_ids, selection.only, selection.album_id
@@ -91,8 +99,7 @@ class PictureCommands(QObject):
         if isinstance(only, ImageRecord):
             run = partial(self.note_requested.emit, only)
             commands.append(Command(self.tr("Note…"), "pencil", "N", run))
-        run = partial(self.album_requested.emit, ids)
-        commands.append(Command(self.tr("Add to album…"), "images", "L", run))
+        commands += self._for_album(ids)
         if album_id is not None:
             run = partial(self.album_left_requested.emit, ids, album_id)
             commands.append(Command(self.tr("Take out of the album"), "x", "", run))
@@ -186,6 +193,10 @@ class PictureCommands(QObject):
                 self.tr("Show in folder"), "folder-open", "", ask(self.show_in_folder_requested)
             ),
         ]
+
+    def _for_album(self, ids: Sequence[int]) -> list[Command]:
+        run = partial(self.album_requested.emit, ids)
+        return [Command(self.tr("Add to album…"), "images", "L", run)]
 
     def _for_favourites(self, selection: GallerySelection) -> list[Command]:
         """One picture changes to what it is not; of several it is said what all are to be."""

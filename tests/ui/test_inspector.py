@@ -118,6 +118,35 @@ def test_several_pictures_are_counted_and_can_be_deleted(qtbot, inspector, world
     assert asked.args == [tuple(record.id for record in records)]
 
 
+@pytest.mark.parametrize(
+    ("count", "offered"),
+    [
+        (3, ["Add to album…", "Compare", "Export…", "Share copy…", "Delete 3 pictures"]),
+        (5, ["Add to album…", "Export…", "Share copy…", "Delete 5 pictures"]),
+    ],
+)
+def test_of_several_pictures_all_that_can_be_done_is_offered(
+    qtbot, inspector, world, commands, count, offered
+):
+    records = [world.add_picture(number) for number in range(count)]
+    inspector.show_selection(selection_of(records))
+    assert list(buttons(inspector)) == offered
+    ids = tuple(record.id for record in records)
+    for button, signal in (
+        ("Export…", commands.export_requested),
+        ("Add to album…", commands.album_requested),
+    ):
+        with qtbot.waitSignal(signal) as asked:
+            buttons(inspector)[button].click()
+        assert asked.args == [ids]
+
+
+def test_several_pictures_in_the_trash_can_only_come_back_or_go(inspector, world):
+    records = [replace(world.add_picture(n), trashed_at=datetime.now(UTC)) for n in range(2)]
+    inspector.show_selection(selection_of(records))
+    assert list(buttons(inspector)) == ["Restore 2 pictures", "Delete for good…"]
+
+
 def test_buttons_act_on_what_is_shown_now(qtbot, inspector, world, commands):
     first, second = world.add_picture(1), world.add_picture(2)
     inspector.show_selection(selection_of([first]))
@@ -241,7 +270,7 @@ def test_what_pictures_have_in_common_is_shown_for_those_that_are_selected(inspe
     inspector.show_common(asked[0], CommonValues(3, 1, None, ("fox",), ("wolf",)))
     assert inspector.curation.isVisible()
     assert inspector.curation.stars.is_mixed
-    assert inspector.curation.favourite.accessibleName() == "Favourite: some are"
+    assert inspector.curation.favourite.accessibleName() == "Favourite: 1 of 3"
     assert inspector.curation.tags.tags() == ["fox"]
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import QLocale, Signal
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from algovera_desktop.domain.images import ImageRecord
@@ -103,10 +103,11 @@ class CurationPanel(QWidget):
         self.notes.setVisible(is_shown)
 
     def _show_favourites(self, count: int, of: int) -> None:
-        is_some = 0 < count < of
-        words = self.tr("Favourite: some are") if is_some else self.tr("Favourite")
+        is_some, shown = 0 < count < of, QLocale().toString
+        some = self.tr("{count} of {all}").format(count=shown(count), all=shown(of))
+        words = self.tr("Favourite: {some}").format(some=some) if is_some else self.tr("Favourite")
         self.favourite.setChecked(0 < count == of)
-        self.favourite.setText(self.tr("some") if is_some else "")
+        self.favourite.setText(some if is_some else "")
         self.favourite.setAccessibleName(words)
         self.favourite.setToolTip(f"{words} · F")
         self._dress()

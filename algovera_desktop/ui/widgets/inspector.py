@@ -170,7 +170,7 @@ class Inspector(QScrollArea):
         self._show_words(_request_of(only))
         self._show_picture(self.record, is_same=is_same)
         self._show_curation(is_same)
-        self._show_commands(self._commands.commands_for(self._selection))
+        self._show_commands(self._commands.buttons_for(self._selection))
         self.record_shown.emit(self.record)
 
     def show_common(self, ids: Sequence[int], values: CommonValues) -> None:
@@ -252,7 +252,7 @@ class Inspector(QScrollArea):
         button = self.sender()
         if isinstance(button, QPushButton):
             position = self._buttons.index(button)
-            self._commands.commands_for(self._selection)[position].run()
+            self._commands.buttons_for(self._selection)[position].run()
 
     def _on_fold_toggled(self, is_open: bool) -> None:
         if is_open and self.record is not None:
