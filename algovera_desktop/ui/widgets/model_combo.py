@@ -1,8 +1,10 @@
 """The drop-down of base models."""
 
-from PySide6.QtWidgets import QComboBox, QStyleOptionComboBox
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QComboBox, QStyle, QStyleOptionComboBox
 
 from algovera_desktop.ui.models.base_models import BaseModels
+from algovera_desktop.ui.theme import SPACE_1
 
 
 class ModelCombo(QComboBox):
@@ -14,4 +16,11 @@ class ModelCombo(QComboBox):
         models = self.model()
         chosen = models.info(self.currentIndex()) if isinstance(models, BaseModels) else None
         if chosen is not None:
-            option.currentText = chosen.title  # type: ignore[attr-defined]
+            self._put_title(option, chosen.title)
+
+    def _put_title(self, option: QStyleOptionComboBox, title: str) -> None:
+        """What does not fit ends in "…", and is said whole in the tool tip."""
+        control, field = QStyle.ComplexControl.CC_ComboBox, QStyle.SubControl.SC_ComboBoxEditField
+        room = self.style().subControlRect(control, option, field, self).width() - 2 * SPACE_1
+        shown = self.fontMetrics().elidedText(title, Qt.TextElideMode.ElideRight, room)
+        option.currentText = shown  # type: ignore[attr-defined]

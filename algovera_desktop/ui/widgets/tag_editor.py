@@ -5,16 +5,14 @@ from itertools import pairwise
 
 from PySide6.QtCore import QStringListModel, Qt, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QCompleter, QLabel, QLineEdit, QSizePolicy, QWidget
+from PySide6.QtWidgets import QCompleter, QLabel, QLineEdit, QSizePolicy, QVBoxLayout, QWidget
 
-from algovera_desktop.ui.theme import SPACE_1, ThemeController
+from algovera_desktop.ui.theme import SPACE_1, SPACE_2, ThemeController
 from algovera_desktop.ui.widgets.flow_layout import FlowLayout
 from algovera_desktop.ui.widgets.tag_chip import TagChip
 
 _SEPARATORS = ",;\uff0c\u3001"
 """What ends a tag while one types; the last two are the commas of Chinese and Japanese."""
-
-_FIELD_WIDTH = 96
 
 MAX_OF_SOME = 12
 """So many tags that only some of the pictures have are shown; of ten thousand pictures, hundreds
@@ -92,20 +90,21 @@ class TagEditor(QWidget):
         super().__init__(parent)
         self._themes = themes
         self._chips: list[TagChip] = []
-        self._flow = FlowLayout(self, SPACE_1)
+        self._flow = FlowLayout(spacing=SPACE_1)
         self.field = TagField(self)
-        self.field.setProperty("look", "tag")
         self.field.setPlaceholderText(self.tr("Add a tag"))
         self.field.setAccessibleName(self.tr("Add a tag"))
         self.field.setAccessibleDescription(
             self.tr("Enter or a comma adds it. Backspace takes the last one away.")
         )
-        self.field.setMinimumWidth(_FIELD_WIDTH)
-        self.field.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.more = QLabel()
         self.more.setProperty("tone", "muted")
         self._flow.addWidget(self.more)
-        self._flow.addWidget(self.field)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(SPACE_2)
+        column.addLayout(self._flow)
+        column.addWidget(self.field)
         policy = QSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
         policy.setHeightForWidth(True)
         self.setSizePolicy(policy)
