@@ -63,4 +63,6 @@ class RemoteModels:
 
     async def known(self) -> Sequence[ModelInfo]:
         """Those that could be had too."""
-        return [dalle(self._access).model, *await self._others.known()]
+        remote = dalle(self._access).model
+        others = await self._others.known()
+        return [remote, *(model for model in others if model.name != remote.name)]
