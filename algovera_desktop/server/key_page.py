@@ -75,18 +75,31 @@ def require_person_at_machine(request: Request) -> None:
     """Raise 403 unless the request comes from this page in a browser on this machine, or from
     a program here that is no browser."""
     headers = request.headers
-    if request.client is None or not _is_loopback(request.client.host):
+    if not _has_loopback_peer(request):
         raise HTTPException(403, "Keys can only be managed on the computer that serves them.")
-    if any(name in headers for name in _FORWARDING_HEADERS):
+    if _is_forwarded(request):
         raise HTTPException(403, "Keys cannot be managed through a proxy.")
     host = headers.get("host", "")
     if not _is_loopback(_name_in(host)):
         raise HTTPException(403, "Keys can only be managed at a loopback address.")
     origin = headers.get("origin")
-    if origin is not None and origin != f"http://{host}":
+    if origin is not None and origin != f"{request.scope.get('scheme', 'http')}://{host}":
         raise HTTPException(403, "Another page may not manage keys.")
     if headers.get("sec-fetch-site", "none") not in ("same-origin", "none"):
         raise HTTPException(403, "Another page may not manage keys.")
+
+
+def comes_from_here(request: Request) -> bool:
+    """Whether a program on this computer asks, and no proxy for another one."""
+    return _has_loopback_peer(request) and not _is_forwarded(request)
+
+
+def _has_loopback_peer(request: Request) -> bool:
+    return request.client is not None and _is_loopback(request.client.host)
+
+
+def _is_forwarded(request: Request) -> bool:
+    return any(name in request.headers for name in _FORWARDING_HEADERS)
 
 
 def _name_in(host: str) -> str:

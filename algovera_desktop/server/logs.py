@@ -1,7 +1,17 @@
-"""The server's log: to standard error, without anything that looks like a key."""
+"""The server's log: to standard error, for people or for programs, without keys.
 
+The log for programs holds no prompt either: what a library put into an exception's text, or into
+further lines, may repeat one, so only the exception's kind and place are told.
+"""
+
+import json
 import logging
 import re
+import traceback
+from datetime import UTC, datetime
+from pathlib import Path
+from types import TracebackType
+from typing import Any
 
 _SECRETS = (
     (re.compile(r"(?<![0-9a-fA-F])[0-9a-fA-F]{64}(?![0-9a-fA-F])"), "[key]"),
@@ -9,18 +19,49 @@ _SECRETS = (
 )
 
 
+def redacted(text: str) -> str:
+    """The text without anything that looks like a key."""
+    for pattern, replacement in _SECRETS:
+        text = pattern.sub(replacement, text)
+    return text
+
+
 class RedactingFormatter(logging.Formatter):
     """Takes keys out of the finished text, tracebacks and all."""
 
     def format(self, record: logging.LogRecord) -> str:
-        text = super().format(record)
-        for pattern, replacement in _SECRETS:
-            text = pattern.sub(replacement, text)
-        return text
+        return redacted(super().format(record))
 
 
-def start_logging() -> None:
-    """Send what is at least a warning to standard error."""
+class JsonFormatter(logging.Formatter):
+    """One JSON object a line: time (UTC), level, logger, message, and what ``extra`` had under
+    ``fields``; with an exception its kind and where it came from."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        line: dict[str, Any] = {
+            "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
+            "level": record.levelname,
+            "logger": record.name,
+            "message": redacted(record.getMessage().partition("\n")[0]),
+            **getattr(record, "fields", {}),
+        }
+        if record.exc_info is not None and record.exc_info[0] is not None:
+            kind, _, trace = record.exc_info
+            line |= {"error": kind.__name__, "where": _places(trace)}
+        return json.dumps(line)
+
+
+def _places(trace: TracebackType | None) -> list[str]:
+    """From the outermost call to where it went wrong, without the lines' text."""
+    frames = traceback.extract_tb(trace)
+    return [f"{Path(each.filename).name}:{each.lineno} {each.name}" for each in frames]
+
+
+def start_logging(*, as_json: bool = False) -> None:
+    """Send what is at least a warning to standard error; as JSON each request too."""
     handler = logging.StreamHandler()
-    handler.setFormatter(RedactingFormatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
+    text = RedactingFormatter("%(asctime)s %(levelname)s %(name)s: %(message)s")
+    handler.setFormatter(JsonFormatter() if as_json else text)
     logging.basicConfig(level=logging.WARNING, handlers=[handler])
+    if as_json:
+        logging.getLogger(__package__).setLevel(logging.INFO)
