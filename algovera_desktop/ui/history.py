@@ -37,7 +37,7 @@ class Deed(Protocol):
 
     ``do`` and ``undo`` are one durable step each, on a worker. What they return, falsy if
     nothing had to be changed, is shown by ``done`` and ``undone``, which like all the rest run
-    on the UI thread.
+    on the UI thread. Of what nothing could be undone the history knows no more.
     """
 
     def name(self) -> str:
@@ -58,7 +58,9 @@ class Deed(Protocol):
 
     def undo(self) -> object: ...
 
-    def undone(self, result: Any, /) -> None: ...
+    def undone(self, result: Any, /) -> str | None:
+        """Returns what is to be said of it, if anything."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,11 +174,18 @@ class History(QObject):
             self._tell(deed)
 
     def _on_undone(self, deed: Deed, result: object) -> None:
-        deed.undone(result)
+        words = deed.undone(result) or ""
         self._done.remove(deed)
-        self._undone.append(deed)
+        if result:
+            self._undone.append(deed)
+        else:
+            nothing = self.tr("Nothing is left to undo of this: {what}")
+            words = words or nothing.format(what=deed.name())
         if self._told is deed:
             self._messages.dismiss(_DONE_MESSAGE)
+        if words:
+            message = Message(words, Severity.WARNING, _DONE_MESSAGE, timeout_s=_UNDO_TIMEOUT_S)
+            self._messages.show_message(message)
 
     def _tell(self, deed: Deed) -> None:
         words = deed.words()

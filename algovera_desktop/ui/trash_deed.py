@@ -21,6 +21,7 @@ class TrashDeed:
         self._library = library
         self._ids = tuple(ids)
         self._gone: tuple[int, ...] = ()
+        self._lost = 0
         self._trashed = trashed
         self._restored = restored
 
@@ -45,11 +46,28 @@ class TrashDeed:
         return translate("PictureActions", "%n pictures are in the trash.", "", len(self._gone))
 
     def undo(self) -> tuple[int, ...]:
-        return self._library.restore(self._gone)
+        back = self._library.restore(self._gone)
+        self._lost = sum(self._is_lost(image_id) for image_id in set(self._gone) - set(back))
+        return back
 
-    def undone(self, back: tuple[int, ...]) -> None:
+    def undone(self, back: tuple[int, ...]) -> str | None:
         if back:
             self._restored(back)
+        if not self._lost:
+            return None
+        one = translate("PictureActions", "One picture is deleted for good and cannot come back.")
+        many = translate(
+            "PictureActions",
+            "%n pictures are deleted for good and cannot come back.",
+            "",
+            self._lost,
+        )
+        return one if self._lost == 1 else many
+
+    def _is_lost(self, image_id: int) -> bool:
+        """Whether it is deleted for good, or about to be; somebody else may have restored it."""
+        record = self._library.get(image_id)
+        return record is None or record.trashed_at is not None
 
 
 class RestoreDeed:

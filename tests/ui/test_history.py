@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QLabel, QPlainTextEdit, QPushButton, QVBoxLayout, 
 
 from algovera_desktop.domain.errors import DiskFullError
 from algovera_desktop.domain.images import LibraryQuery
+from algovera_desktop.library.trash import Trash
 from algovera_desktop.ui.history import MAX_DEEDS, History
 from algovera_desktop.ui.tasks import Tasks
 from algovera_desktop.ui.trash_deed import TrashDeed
@@ -167,6 +168,33 @@ def test_a_message_goes_when_what_it_tells_is_taken_back_by_key(qtbot, stage):
     undo(stage)
     settle(qtbot, stage)
     assert not stage.bar.isVisible()
+
+
+def test_undo_says_what_was_deleted_for_good_meanwhile(qtbot, stage):
+    stage.trash(1, 2)
+    stage.trash(3)
+    qtbot.waitUntil(lambda: not stage.history.is_busy)
+    trash = Trash(stage.world.database)
+    for gone in (1, 3):
+        trash.claim([gone])
+        trash.forget([gone])
+    stage.history.undo()
+    qtbot.waitUntil(lambda: "One picture is deleted for good" in stage.words())
+    assert not stage.history.redo_action.isEnabled()
+    stage.history.undo()
+    qtbot.waitUntil(lambda: 2 in stage.kept() and not stage.history.is_busy)
+    assert "One picture is deleted for good" in stage.words()
+    assert 1 not in stage.kept()
+    assert stage.history.redo_action.isEnabled()
+
+
+def test_what_was_taken_back_otherwise_leaves_nothing_to_undo_and_that_is_said(qtbot, stage):
+    stage.trash(1)
+    qtbot.waitUntil(lambda: not stage.history.is_busy)
+    stage.world.library.restore([1])
+    stage.history.undo()
+    qtbot.waitUntil(lambda: "Nothing is left to undo of this: Delete" in stage.words())
+    assert not stage.history.undo_action.isEnabled()
 
 
 def test_in_a_text_the_keys_are_the_texts_own(qtbot, stage):
