@@ -124,6 +124,7 @@ class LibraryController(QObject):
 
     def pictures_came(self) -> None:
         """Show what has come into the library all at once, where it belongs."""
+        self._lineage.look_again()
         self.model.load()
         self.side.refresh()
         self.search.read_vocabulary()
@@ -217,6 +218,7 @@ class LibraryController(QObject):
         self.curation_actions.images_changed.connect(self.model.images_changed)
         for changed in (self._actions.trashed, self._actions.restored):
             changed.connect(self.curated)
+            changed.connect(self._lineage.look_again)
         self.curation_actions.images_changed.connect(self.curated)
         self.curation_actions.side_list_changed.connect(self.search.read_vocabulary)
         self.side.tags_known.connect(self.inspector.curation.set_known_tags)
@@ -295,6 +297,7 @@ class LibraryController(QObject):
     def _on_jobs_job_completed(self, job: Job, record: ImageRecord) -> None:
         self.model.complete_job(job.id, record)
         self.side.refresh()
+        self._lineage.picture_came(record)
 
     def _on_actions_copied(self, _record: ImageRecord) -> None:
         self._note(self.tr("The picture is on the clipboard."))

@@ -49,8 +49,22 @@ class LineageController(QObject):
         self._stop()
         if record is None:
             self._line.clear()
-            return
-        work = partial(_read, self._lineage, record)
+        else:
+            self._read(record)
+
+    def picture_came(self, record: ImageRecord) -> None:
+        """Show a new picture, too, if it was varied from the one whose family is shown."""
+        if self._record is not None and record.parent_sha256 == self._record.sha256:
+            self.look_again()
+
+    def look_again(self) -> None:
+        """The family may be another one: pictures came, or were put in the trash."""
+        if self._record is not None:
+            self._stop()
+            self._read(self._record)
+
+    def _read(self, record: ImageRecord) -> None:
+        work = partial(_family, self._lineage, record)
         self._reading = self._tasks.start(Pool.STORAGE, work, priority=_PRIORITY)
         self._reading.succeeded.connect(self._on_reading_succeeded)
         self._reading.failed.connect(self.failed)
@@ -69,5 +83,5 @@ class LineageController(QObject):
             self._reading = None
 
 
-def _read(lineage: Lineage, record: ImageRecord, _context: TaskContext) -> _Family:
+def _family(lineage: Lineage, record: ImageRecord, _context: TaskContext) -> _Family:
     return _Family(record, lineage.parents(record), lineage.children(record))
