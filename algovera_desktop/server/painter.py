@@ -92,7 +92,7 @@ class LocalPainter:
         self._painting: _Painting | None = None
         self._closing = False
 
-    def start(self) -> None:
+    def start(self, on_capacity_changed: Callable[[], None]) -> None:
         """Listen to the worker from now on, on the running event loop."""
         if self._worker is not None:
             self._attach(self._worker)

@@ -1,6 +1,6 @@
 """What the studio asks of whoever paints: a worker process here, or many on other machines."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -56,7 +56,7 @@ class Painter(Protocol):
 
     @property
     def capacity(self) -> int:
-        """How many jobs can be painted at once now; at least 1, and it may change."""
+        """How many jobs can be painted at once now; it may change, to 0 too."""
         ...
 
     @property
@@ -64,8 +64,8 @@ class Painter(Protocol):
         """``starting``, ``ready`` or ``unavailable``, and the device once it is known."""
         ...
 
-    def start(self) -> None:
-        """Get ready, on the running event loop."""
+    def start(self, on_capacity_changed: Callable[[], None]) -> None:
+        """Get ready, on the running event loop, on which the change is told, too."""
         ...
 
     async def workshop(self) -> Workshop:

@@ -108,7 +108,7 @@ class Studio:
 
     async def open(self) -> None:
         """Start to paint what waits."""
-        self._painter.start()
+        self._painter.start(self._something_changed.set)
         self._shift = asyncio.create_task(self._paint_for_ever())
 
     def release_waiters(self) -> None:
