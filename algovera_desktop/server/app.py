@@ -10,7 +10,9 @@ from algovera_desktop.server.api import ProtocolApi
 from algovera_desktop.server.errors import install_error_answers
 from algovera_desktop.server.key_page import KeyPage, shipped_file
 from algovera_desktop.server.keys import Doorkeeper, KeyStore
+from algovera_desktop.server.metrics_page import MetricsPage
 from algovera_desktop.server.middleware import AnswerHeaders, BodyLimit
+from algovera_desktop.server.request_watch import RequestWatch
 from algovera_desktop.server.studio import Studio
 
 _DESCRIPTION = (
@@ -22,7 +24,7 @@ _DESCRIPTION = (
 def create_app(studio: Studio, doorkeeper: Doorkeeper, keys: KeyStore | None) -> FastAPI:
     """The ASGI application; its lifespan opens and closes the studio.
 
-    Without ``keys`` there is no page to make any.
+    Without ``keys`` there is no page to make any, nor one of metrics.
     """
 
     @asynccontextmanager
@@ -46,11 +48,13 @@ def create_app(studio: Studio, doorkeeper: Doorkeeper, keys: KeyStore | None) ->
     app.include_router(ProtocolApi(studio, doorkeeper).router())
     if keys is not None:
         app.include_router(KeyPage(keys).router())
+        app.include_router(MetricsPage(studio).router())
     app.add_api_route("/docs", _docs, include_in_schema=False)
     app.add_api_route("/static/{name}", _static_file, include_in_schema=False)
     install_error_answers(app)
     app.add_middleware(BodyLimit)
     app.add_middleware(AnswerHeaders)
+    app.add_middleware(RequestWatch, answers=studio.metrics.answers)
     return app
 
 

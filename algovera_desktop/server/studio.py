@@ -13,6 +13,7 @@ from algovera_desktop.server.bell import ChangeBell
 from algovera_desktop.server.jobs import JobStore, StoredJob, StoredState
 from algovera_desktop.server.keys import KeyOwner
 from algovera_desktop.server.limits import KeyLimits
+from algovera_desktop.server.metrics import Histogram
 from algovera_desktop.server.painting import (
     CheckpointSource,
     Painter,
@@ -23,6 +24,7 @@ from algovera_desktop.server.painting import (
 )
 from algovera_desktop.server.pictures import PictureFolder
 from algovera_desktop.server.pipelines.base import Checkpoint
+from algovera_desktop.server.studio_metrics import StudioMetrics
 
 _TIDY_EVERY_S = 3600.0
 _STORAGE_RETRY_S = 5.0
@@ -67,14 +69,20 @@ class JobReport:
 class _Painting:
     """A job on its way: the listener of its painter, and what others may see of it."""
 
-    def __init__(self, job_id: str, bell: ChangeBell) -> None:
-        self._job_id, self._bell = job_id, bell
+    def __init__(self, job_id: str, model: str, bell: ChangeBell, steps: Histogram) -> None:
+        self._job_id, self._bell, self._steps = job_id, bell, steps
+        self._steps_done, self._stepped_s = 0, 0.0
+        self.model = model
         self.progress = 0.0
         self.preview = b""
         self.previews = 0
 
     def on_step(self, done: int, total: int) -> None:
         self.progress = min(done / max(total, 1), 1.0)
+        now_s = time.monotonic()
+        if done > self._steps_done > 0:  # the first step may have had to load the model
+            self._steps.observe((now_s - self._stepped_s) / (done - self._steps_done))
+        self._steps_done, self._stepped_s = done, now_s
         self._bell.ring(self._job_id)
 
     def on_preview(self, jpeg: bytes) -> None:
@@ -93,12 +101,14 @@ class Studio:
         painter: Painter,
         checkpoints: CheckpointSource,
         rules: StudioRules,
+        metrics: StudioMetrics | None = None,
     ) -> None:
         self._jobs = jobs
         self._pictures = pictures
         self._painter = painter
         self._checkpoints = checkpoints
         self._rules = rules
+        self.metrics = metrics or StudioMetrics()
         self._bell = ChangeBell()
         self._something_changed = asyncio.Event()
         self._paintings: dict[str, _Painting] = {}
@@ -108,7 +118,7 @@ class Studio:
 
     async def open(self) -> None:
         """Start to paint what waits."""
-        self._painter.start(self._something_changed.set)
+        self._painter.start()
         self._shift = asyncio.create_task(self._paint_for_ever())
 
     def release_waiters(self) -> None:
@@ -136,6 +146,10 @@ class Studio:
         known: Sequence[ModelInfo] = await self._checkpoints.known()
         return [*models, *(model for model in known if model.name not in names)]
 
+    def is_painting_with(self, model_name: str) -> bool:
+        """Whether a picture is on its way with this model; may be called from any thread."""
+        return any(painting.model == model_name for painting in list(self._paintings.values()))
+
     @property
     def condition(self) -> tuple[str, str]:
         """``starting``, ``ready`` or ``unavailable``, and the device once it is known."""
@@ -144,6 +158,10 @@ class Studio:
     async def queue_length(self) -> int:
         """How many jobs wait, the running one not counted."""
         return await self._jobs.queue_length()
+
+    async def metrics_text(self) -> str:
+        """What Prometheus reads."""
+        return self.metrics.text(await self._jobs.count_by_state())
 
     async def submit(
         self, owner: KeyOwner, request: GenerationRequest, client_ref: str | None = None
@@ -264,6 +282,7 @@ class Studio:
             job = await self._jobs.claim()
             if job is None:
                 return
+            self.metrics.waits.observe(max(time.time() - job.created_at, 0.0))
             self._bell.ring_all()
             task = asyncio.create_task(self._see_through(job))
             self._at_work.add(task)
@@ -287,10 +306,12 @@ class Studio:
         self._tidied_at = time.monotonic()
 
     async def _see_through(self, job: StoredJob) -> None:
-        painting = self._paintings[job.id] = _Painting(job.id, self._bell)
+        painting = _Painting(job.id, job.request.model, self._bell, self.metrics.steps)
+        self._paintings[job.id] = painting
         try:
             state, error = await self._paint(job, painting)
             await self._record(job.id, state, error)
+            self.metrics.ended.add(state.value)
         except asyncio.CancelledError:
             await self._jobs.put_back(job.id)
             raise
@@ -306,7 +327,8 @@ class Studio:
         except PaintingCancelledError:
             return StoredState.CANCELLED, "The job was cancelled."
         except (PaintingFailedError, PainterUnavailableError, LibraryError) as error:
-            _log.warning("Job %s failed: %s", job.id, error)
+            # Not in which words: they may repeat the prompt. The job's owner is told them.
+            _log.warning("Job %s failed (%s)", job.id, type(error).__name__)
             return StoredState.FAILED, str(error)
         except Exception:
             _log.exception("Job %s met a mistake in the server", job.id)
