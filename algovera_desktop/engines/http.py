@@ -67,7 +67,8 @@ class Patience:
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One call of a protocol. ``wait_s`` is how long the server was asked to hold its answer."""
+    """One call of a protocol. ``wait_s`` is how long the server was asked to hold its answer;
+    with ``bearer`` the key goes along in a header."""
 
     path: str
     method: str = "GET"
@@ -75,6 +76,7 @@ class Call:
     json: Mapping[str, str | int | float] | None = None
     limit_bytes: int = JSON_LIMIT_BYTES
     wait_s: float = 0.0
+    bearer: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,7 +213,8 @@ class HttpClient:
         """
         url = endpoint.address + call.path
         try:
-            request = Request(call.method, url, _HEADERS, params=call.query, json=call.json)
+            headers = _headers(endpoint, call)
+            request = Request(call.method, url, headers, params=call.query, json=call.json)
             with adapter.send(
                 request.prepare(),
                 stream=True,
@@ -250,6 +253,12 @@ class HttpClient:
         if host not in self._bypasses:
             self._bypasses[host] = bool(proxy_bypass(host))
         return {} if self._bypasses[host] else self._proxies
+
+
+def _headers(endpoint: Endpoint, call: Call) -> dict[str, str]:
+    if not call.bearer:
+        return _HEADERS
+    return {**_HEADERS, "Authorization": f"Bearer {endpoint.key or ''}"}
 
 
 def _ca_bundle() -> str | None:
