@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QByteArray, QRectF, Qt
-from PySide6.QtGui import QGuiApplication, QIcon, QPainter, QPixmap
+from PySide6.QtCore import QRectF, Qt
+from PySide6.QtGui import QGuiApplication, QIcon, QPainter, QPixmap, QPixmapCache
 from PySide6.QtSvg import QSvgRenderer
 
 from algovera_desktop.resources import resource_path
@@ -22,17 +22,31 @@ def icon(name: str, theme: Theme, tone: str = "text", *, is_filled: bool = False
     ``tone`` names a field of Theme; ``is_filled`` fills the shape within the lines, as a star
     that is given. Raises FileNotFoundError for a name that is not shipped.
     """
-    source = resource_path(f"icons/{name}.svg").read_text(encoding="utf-8")
-    if is_filled:
-        source = source.replace('fill="none"', 'fill="currentColor"', 1)
     result = QIcon()
     for mode, colour in (
         (QIcon.Mode.Normal, getattr(theme, tone)),
         (QIcon.Mode.Disabled, theme.disabled),
     ):
-        tinted = QByteArray(source.replace("currentColor", colour).encode())
-        _add_pixmaps(result, QSvgRenderer(tinted), _sides_px(), mode)
+        for pixmap in _tinted(name, colour, is_filled=is_filled):
+            result.addPixmap(pixmap, mode)
     return result
+
+
+def _tinted(name: str, colour: str, *, is_filled: bool) -> list[QPixmap]:
+    """An icon in one colour and every size; painted once, for a window has some of them ten
+    times over, and that was a third of what building one took."""
+    sides = _sides_px()
+    keys = [f"icon {name} {colour} {is_filled} {side}" for side in sides]
+    kept = [QPixmap() for _ in keys]
+    if all(map(QPixmapCache.find, keys, kept)):
+        return kept
+    source = resource_path(f"icons/{name}.svg").read_text(encoding="utf-8")
+    if is_filled:
+        source = source.replace('fill="none"', 'fill="currentColor"', 1)
+    painted = _painted(QSvgRenderer(source.replace("currentColor", colour).encode()), sides)
+    for key, pixmap in zip(keys, painted, strict=True):
+        QPixmapCache.insert(key, pixmap)
+    return painted
 
 
 def _sides_px() -> list[int]:
@@ -49,17 +63,18 @@ def app_icon() -> QIcon:
     """The program's icon, for windows."""
     result = QIcon()
     renderer = QSvgRenderer(str(resource_path("icons/app.svg")))
-    _add_pixmaps(result, renderer, (16, 24, 32, 48, 64, 128), QIcon.Mode.Normal)
+    for pixmap in _painted(renderer, (16, 24, 32, 48, 64, 128)):
+        result.addPixmap(pixmap)
     return result
 
 
-def _add_pixmaps(
-    target: QIcon, renderer: QSvgRenderer, sides: Sequence[int], mode: QIcon.Mode
-) -> None:
+def _painted(renderer: QSvgRenderer, sides: Sequence[int]) -> list[QPixmap]:
+    pixmaps: list[QPixmap] = []
     for side in sides:
         pixmap = QPixmap(side, side)
         pixmap.fill(Qt.GlobalColor.transparent)
         painter = QPainter(pixmap)
         renderer.render(painter, QRectF(0, 0, side, side))
         painter.end()
-        target.addPixmap(pixmap, mode)
+        pixmaps.append(pixmap)
+    return pixmaps
