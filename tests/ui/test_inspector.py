@@ -286,3 +286,11 @@ def test_nothing_is_cut_off_in_a_narrow_column(qtbot, inspector, world):
     inspector.resize(inspector.minimumWidth(), 700)
     inspector.show_selection(selection_of([record]))
     qtbot.waitUntil(lambda: inspector.widget().width() <= inspector.viewport().width())
+
+
+def test_a_button_with_a_large_number_has_a_line_of_its_own(qtbot, inspector, world):
+    records = [world.add_picture(number) for number in range(2)]
+    inspector.resize(inspector.minimumWidth(), 700)
+    inspector.show_selection(replace(selection_of(records), image_ids=range(1_000_000), only=None))
+    inspector.show_common(range(1_000_000), CommonValues(1_000_000, 123_456, None))
+    qtbot.waitUntil(lambda: inspector.widget().width() <= inspector.viewport().width())

@@ -236,16 +236,27 @@ class Inspector(QScrollArea):
             for button in self._buttons:
                 button.hide()
                 button.deleteLater()
-            self._buttons = [self._button(at, one) for at, one in enumerate(commands)]
+            self._buttons = [self._button(one) for one in commands]
+            self._place_buttons()
         self._actions.setVisible(bool(commands))
 
-    def _button(self, position: int, command: Command) -> QPushButton:
+    def _place_buttons(self) -> None:
+        """Two in a line, but one whose words need more than half of the narrowest column."""
+        half = (self.minimumWidth() - 2 * SPACE_3 - SPACE_2) // _COLUMNS
+        row = column = 0
+        for button in self._buttons:
+            span = _COLUMNS if button.sizeHint().width() > half else 1
+            if column + span > _COLUMNS:
+                row, column = row + 1, 0
+            self._grid.addWidget(button, row, column, 1, span)
+            column += span
+
+    def _button(self, command: Command) -> QPushButton:
         button = QPushButton(command.text)
         button.setSizePolicy(QSizePolicy.Policy.Minimum, QSizePolicy.Policy.Fixed)
         words = " · ".join(filter(None, (command.tip, command.shortcut)))
         button.setToolTip(words)
         button.clicked.connect(self._on_button_clicked)
-        self._grid.addWidget(button, position // _COLUMNS, position % _COLUMNS)
         return button
 
     def _on_button_clicked(self) -> None:
