@@ -2,10 +2,11 @@
 
 Jobs stand in the order of ``(position, id)``. What is put between two neighbours is spread
 over the gap. Where the gap has run out, everything behind it moves up. A position at the end is
-given once and never again, so that what was moved or cancelled goes back to a place that nobody
-has taken.
+given once and never again, so that what was moved or cancelled from there goes back to a place
+that nobody has taken. No two open jobs have one position, unless a gap is halved 32 times.
 """
 
+import json
 import sqlite3
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -69,6 +70,29 @@ def positions_behind(connection: sqlite3.Connection, job_id: str, count: int) ->
     if place is None or not place.has_room(count):
         return end_positions(connection, count)
     return _spread(place, count)
+
+
+def to_free_places(connection: sqlite3.Connection, jobs: Sequence[Job]) -> list[Job]:
+    """Jobs that come back to where they stood. Where another one has come to stand meanwhile they
+    come right in front of it: with one position for two, their ids would have the say, which are
+    drawn by chance, and nothing could be put between them any more."""
+    positions = [job.position for job in jobs]
+    values = {"moved": ids_json(job.id for job in jobs), "positions": json.dumps(positions)}
+    others = f"SELECT position FROM jobs WHERE {OPEN} AND {_NOT_MOVED}"
+    there = f"{others} AND position IN (SELECT value FROM json_each(:positions))"
+    taken = {row["position"] for row in connection.execute(there, values)}
+
+    def in_front(position: int) -> int:
+        ahead = f"{others} AND position < :before ORDER BY position DESC LIMIT 1"
+        rows = connection.execute(ahead, {**values, "before": position}).fetchall()
+        known = (*positions, *(row["position"] for row in rows))
+        nearest = max((one for one in known if one < position), default=None)
+        return position - POSITION_GAP if nearest is None else (nearest + position) // 2
+
+    return [
+        replace(job, position=in_front(job.position)) if job.position in taken else job
+        for job in jobs
+    ]
 
 
 def _place_before(

@@ -1,7 +1,7 @@
 """The job queue: every step of a job's life is on the disk before the next one is taken."""
 
 import sqlite3
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from uuid import uuid4
 
@@ -30,7 +30,12 @@ from algovera_desktop.services.job_changes import (
     retried,
     waiting,
 )
-from algovera_desktop.services.line import end_positions, move_before, positions_behind
+from algovera_desktop.services.line import (
+    end_positions,
+    move_before,
+    positions_behind,
+    to_free_places,
+)
 from algovera_desktop.services.queue_rows import (
     OPEN,
     UNSETTLED,
@@ -112,7 +117,7 @@ class JobQueue:
         as a new wish, for its remote job has been cancelled.
         """
         before = {job.id: job for job in jobs}
-        return self._change(before, lambda job: restored(job, before[job.id]))
+        return self._bring_back(before, lambda job: restored(job, before[job.id]))
 
     def retry(self, ids: Sequence[str]) -> list[Job]:
         """The user wants failed or unknown jobs again.
@@ -157,7 +162,7 @@ class JobQueue:
                 return None
             return replace(job, position=positions[job.id])
 
-        return self._change(positions, put)
+        return self._bring_back(positions, put)
 
     def begin_edit(self, job_id: str) -> Job | None:
         """Hold a job that stands in line while the user changes it; None if it is too late."""
@@ -346,11 +351,27 @@ class JobQueue:
     ) -> list[Job]:
         """Write what ``change`` makes of these jobs; it gives None for one that it leaves."""
 
-        def change_all(connection: sqlite3.Connection) -> list[Job]:
-            changed = [change(job) for job in by_ids(connection, ids)]
-            return store(connection, [job for job in changed if job is not None])
+        return self._database.write(
+            lambda connection: store(connection, _changed(connection, ids, change))
+        )
 
-        return self._database.write(change_all)
+    def _bring_back(
+        self, ids: Mapping[str, object], change: Callable[[Job], Job | None]
+    ) -> list[Job]:
+        """The same with jobs that go to where they were before, and stand alone there."""
+
+        def bring_back(connection: sqlite3.Connection) -> list[Job]:
+            changed = _changed(connection, ids, change)
+            return store(connection, to_free_places(connection, changed))
+
+        return self._database.write(bring_back)
+
+
+def _changed(
+    connection: sqlite3.Connection, ids: Iterable[str], change: Callable[[Job], Job | None]
+) -> list[Job]:
+    changed = (change(job) for job in by_ids(connection, ids))
+    return [job for job in changed if job is not None]
 
 
 def _checked_step(

@@ -39,6 +39,25 @@ def test_jobs_are_moved_before_another_in_their_present_order(queue: JobQueue) -
     assert line(queue) == [a, b, d, c, e]
 
 
+def test_who_comes_back_to_a_place_that_another_has_stands_right_in_front_of_it(
+    queue: JobQueue,
+) -> None:
+    for _ in range(8):  # By chance it was right now and then.
+        a, b, c = numbered(queue, 3)
+        queue.cancel([b.id])
+        (copy,) = queue.duplicate([a.id])
+        queue.restore([b])
+        queue.move([c.id], a.id)
+        (second,) = queue.duplicate([a.id])
+        queue.reposition({c.id: c.position})
+        expected = [one.id for one in (a, second, b, copy, c)]
+        assert line(queue) == expected
+        assert len({job.position for job in queue.open_jobs()}) == 5
+        (last,) = queue.duplicate([b.id])
+        assert line(queue).index(last.id) == expected.index(b.id) + 1
+        queue.cancel(line(queue))
+
+
 def test_jobs_that_are_moved_to_one_of_them_gather_there(queue: JobQueue) -> None:
     a, b, c, d = (job.id for job in numbered(queue, 4))
     queue.move([a, c, d], c)

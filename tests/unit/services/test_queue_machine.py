@@ -455,6 +455,11 @@ class QueueMachine(Users, Workers):
         ]
 
     @invariant()
+    def no_two_stand_in_the_same_place(self) -> None:
+        positions = [job.position for job in self.queue.open_jobs()]
+        assert len(positions) == len(set(positions))
+
+    @invariant()
     def whoever_keeps_what_the_calls_return_knows_the_queue(self) -> None:
         still_open = [job for job in self.known.values() if job.state not in END_STATES]
         assert sorted(still_open, key=lambda job: (job.position, job.id)) == self.queue.open_jobs()
