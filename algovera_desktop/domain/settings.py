@@ -281,6 +281,15 @@ SERVERS: Setting[tuple[ServerConfig, ...]] = Setting(
 LOCAL_AT_ONCE: Setting[int | None] = Setting("local_at_once", None, _itself, _decode_at_once)
 """``ServerConfig.at_once`` of this computer, which is not among ``SERVERS``."""
 
+OPENAI_KEY_KEPT = _yes_or_no("openai_key_kept", False)
+"""Whether the keyring was given an OpenAI key; it is asked for one only then."""
+
+OPENAI_ADDRESS = _text("openai_address", "")
+"""Where OpenAI's Images API is asked; empty for OpenAI itself."""
+
+OPENAI_MODEL = _text("openai_model", "")
+"""Which of its models paints for ``dalle``; empty for the usual one."""
+
 QUEUE_PAUSED = _yes_or_no("queue_paused", False)
 """Whether the user has paused every server."""
 

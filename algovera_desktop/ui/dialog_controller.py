@@ -8,6 +8,7 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QDialog, QWidget
 
 from algovera_desktop.services.credentials import CredentialStore
+from algovera_desktop.services.openai_access import OpenAiAccess
 from algovera_desktop.services.servers import ServerList
 from algovera_desktop.services.settings_store import SettingsStore
 from algovera_desktop.ui.dialogs.about import AboutDialog
@@ -26,11 +27,13 @@ class DialogController(QObject):
         server_changed: id (str) of a server that was saved, removed, or got another key.
         account_changing: id (str) of a server that is about to get another address or key.
         pictures_folder_changed: the folder for new pictures (Path).
+        openai_changed: ``dalle`` can be painted now, or can no longer.
     """
 
     server_changed = Signal(str)
     account_changing = Signal(str)
     pictures_folder_changed = Signal(object)
+    openai_changed = Signal()
 
     def __init__(
         self,
@@ -42,6 +45,7 @@ class DialogController(QObject):
         tasks: Tasks,
         make_engine: EngineFactory,
         default_pictures: Path,
+        openai: OpenAiAccess,
         redact: Callable[[str], str],
     ) -> None:
         super().__init__(window)
@@ -53,6 +57,7 @@ class DialogController(QObject):
         self._tasks = tasks
         self._make_engine = make_engine
         self._default_pictures = default_pictures
+        self._openai = openai
         self._redact = redact
         self._open: dict[str, QDialog] = {}
 
@@ -120,11 +125,13 @@ class DialogController(QObject):
             self._tasks,
             self._make_engine,
             self._default_pictures,
+            self._openai,
             self._window,
         )
         dialog.server_changed.connect(self.server_changed)
         dialog.account_changing.connect(self.account_changing)
         dialog.pictures_folder_changed.connect(self.pictures_folder_changed)
+        dialog.openai_changed.connect(self.openai_changed)
         self._show("settings", dialog)
         return dialog
 

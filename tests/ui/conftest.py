@@ -1,11 +1,14 @@
 """What every test of a widget needs."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
+import keyring
 import pytest
 from PySide6.QtWidgets import QApplication
 
 from algovera_desktop.ui.theme import ThemeController, ThemePreference
+from support.memory_keyring import MemoryKeyring
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -17,6 +20,16 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if Path(__file__).parent in item.path.parents:
             item.add_marker(harmless)
+
+
+@pytest.fixture
+def os_keyring() -> Iterator[MemoryKeyring]:
+    """Stands where the operating system's keyring stands."""
+    before = keyring.get_keyring()
+    backend = MemoryKeyring()
+    keyring.set_keyring(backend)
+    yield backend
+    keyring.set_keyring(before)
 
 
 @pytest.fixture(scope="session")

@@ -16,10 +16,13 @@ from PySide6.QtWidgets import (
     QSpinBox,
 )
 
+from algovera_desktop.domain.errors import EngineUnreachableError
 from algovera_desktop.domain.servers import HOSTED_ADDRESS, ServerConfig
 from algovera_desktop.engines.algovera import AlgoveraEngine
 from algovera_desktop.engines.endpoint import Endpoint
+from algovera_desktop.engines.model_manager import ModelManager
 from algovera_desktop.services.credentials import CredentialStore
+from algovera_desktop.services.openai_access import OpenAiAccess
 from algovera_desktop.services.servers import ServerList
 from algovera_desktop.services.settings_store import SettingsStore
 from algovera_desktop.ui.dialogs.settings import SettingsDialog
@@ -27,7 +30,6 @@ from algovera_desktop.ui.tasks import Tasks
 from algovera_desktop.ui.theme import ThemeController
 from support.algovera_server import LOCAL_KEY, running_server
 from support.http_server import captive_portal, scripted_server
-from support.memory_keyring import MemoryKeyring
 
 SECRET = "f00d" * 16
 
@@ -49,6 +51,7 @@ class Desk:
             self.tasks,
             make_engine,
             self.pictures,
+            OpenAiAccess(self.credentials, self.settings, ModelManager(nowhere)),
         )
 
     def add(self, config: ServerConfig) -> None:
@@ -85,17 +88,12 @@ class Desk:
         return [self.server_list().item(row).text() for row in range(self.server_list().count())]
 
 
+def nowhere() -> Endpoint:
+    raise EngineUnreachableError("no server runs")
+
+
 def make_engine(config: ServerConfig, key: str | None) -> AlgoveraEngine:
     return AlgoveraEngine(lambda: Endpoint(config.address, key, config.allow_plain_http))
-
-
-@pytest.fixture
-def os_keyring() -> Iterator[MemoryKeyring]:
-    before = keyring.get_keyring()
-    backend = MemoryKeyring()
-    keyring.set_keyring(backend)
-    yield backend
-    keyring.set_keyring(before)
 
 
 @pytest.fixture
@@ -460,7 +458,7 @@ def test_what_is_typed_as_key_is_hidden_until_the_eye_is_pressed(desk, qtbot, os
     (eye,) = [
         button
         for button in desk.dialog.findChildren(QAbstractButton)
-        if button.accessibleName() == "Show the typed key"
+        if button.accessibleName() == "Show the typed key" and button.isVisible()
     ]
     press(qtbot, eye)
     assert key.echoMode() == QLineEdit.EchoMode.Normal

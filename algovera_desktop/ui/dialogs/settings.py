@@ -7,11 +7,13 @@ from PySide6.QtGui import QCloseEvent
 from PySide6.QtWidgets import QDialog, QTabWidget, QVBoxLayout, QWidget
 
 from algovera_desktop.services.credentials import CredentialStore
+from algovera_desktop.services.openai_access import OpenAiAccess
 from algovera_desktop.services.servers import ServerList
 from algovera_desktop.services.settings_store import SettingsStore
 from algovera_desktop.ui.dialogs.close_buttons import close_buttons
 from algovera_desktop.ui.dialogs.general_page import GeneralPage
 from algovera_desktop.ui.dialogs.library_page import LibraryPage
+from algovera_desktop.ui.dialogs.openai_page import OpenAiPage
 from algovera_desktop.ui.dialogs.server_probe import EngineFactory, ServerProbe
 from algovera_desktop.ui.dialogs.servers_page import ServersPage
 from algovera_desktop.ui.tasks import Tasks
@@ -27,11 +29,13 @@ class SettingsDialog(QDialog):
         server_changed: id (str) of a server that was saved, removed, or got another key.
         account_changing: id (str) of a server that is about to get another address or key.
         pictures_folder_changed: the folder for new pictures (Path).
+        openai_changed: ``dalle`` can be painted now, or can no longer.
     """
 
     server_changed = Signal(str)
     account_changing = Signal(str)
     pictures_folder_changed = Signal(object)
+    openai_changed = Signal()
 
     def __init__(
         self,
@@ -42,6 +46,7 @@ class SettingsDialog(QDialog):
         tasks: Tasks,
         make_engine: EngineFactory,
         default_pictures: Path,
+        openai: OpenAiAccess,
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
@@ -52,11 +57,14 @@ class SettingsDialog(QDialog):
         self._servers = ServersPage(themes, servers, probe, self)
         self._servers.server_changed.connect(self.server_changed)
         self._servers.account_changing.connect(self.account_changing)
+        openai_page = OpenAiPage(themes, openai, tasks, self)
+        openai_page.changed.connect(self.openai_changed)
         self._has_warned = False
         self._tabs = QTabWidget(self)
         self._tabs.addTab(general, self.tr("&General"))
         self._tabs.addTab(LibraryPage(settings, self), self.tr("&Library"))
         self._tabs.addTab(self._servers, self.tr("&Servers"))
+        self._tabs.addTab(openai_page, self.tr("&OpenAI"))
         buttons = close_buttons(self)
         foot = QVBoxLayout()
         foot.setContentsMargins(SPACE_4, 0, SPACE_4, SPACE_3)
