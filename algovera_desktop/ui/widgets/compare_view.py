@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QEvent, QObject, QPointF, QSizeF, Qt, Signal
+from PySide6.QtCore import QEvent, QObject, QSizeF, Qt, Signal
 from PySide6.QtGui import QColor, QFocusEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import (
     QGridLayout,
@@ -18,31 +18,29 @@ from algovera_desktop.ui.icons import icon
 from algovera_desktop.ui.models.tile_words import (
     describe_tile,
     percent,
-    problem_words,
     prompt_excerpt,
 )
 from algovera_desktop.ui.picture_decoder import PictureDecoder
-from algovera_desktop.ui.theme import SPACE_1, SPACE_2, SPACE_3, ThemeController
+from algovera_desktop.ui.theme import SPACE_1, SPACE_2, ThemeController
 from algovera_desktop.ui.thumbnail_loader import ThumbnailLoader
 from algovera_desktop.ui.widgets.difference_table import DifferenceTable
 from algovera_desktop.ui.widgets.elided_label import ElidedLabel
-from algovera_desktop.ui.widgets.picture_button import picture_button
 from algovera_desktop.ui.widgets.picture_canvas import PictureCanvas
+from algovera_desktop.ui.widgets.picture_frame import fill, lay_out, picture_button
+from algovera_desktop.ui.widgets.picture_keys import (
+    direction_of,
+    is_command,
+    is_shifted,
+    pan,
+    zoom,
+)
 
 MOST_COMPARED = 4
 LETTERS = "ABCD"
-_STAND_IN_SIDE_PX = 1024
-_PAN_STEP = 64.0
 _FOCUS_WIDTH = 2
 _SMALLEST_SIDE = 96
 _FIRST_HEIGHTS = (600, 200)
 _RATING_KEYS = {Qt.Key(Qt.Key.Key_0 + stars): stars for stars in range(MAX_RATING + 1)}
-_STEPS = {
-    Qt.Key.Key_Left: (-1, 0),
-    Qt.Key.Key_Right: (1, 0),
-    Qt.Key.Key_Up: (0, -1),
-    Qt.Key.Key_Down: (0, 1),
-}
 
 
 class ComparePane(QWidget):
@@ -201,17 +199,8 @@ class CompareView(QWidget):
         self._rows.addWidget(self._table)
         self._rows.setStretchFactor(0, 1)
         self._rows.setSizes([*_FIRST_HEIGHTS])
-        foot = QHBoxLayout()
-        foot.setContentsMargins(SPACE_3, SPACE_1, SPACE_1, SPACE_1)
-        foot.addWidget(self._scale)
-        foot.addStretch(1)
-        for button in (self._swipe, self._fit, self._facts, self._close):
-            foot.addWidget(button)
-        rows = QVBoxLayout(self)
-        rows.setContentsMargins(0, 0, 0, 0)
-        rows.setSpacing(0)
-        rows.addWidget(self._rows, 1)
-        rows.addLayout(foot)
+        buttons = (self._swipe, self._fit, self._facts, self._close)
+        lay_out(self, self._rows, ((self._scale, 1),), buttons)
 
     def _arrange(self, count: int) -> None:
         """Two or three in a row, four in two rows."""
@@ -247,16 +236,8 @@ class CompareView(QWidget):
         self._close.setIcon(icon("x", theme))
 
     def _fill(self, pane: ComparePane) -> None:
-        record = pane.record
-        if record is None:
-            return
-        decoded = self._decoder.picture(record)
-        if decoded is None:
-            pane.canvas.set_stand_in(self._thumbnails.pixmap(record, _STAND_IN_SIDE_PX))
-        elif decoded.problem:
-            pane.canvas.show_words(problem_words(decoded.problem), record.path)
-        else:
-            pane.canvas.set_picture(decoded)
+        if pane.record is not None:
+            fill(pane.canvas, pane.record, self._decoder, self._thumbnails)
 
     def _on_picture_changed(self, sha256: str) -> None:
         for pane in self.panes:
@@ -275,11 +256,7 @@ class CompareView(QWidget):
         self._scale.setText(percent(leader.zoom.scale))
 
     def _toggle_zoom(self) -> None:
-        canvas = self.current.canvas
-        if canvas.zoom.is_fitted:
-            canvas.zoom_to_pixels()
-        else:
-            canvas.zoom_to_fit()
+        self.current.canvas.toggle_zoom()
 
     def _go_to(self, pane: ComparePane) -> None:
         self.current = pane
@@ -300,17 +277,21 @@ class CompareView(QWidget):
         return super().eventFilter(watched, event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        is_command = bool(event.modifiers() & _COMMAND)
-        if is_command or not (self._move(event) or self._mark(event) or self._act(event)):
+        if is_command(event) or not (
+            self._move(event)
+            or self._mark(event)
+            or zoom(self.current.canvas, event)
+            or self._act(event)
+        ):
             super().keyPressEvent(event)
 
     def _move(self, event: QKeyEvent) -> bool:
         """Arrows go from picture to picture; with Shift they move what is seen of them."""
-        step = _STEPS.get(Qt.Key(event.key()))
+        step = direction_of(event)
         if step is None:
             return False
-        if event.modifiers() & Qt.KeyboardModifier.ShiftModifier:
-            self.current.canvas.pan(QPointF(*step) * -_PAN_STEP)
+        if is_shifted(event):
+            pan(self.current.canvas, step)
             return True
         target = self.panes.index(self.current) + step[0] + step[1] * self._columns
         if 0 <= target < len(self.records):
@@ -331,13 +312,8 @@ class CompareView(QWidget):
         return True
 
     def _act(self, event: QKeyEvent) -> bool:
-        canvas = self.current.canvas
         actions = {
             Qt.Key.Key_Escape: self.close_view,
-            Qt.Key.Key_Plus: canvas.zoom_in,
-            Qt.Key.Key_Equal: canvas.zoom_in,
-            Qt.Key.Key_Minus: canvas.zoom_out,
-            Qt.Key.Key_Z: self._toggle_zoom,
             Qt.Key.Key_D: self._facts.toggle,
             Qt.Key.Key_W: self._swipe.click,
         }
@@ -345,6 +321,3 @@ class CompareView(QWidget):
         if action:
             action()
         return action is not None
-
-
-_COMMAND = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier

@@ -1,8 +1,8 @@
 """One picture, as large as there is room, and its neighbours."""
 
-from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPointF, QSizeF, Qt, Signal
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QSizeF, Qt, Signal
 from PySide6.QtGui import QContextMenuEvent, QKeyEvent, QMouseEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLabel, QWidget
 
 from algovera_desktop.domain.images import ImageRecord
 from algovera_desktop.ui.icons import icon
@@ -14,20 +14,23 @@ from algovera_desktop.ui.models.tile_words import (
     detail,
     headline,
     percent,
-    problem_words,
     progress_of,
     prompt_excerpt,
 )
 from algovera_desktop.ui.picture_commands import PictureCommands
 from algovera_desktop.ui.picture_decoder import PictureDecoder
-from algovera_desktop.ui.theme import SPACE_1, SPACE_3, ThemeController
+from algovera_desktop.ui.theme import ThemeController
 from algovera_desktop.ui.thumbnail_loader import ThumbnailLoader
 from algovera_desktop.ui.widgets.elided_label import ElidedLabel
-from algovera_desktop.ui.widgets.picture_button import picture_button
 from algovera_desktop.ui.widgets.picture_canvas import PictureCanvas
-
-_STAND_IN_SIDE_PX = 1024
-_PAN_STEP = 64.0
+from algovera_desktop.ui.widgets.picture_frame import fill, lay_out, picture_button
+from algovera_desktop.ui.widgets.picture_keys import (
+    direction_of,
+    is_command,
+    is_shifted,
+    pan,
+    zoom,
+)
 
 
 class LargeView(QWidget):
@@ -76,18 +79,8 @@ class LargeView(QWidget):
 
     def _lay_out(self) -> None:
         self._facts.setProperty("tone", "muted")
-        caption = QHBoxLayout()
-        caption.setContentsMargins(SPACE_3, SPACE_1, SPACE_1, SPACE_1)
-        caption.setSpacing(SPACE_3)
-        caption.addWidget(self._words, 1)
-        caption.addWidget(self._facts)
-        for button in (self._previous, self._next, self._close):
-            caption.addWidget(button)
-        rows = QVBoxLayout(self)
-        rows.setContentsMargins(0, 0, 0, 0)
-        rows.setSpacing(0)
-        rows.addWidget(self.canvas, 1)
-        rows.addLayout(caption)
+        buttons = (self._previous, self._next, self._close)
+        lay_out(self, self.canvas, ((self._words, 1), (self._facts, 0)), buttons)
 
     def _connect(self) -> None:
         self._previous.clicked.connect(self.show_previous)
@@ -168,13 +161,7 @@ class LargeView(QWidget):
         self._update_caption()
 
     def _fill_canvas(self, record: ImageRecord) -> None:
-        decoded = self._decoder.picture(record)
-        if decoded is None:
-            self.canvas.set_stand_in(self._thumbnails.pixmap(record, _STAND_IN_SIDE_PX))
-        elif decoded.problem:
-            self.canvas.show_words(problem_words(decoded.problem), record.path)
-        else:
-            self.canvas.set_picture(decoded)
+        fill(self.canvas, record, self._decoder, self._thumbnails)
 
     def _wanted(self) -> list[ImageRecord]:
         """The picture itself, then the one on the way, then the one behind."""
@@ -227,34 +214,29 @@ class LargeView(QWidget):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         tile = self.tile()
-        is_done = self._move(event) or self._act(event)
+        is_done = not is_command(event) and (
+            self._move(event) or zoom(self.canvas, event) or self._act(event)
+        )
         if not is_done and not (tile and self._commands.handle_key(event, selection_of([tile]))):
             super().keyPressEvent(event)
 
     def _move(self, event: QKeyEvent) -> bool:
         """Arrows walk along the gallery; over a picture larger than the view they pan."""
-        direction = _DIRECTIONS.get(Qt.Key(event.key()))
-        is_shifted = event.modifiers() == Qt.KeyboardModifier.ShiftModifier
-        if direction is None or event.modifiers() & _COMMAND:
+        direction = direction_of(event)
+        if direction is None:
             return False
-        if is_shifted or self.canvas.zoom.is_pannable:
-            self.canvas.pan(QPointF(*direction) * -_PAN_STEP)
+        if is_shifted(event) or self.canvas.zoom.is_pannable:
+            pan(self.canvas, direction)
         elif direction[0]:
             self.show_row(self._index.row() + direction[0])
         return True
 
     def _act(self, event: QKeyEvent) -> bool:
-        if event.modifiers() & _COMMAND:
-            return False
         actions = {
             Qt.Key.Key_Escape: self.close_view,
             Qt.Key.Key_Space: self.close_view,
             Qt.Key.Key_PageDown: self.show_next,
             Qt.Key.Key_PageUp: self.show_previous,
-            Qt.Key.Key_Plus: self.canvas.zoom_in,
-            Qt.Key.Key_Equal: self.canvas.zoom_in,
-            Qt.Key.Key_Minus: self.canvas.zoom_out,
-            Qt.Key.Key_Z: self._change_zoom,
         }
         action = actions.get(Qt.Key(event.key()))
         if action:
@@ -262,25 +244,9 @@ class LargeView(QWidget):
         return action is not None
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
-        self._change_zoom()
-
-    def _change_zoom(self) -> None:
-        """Between the whole picture and its pixels."""
-        if self.canvas.zoom.is_fitted:
-            self.canvas.zoom_to_pixels()
-        else:
-            self.canvas.zoom_to_fit()
+        self.canvas.toggle_zoom()
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         tile = self.tile()
         if tile:
             self._commands.menu(selection_of([tile]), self).popup(event.globalPos())
-
-
-_COMMAND = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier
-_DIRECTIONS = {
-    Qt.Key.Key_Left: (-1, 0),
-    Qt.Key.Key_Right: (1, 0),
-    Qt.Key.Key_Up: (0, -1),
-    Qt.Key.Key_Down: (0, 1),
-}

@@ -106,6 +106,13 @@ class PictureCanvas(QWidget):
         self.zoom.fit()
         self._on_zoom_changed()
 
+    def toggle_zoom(self) -> None:
+        """Change between the whole picture and its pixels."""
+        if self.zoom.is_fitted:
+            self.zoom_to_pixels()
+        else:
+            self.zoom_to_fit()
+
     def pan(self, by: QPointF) -> None:
         self.zoom.pan(by)
         self._on_zoom_changed()

@@ -4,23 +4,28 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import QPointF, QRectF, QSize, QSizeF, Qt, Signal
 from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPixmap
-from PySide6.QtWidgets import QHBoxLayout, QSlider, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QSlider, QWidget
 
 from algovera_desktop.domain.images import ImageRecord
 from algovera_desktop.ui.icons import ICON_SIDE, icon
 from algovera_desktop.ui.models.tile_words import describe_tile, problem_words, prompt_excerpt
 from algovera_desktop.ui.picture_decoder import DecodedPicture, PictureDecoder
-from algovera_desktop.ui.theme import SPACE_1, SPACE_2, SPACE_3, ThemeController
+from algovera_desktop.ui.theme import ThemeController
 from algovera_desktop.ui.thumbnail_loader import ThumbnailLoader
 from algovera_desktop.ui.widgets.elided_label import ElidedLabel
-from algovera_desktop.ui.widgets.picture_button import picture_button
 from algovera_desktop.ui.widgets.picture_canvas import PictureCanvas
+from algovera_desktop.ui.widgets.picture_frame import STAND_IN_SIDE_PX, lay_out, picture_button
+from algovera_desktop.ui.widgets.picture_keys import (
+    direction_of,
+    is_command,
+    is_shifted,
+    pan,
+    zoom,
+)
 
-_STAND_IN_SIDE_PX = 1024
 _STEPS = 1000
 _KEY_STEP = 20
 _GRASP = 12.0
-_PAN_STEP = 64.0
 _LINE_WIDTH = 2
 _KNOB_SIDE = 24.0
 _SLIDER_WIDTH = 240
@@ -179,19 +184,8 @@ class SwipeView(QWidget):
         self._decoder.forget_all()
 
     def _lay_out(self) -> None:
-        foot = QHBoxLayout()
-        foot.setContentsMargins(SPACE_3, SPACE_1, SPACE_1, SPACE_1)
-        foot.setSpacing(SPACE_2)
-        foot.addWidget(self._before, 1)
-        foot.addWidget(self.slider, 1)
-        foot.addWidget(self._after, 1)
-        for button in (self._swap, self._beside, self._close):
-            foot.addWidget(button)
-        rows = QVBoxLayout(self)
-        rows.setContentsMargins(0, 0, 0, 0)
-        rows.setSpacing(0)
-        rows.addWidget(self.canvas, 1)
-        rows.addLayout(foot)
+        words = ((self._before, 1), (self.slider, 1), (self._after, 1))
+        lay_out(self, self.canvas, words, (self._swap, self._beside, self._close))
 
     def _connect(self) -> None:
         self.slider.valueChanged.connect(self._on_slider_value_changed)
@@ -215,7 +209,7 @@ class SwipeView(QWidget):
             if decoded and decoded.problem:
                 self.canvas.show_words(problem_words(decoded.problem), record.path)
                 return
-        stand_ins = [self._thumbnails.pixmap(one, _STAND_IN_SIDE_PX) for one in self.records]
+        stand_ins = [self._thumbnails.pixmap(one, STAND_IN_SIDE_PX) for one in self.records]
         self.canvas.set_stand_in(stand_ins[0])
         if before is not None:
             self.canvas.set_picture(before)
@@ -237,17 +231,18 @@ class SwipeView(QWidget):
         self.slider.setValue(round(share * _STEPS))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        is_command = bool(event.modifiers() & _COMMAND)
-        if is_command or not (self._move(event) or self._act(event)):
+        if is_command(event) or not (
+            self._move(event) or zoom(self.canvas, event) or self._act(event)
+        ):
             super().keyPressEvent(event)
 
     def _move(self, event: QKeyEvent) -> bool:
         """Left and right move the line; with Shift, or up and down, what is seen is moved."""
-        step = _DIRECTIONS.get(Qt.Key(event.key()))
+        step = direction_of(event)
         if step is None:
             return False
-        if step[1] or event.modifiers() & Qt.KeyboardModifier.ShiftModifier:
-            self.canvas.pan(QPointF(*step) * -_PAN_STEP)
+        if step[1] or is_shifted(event):
+            pan(self.canvas, step)
         else:
             self.slider.setValue(self.slider.value() + step[0] * _KEY_STEP)
         return True
@@ -255,10 +250,6 @@ class SwipeView(QWidget):
     def _act(self, event: QKeyEvent) -> bool:
         actions = {
             Qt.Key.Key_Escape: self.close_view,
-            Qt.Key.Key_Plus: self.canvas.zoom_in,
-            Qt.Key.Key_Equal: self.canvas.zoom_in,
-            Qt.Key.Key_Minus: self.canvas.zoom_out,
-            Qt.Key.Key_Z: self._toggle_zoom,
             Qt.Key.Key_X: self._change_sides,
             Qt.Key.Key_W: self.side_by_side_requested.emit,
         }
@@ -267,20 +258,5 @@ class SwipeView(QWidget):
             action()
         return action is not None
 
-    def _toggle_zoom(self) -> None:
-        if self.canvas.zoom.is_fitted:
-            self.canvas.zoom_to_pixels()
-        else:
-            self.canvas.zoom_to_fit()
-
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
-        self._toggle_zoom()
-
-
-_COMMAND = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier
-_DIRECTIONS = {
-    Qt.Key.Key_Left: (-1, 0),
-    Qt.Key.Key_Right: (1, 0),
-    Qt.Key.Key_Up: (0, -1),
-    Qt.Key.Key_Down: (0, 1),
-}
+        self.canvas.toggle_zoom()
