@@ -6,15 +6,19 @@ import sys
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from algovera_desktop import __version__
+
+if TYPE_CHECKING:
+    from algovera_desktop.server.http_rules import HttpRules
 
 Number = TypeVar("Number", int, float)
 
 DEFAULT_PORT = 8965
 _QUEUE_LIMIT = 100
 _KEEP_DAYS = 30.0
+_DRAIN_S = 60.0
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -43,7 +47,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         "algovera-server",
         description="Serves Algovera's API: words become pictures. Stop it with Ctrl-C.",
-        parents=[common, limits],
+        parents=[common, limits, _studio_options()],
     )
     _add_serve_options(parser)
     commands = parser.add_subparsers(dest="command", metavar="keys")
@@ -128,6 +132,73 @@ def _add_serve_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--pipeline", action="append", help=argparse.SUPPRESS)
 
 
+def _studio_options() -> argparse.ArgumentParser:
+    studio = argparse.ArgumentParser(add_help=False)
+    _add_address_options(studio)
+    group = studio.add_argument_group("for a studio: work and log")
+    group.add_argument(
+        "--drain-seconds",
+        type=_number(float, 0, 86_400),
+        default=_DRAIN_S,
+        metavar="N",
+        help="after a signal to end let pictures under way be finished for so long (%(default)g)",
+    )
+    group.add_argument(
+        "--log-format",
+        choices=("text", "json"),
+        default="text",
+        help="json: one object a line, each request too, no prompts; the worker's own words go "
+        "to worker.log in the data folder",
+    )
+    return studio
+
+
+def _add_address_options(studio: argparse.ArgumentParser) -> None:
+    group = studio.add_argument_group("for a studio: addresses")
+    group.add_argument(
+        "--tls-certificate",
+        type=Path,
+        metavar="FILE",
+        help="serve https: the certificate, followed by those that signed it (PEM)",
+    )
+    group.add_argument(
+        "--tls-key", type=Path, metavar="FILE", help="the certificate's private key (PEM)"
+    )
+    group.add_argument(
+        "--behind-proxy",
+        action="store_true",
+        help="believe what a proxy on this computer says in X-Forwarded-For and -Proto",
+    )
+    group.add_argument(
+        "--proxy",
+        action="append",
+        type=_network,
+        metavar="ADDRESS",
+        help="believe the proxy at this address or in this network; may be given again",
+    )
+    group.add_argument(
+        "--metrics-port",
+        type=_number(int, 0, 65_535),
+        metavar="N",
+        help="serve /metrics on a port of its own as well, to whoever can reach it",
+    )
+    group.add_argument(
+        "--metrics-host",
+        default="127.0.0.1",
+        metavar="HOST",
+        help="address of that port (%(default)s)",
+    )
+
+
+def _network(text: str) -> str:
+    import ipaddress
+
+    try:
+        return str(ipaddress.ip_network(text, strict=False))
+    except ValueError:
+        raise argparse.ArgumentTypeError("must be an IP address or network") from None
+
+
 def _number(kind: type[Number], lowest: Number, highest: Number) -> Callable[[str], Number]:
     """What turns an argument into a number between these two."""
 
@@ -159,7 +230,8 @@ def _serve(options: argparse.Namespace, data_dir: Path) -> int:
     )
     from algovera_desktop.server.studio import StudioRules
 
-    start_logging()
+    is_json = options.log_format == "json"
+    start_logging(as_json=is_json)
     try:
         serve_options = ServeOptions(
             host=options.host,
@@ -170,8 +242,11 @@ def _serve(options: argparse.Namespace, data_dir: Path) -> int:
             ),
             worker_command=worker_command(options.pipeline or SHIPPED_PIPELINES),
             local_key=read_local_key() if options.child else None,
+            http=_http_rules(options),
+            metrics_at=_metrics_at(options),
+            is_log_private=is_json,
         )
-        serve(serve_options, _tell_parent if options.child else _greeting(options.host))
+        serve(serve_options, _tell_parent if options.child else _greeting(options))
     except StartError as error:
         print(error, file=sys.stderr)
         return 2
@@ -184,9 +259,32 @@ def _tell_parent(port: int, _has_keys: bool) -> None:
     print(json.dumps({"port": port}), flush=True)
 
 
-def _greeting(host: str) -> Callable[[int, bool], None]:
+def _http_rules(options: argparse.Namespace) -> "HttpRules":
+    from algovera_desktop.server.http_rules import HttpRules
+    from algovera_desktop.server.process import StartError
+    from algovera_desktop.server.tls import TlsFiles
+
+    certificate, key = options.tls_certificate, options.tls_key
+    if (certificate is None) is not (key is None):
+        raise StartError("--tls-certificate and --tls-key belong together.")
+    proxies = options.proxy or (["127.0.0.1", "::1"] if options.behind_proxy else [])
+    return HttpRules(
+        None if certificate is None else TlsFiles(certificate, key),
+        tuple(proxies),
+        0.0 if options.child else options.drain_seconds,
+    )
+
+
+def _metrics_at(options: argparse.Namespace) -> tuple[str, int] | None:
+    return None if options.metrics_port is None else (options.metrics_host, options.metrics_port)
+
+
+def _greeting(options: argparse.Namespace) -> Callable[[int, bool], None]:
+    host: str = options.host
+    scheme = "http" if options.tls_certificate is None else "https"
+
     def greet(port: int, has_keys: bool) -> None:
-        address = f"http://{f'[{host}]' if ':' in host else host}:{port}"
+        address = f"{scheme}://{f'[{host}]' if ':' in host else host}:{port}"
         print(f"Serving at {address} (documentation: {address}/docs)", flush=True)
         if not has_keys:
             print(

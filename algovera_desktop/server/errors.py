@@ -13,10 +13,12 @@ from algovera_desktop.server.guesses import TooManyGuessesError
 from algovera_desktop.server.keys import UnknownKeyError, WrongKeyError
 from algovera_desktop.server.painting import PainterUnavailableError
 from algovera_desktop.server.protocol import FIELD_NAMES
+from algovera_desktop.server.studio import ClosingError
 
 _SECRET_FIELD = "api_key"
 _MAX_VALUE_CHARS = 200
 _UNAVAILABLE_RETRY_AFTER_S = 5
+_CLOSING_RETRY_AFTER_S = 60
 
 
 def install_error_answers(app: FastAPI) -> None:
@@ -26,6 +28,7 @@ def install_error_answers(app: FastAPI) -> None:
     app.add_exception_handler(UnknownKeyError, _answer_unknown_key)
     app.add_exception_handler(WrongKeyError, _answer_wrong_key)
     app.add_exception_handler(TooManyGuessesError, _answer_too_many_guesses)
+    app.add_exception_handler(ClosingError, _answer_closing)
     app.add_exception_handler(PainterUnavailableError, _answer_unavailable)
     app.add_exception_handler(LibraryError, _answer_unavailable)
     app.add_exception_handler(Exception, _answer_our_bug)
@@ -64,6 +67,12 @@ async def _answer_too_many_guesses(_request: Request, error: Exception) -> Respo
     headers = {"Retry-After": str(math.ceil(error.retry_after_s))}
     detail = "Too many wrong keys came from this address. Please try again later."
     return JSONResponse({"detail": detail}, 429, headers)
+
+
+async def _answer_closing(_request: Request, _error: Exception) -> Response:
+    headers = {"Retry-After": str(_CLOSING_RETRY_AFTER_S)}
+    detail = "The server is about to end and takes no more jobs. Please try again in a minute."
+    return JSONResponse({"detail": detail}, 503, headers)
 
 
 async def _answer_unavailable(_request: Request, error: Exception) -> Response:

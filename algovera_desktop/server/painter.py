@@ -7,6 +7,7 @@ import threading
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass
+from typing import IO
 
 from algovera_desktop.domain.generation import ModelInfo
 from algovera_desktop.server.frames import Message, read_frame, write_frame
@@ -23,11 +24,12 @@ from algovera_desktop.server.painting import (
 class WorkerProcess:
     """One worker process and the thread that hears it."""
 
-    def __init__(self, command: Sequence[str]) -> None:
+    def __init__(self, command: Sequence[str], chatter: IO[bytes] | None = None) -> None:
         self._process = subprocess.Popen(
             command,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
+            stderr=chatter,
             creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
         )
         self._ears: threading.Thread | None = None
@@ -80,13 +82,21 @@ class _Painting:
 class LocalPainter:
     """A Painter of one worker process: always one at hand, each new one warm before it is needed.
 
-    The worker starts with the object, so that it loads while the server still imports;
-    everything after ``start`` belongs to one event loop.
+    ``chatter`` takes what workers print, if not standard error; ``on_replaced`` hears of each
+    new worker but the first. The worker starts with the object, so that it loads while the
+    server still imports; everything after ``start`` belongs to one event loop.
     """
 
-    def __init__(self, command: Sequence[str]) -> None:
+    def __init__(
+        self,
+        command: Sequence[str],
+        chatter: IO[bytes] | None = None,
+        on_replaced: Callable[[], None] = lambda: None,
+    ) -> None:
         self._command = tuple(command)
-        self._worker: WorkerProcess | None = WorkerProcess(self._command)
+        self._chatter = chatter
+        self._on_replaced = on_replaced
+        self._worker: WorkerProcess | None = WorkerProcess(self._command, chatter)
         self._announced: asyncio.Future[Workshop] | None = None
         self._workshop: Workshop | None = None
         self._painting: _Painting | None = None
@@ -152,10 +162,11 @@ class LocalPainter:
         if self._closing:
             raise PainterUnavailableError("The server is shutting down.")
         try:
-            worker = WorkerProcess(self._command)
+            worker = WorkerProcess(self._command, self._chatter)
         except OSError as error:
             raise PainterUnavailableError(f"No painting process could start: {error}") from error
         self._worker = worker
+        self._on_replaced()
         self._attach(worker)
 
     def _attach(self, worker: WorkerProcess) -> None:

@@ -5,25 +5,34 @@ import json
 import os
 import socket
 import sys
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Generator, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import IO, TYPE_CHECKING
 
 from algovera_desktop.domain.errors import LibraryError
 from algovera_desktop.domain.servers import is_loopback
 from algovera_desktop.server.database import Database
 from algovera_desktop.server.guesses import GuessBrake
+from algovera_desktop.server.http_rules import HttpRules
 from algovera_desktop.server.jobs import JobStore
 from algovera_desktop.server.keys import KEY_PATTERN, Doorkeeper, KeyStore
 from algovera_desktop.server.lock import FolderInUseError, FolderLock
 from algovera_desktop.server.painter import LocalPainter
 from algovera_desktop.server.pictures import PictureFolder
 from algovera_desktop.server.studio import Studio, StudioRules
+from algovera_desktop.server.studio_metrics import StudioMetrics
+from algovera_desktop.server.tls import TlsError
+
+if TYPE_CHECKING:
+    from fastapi import FastAPI
 
 OnStarted = Callable[[int, bool], None]
 """``(port, whether there are keys)``"""
 
 _END_OF_PREDECESSOR_S = 5.0
+_WORKER_LOG = "worker.log"
+"""The one of the server before lies beside it as ``worker.old.log``."""
 
 
 class StartError(Exception):
@@ -32,7 +41,11 @@ class StartError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class ServeOptions:
-    """``local_key`` is the application's; with it the server is its child, and ends with it."""
+    """``local_key`` is the application's; with it the server is its child, and ends with it.
+
+    ``metrics_at``: host and port where anybody may read metrics; ``is_log_private``: what the
+    worker and its libraries print, prompts perhaps among it, goes to a file and not to the log.
+    """
 
     host: str
     port: int
@@ -40,10 +53,25 @@ class ServeOptions:
     rules: StudioRules
     worker_command: tuple[str, ...]
     local_key: str | None = None
+    http: HttpRules = field(default_factory=HttpRules)
+    metrics_at: tuple[str, int] | None = None
+    is_log_private: bool = False
+
+    @property
+    def is_child(self) -> bool:
+        """Whether the application started this server, for one person."""
+        return self.local_key is not None
 
 
 def database_path(data_dir: Path) -> Path:
     return data_dir / "server.db"
+
+
+@dataclass(frozen=True, slots=True)
+class _Store:
+    jobs: JobStore
+    keys: KeyStore
+    pictures: PictureFolder
 
 
 def serve(options: ServeOptions, on_started: OnStarted) -> None:
@@ -53,40 +81,58 @@ def serve(options: ServeOptions, on_started: OnStarted) -> None:
     """
     with contextlib.ExitStack() as stack:
         stack.callback(_lock(options).release)
-        try:
-            database = Database(database_path(options.data_dir))
-            stack.callback(database.close)
-            pictures = PictureFolder(options.data_dir / "pictures")
-            jobs = JobStore(database)
-            jobs.recover()
-        except LibraryError as error:
-            raise StartError(f"The data folder cannot be used. {error}") from error
-        keys = KeyStore(database)
-        has_keys = bool(keys.list())
+        store = _open_store(options, stack)
+        has_keys = bool(store.keys.list())
         _require_key_beyond_loopback(options, has_keys)
+        _check_tls(options.http)
         listener = stack.enter_context(_listen(options.host, options.port))
-        painter = LocalPainter(options.worker_command)
+        side_listener = None
+        if options.metrics_at is not None:
+            side_listener = stack.enter_context(_listen(*options.metrics_at))
+        metrics = StudioMetrics()
+        chatter = stack.enter_context(_worker_log(options))
+        painter = LocalPainter(options.worker_command, chatter, metrics.restarts.add)
         stack.callback(painter.close)
         # Imported late: the worker, which is on its way now, loads at the same time.
-        from algovera_desktop.server.app import create_app
         from algovera_desktop.server.http_server import run_http_server
+        from algovera_desktop.server.metrics_page import MetricsPage
         from algovera_desktop.server.models.shelf import ModelShelf
 
         models = ModelShelf(options.data_dir / "models")
-        studio = Studio(jobs, pictures, painter, models, options.rules)
-        brake = GuessBrake() if options.local_key is None else None
-        doorkeeper = Doorkeeper(keys, options.local_key, brake)
-        # The application's own server has the one key that it was handed: another account on
-        # this computer could reach the page, too.
-        app = create_app(studio, doorkeeper, keys if options.local_key is None else None)
+        studio = Studio(store.jobs, store.pictures, painter, models, options.rules, metrics)
         port: int = listener.getsockname()[1]
         run_http_server(
-            app,
+            _make_app(options, studio, store.keys),
             listener,
+            options.http,
+            studio,
             on_started=lambda: on_started(port, has_keys),
             on_ending=studio.release_waiters,
-            ends_with_parent=options.local_key is not None,
+            ends_with_parent=options.is_child,
+            side=None if side_listener is None else (MetricsPage(studio).app(), side_listener),
         )
+
+
+def _open_store(options: ServeOptions, stack: contextlib.ExitStack) -> _Store:
+    try:
+        database = Database(database_path(options.data_dir))
+        stack.callback(database.close)
+        pictures = PictureFolder(options.data_dir / "pictures")
+        jobs = JobStore(database)
+        jobs.recover()
+    except LibraryError as error:
+        raise StartError(f"The data folder cannot be used. {error}") from error
+    return _Store(jobs, KeyStore(database), pictures)
+
+
+def _make_app(options: ServeOptions, studio: Studio, keys: KeyStore) -> "FastAPI":
+    from algovera_desktop.server.app import create_app
+
+    # The application's own server has the one key that it was handed: another account on this
+    # computer could reach the page, too.
+    if options.is_child:
+        return create_app(studio, Doorkeeper(keys, options.local_key), None)
+    return create_app(studio, Doorkeeper(keys, brake=GuessBrake()), keys)
 
 
 def read_local_key() -> str:
@@ -120,12 +166,42 @@ def _lock(options: ServeOptions) -> FolderLock:
 
 
 def _require_key_beyond_loopback(options: ServeOptions, has_keys: bool) -> None:
+    if has_keys:
+        return
     host = f"[{options.host}]" if ":" in options.host else options.host
-    if not is_loopback(f"http://{host}") and not has_keys:
+    create = f"algovera-server keys create NAME --data-dir {options.data_dir}"
+    if not is_loopback(f"http://{host}"):
         raise StartError(
             f"{options.host} can be reached from other computers, so a key is needed first: "
-            f"algovera-server keys create NAME --data-dir {options.data_dir}"
+            f"{create}"
         )
+    if options.http.proxies:
+        raise StartError(f"A proxy lets other computers in, so a key is needed first: {create}")
+
+
+def _check_tls(rules: HttpRules) -> None:
+    try:
+        if rules.tls is not None:
+            rules.tls.check()
+    except TlsError as error:
+        raise StartError(str(error)) from error
+
+
+@contextlib.contextmanager
+def _worker_log(options: ServeOptions) -> Generator[IO[bytes] | None, None, None]:
+    """Where the worker's standard error goes, None for this process's own."""
+    if not options.is_log_private:
+        yield None
+        return
+    path = options.data_dir / _WORKER_LOG
+    try:
+        if path.exists():
+            path.replace(path.with_suffix(".old.log"))
+        file = os.fdopen(os.open(path, os.O_CREAT | os.O_WRONLY | os.O_APPEND, 0o600), "ab")
+    except OSError as error:
+        raise StartError(f"{path} cannot be written: {error.strerror}.") from error
+    with file:
+        yield file
 
 
 def _listen(host: str, port: int) -> socket.socket:

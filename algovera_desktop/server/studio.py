@@ -39,6 +39,10 @@ class UnknownJobError(Exception):
     """This owner has no such job, or no longer."""
 
 
+class ClosingError(Exception):
+    """The server is about to end, and takes no more jobs."""
+
+
 class NotFinishedError(Exception):
     """The job has no picture yet."""
 
@@ -115,11 +119,22 @@ class Studio:
         self._at_work: set[asyncio.Task[None]] = set()
         self._tidied_at = 0.0
         self._shift: asyncio.Task[None] | None = None
+        self._is_closing = False
+        self._is_taking = False
 
     async def open(self) -> None:
         """Start to paint what waits."""
-        self._painter.start()
+        self._painter.start(self._something_changed.set)
         self._shift = asyncio.create_task(self._paint_for_ever())
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether nothing is being painted."""
+        return not self._at_work and not self._is_taking
+
+    def stop_taking(self) -> None:
+        """Let what is being painted come to its end, and begin nothing from now on."""
+        self._is_closing = True
 
     def release_waiters(self) -> None:
         """Answer everybody who waits for a change, from now on at once."""
@@ -170,12 +185,14 @@ class Studio:
 
         A ``client_ref`` that this owner has used before is answered with the first one's job,
         even when nothing new could be taken. Raises InvalidRequestError, QueueFullError,
-        TooManyWaitingError, PainterUnavailableError or LibraryError.
+        TooManyWaitingError, ClosingError, PainterUnavailableError or LibraryError.
         """
         if client_ref is not None:
             known = await self._jobs.id_for(owner.id, client_ref)
             if known is not None:
                 return known
+        if self._is_closing:
+            raise ClosingError
         await self._validate(request)
         limits = owner.limits.or_else(self._rules.limits)
         limits.check(request)
@@ -278,8 +295,12 @@ class Studio:
                 await asyncio.wait_for(self._something_changed.wait(), _TIDY_EVERY_S)
 
     async def _take_jobs(self) -> None:
-        while len(self._at_work) < self._painter.capacity:
-            job = await self._jobs.claim()
+        while len(self._at_work) < self._painter.capacity and not self._is_closing:
+            self._is_taking = True
+            try:
+                job = await self._jobs.claim()
+            finally:
+                self._is_taking = False
             if job is None:
                 return
             self.metrics.waits.observe(max(time.time() - job.created_at, 0.0))
