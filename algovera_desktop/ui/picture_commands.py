@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QMenu, QWidget
 
 from algovera_desktop.domain.images import MAX_RATING, ImageRecord
 from algovera_desktop.domain.jobs import LINE_STATES, Job, JobState
+from algovera_desktop.library.picture_file import UNKNOWN_TOOL
 from algovera_desktop.ui.commands import Command, fill_menu, meant_by
 from algovera_desktop.ui.icons import icon
 from algovera_desktop.ui.models.gallery_rows import JobTile
@@ -178,14 +179,20 @@ class PictureCommands(QObject):
         def ask(signal: SignalInstance) -> Callable[[], None]:
             return partial(signal.emit, record)
 
+        is_known = record.tool != UNKNOWN_TOOL
         reuse_tip = self.tr("Put all of this picture's settings into the form")
+        if not is_known:
+            reuse_tip = self.tr("Put this picture's prompt into the form")
         vary_tip = self.tr("Make it again with another seed")
         prompt_keys = "Ctrl+Shift+C"
         locate = Command(self.tr("Locate…"), "search", "", ask(self.locate_requested))
-        return [
-            *([locate] if record.missing_since else []),
+        again = [
             Command(self.tr("Reuse"), "undo-2", "R", ask(self.reuse_requested), reuse_tip),
             Command(self.tr("Vary"), "shuffle", "V", ask(self.vary_requested), vary_tip),
+        ]
+        return [
+            *([locate] if record.missing_since else []),
+            *(again if is_known or record.request.prompt else []),
             Command(self.tr("Copy picture"), "copy", "Ctrl+C", ask(self.copy_requested)),
             Command(self.tr("Copy prompt"), "copy", prompt_keys, ask(self.copy_prompt_requested)),
             Command(self.tr("Save as…"), "save", "Ctrl+S", ask(self.save_as_requested)),

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QLabel, QPushButton
 from algovera_desktop.domain.jobs import FailureKind, JobFailure, JobProgress, JobState
 from algovera_desktop.domain.servers import LOCAL_SERVER_ID
 from algovera_desktop.library.common_values import CommonValues
+from algovera_desktop.library.picture_file import UNKNOWN_TOOL
 from algovera_desktop.ui.models.gallery_rows import JobTile
 from algovera_desktop.ui.models.gallery_selection import selection_of
 from algovera_desktop.ui.models.tile_words import describe_tile
@@ -71,6 +72,19 @@ def test_a_picture_is_shown_with_all_that_made_it(inspector, world):
     ):
         assert expected in shown
     assert inspector.preview.isVisible()
+
+
+def test_of_a_picture_that_says_nothing_no_settings_are_shown(inspector, world):
+    record = replace(world.add_picture(7), tool=UNKNOWN_TOOL, server_name="", model_title="")
+    inspector.show_selection(selection_of([record]))
+    shown = words(inspector)
+    assert "64 × 48" in shown
+    for name in ("Steps", "Guidance", "Seed", "Model", "Server"):
+        assert name not in shown
+    assert "Reuse" in buttons(inspector)
+    silent = replace(record, id=99, request=replace(record.request, prompt=""))
+    inspector.show_selection(selection_of([silent]))
+    assert not {"Reuse", "Vary"} & buttons(inspector).keys()
 
 
 def test_a_prompt_with_markup_is_shown_as_it_was_written(inspector, world):

@@ -303,6 +303,14 @@ def test_reuse_fills_the_form_and_undo_brings_the_words_back(ready, qtbot):
     assert ready.draft()["prompt"] == "my own words"
 
 
+def test_a_picture_of_which_only_the_words_are_known_leaves_the_rest_as_it_is(ready, qtbot):
+    ready.load_request(GenerationRequest("a", "stable", 640, 512, 12, 3.5, 77), keep_seed=True)
+    ready.load_prompt("a fox", "ab" * 32)
+    expected = GenerationRequest("a fox", "stable", 640, 512, 12, 3.5, 77)
+    assert press_generate(qtbot, ready) == [expected]
+    assert ready.parent_sha256 == "ab" * 32
+
+
 def test_what_is_made_of_a_pictures_settings_varies_it_until_it_is_something_else(ready):
     request = GenerationRequest("a red fox in the snow", "sketch")
     ready.load_request(request, keep_seed=True, picture_sha256="ab" * 32)

@@ -2,13 +2,15 @@
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 
 from PySide6.QtCore import QCoreApplication, QLocale
 
+from algovera_desktop.domain.generation import GenerationRequest
 from algovera_desktop.domain.images import ImageRecord
+from algovera_desktop.library.picture_file import UNKNOWN_TOOL
 
 translate = QCoreApplication.translate
 
@@ -86,6 +88,11 @@ def _parameters(records: Sequence[ImageRecord]) -> list[tuple[str, tuple[str, ..
     """Names, values, and whether the values are texts to compare word by word."""
     locale = QLocale()
     requests = [record.request for record in records]
+
+    def settings(text_of: Callable[[GenerationRequest], str]) -> tuple[str, ...]:
+        """Empty where they are not known."""
+        return tuple("" if one.tool == UNKNOWN_TOOL else text_of(one.request) for one in records)
+
     return [
         (translate("Compare", "Prompt"), tuple(one.prompt for one in requests), True),
         (translate("Compare", "Without"), tuple(one.negative_prompt for one in requests), True),
@@ -99,16 +106,8 @@ def _parameters(records: Sequence[ImageRecord]) -> list[tuple[str, tuple[str, ..
             tuple(f"{one.width} × {one.height}" for one in records),
             False,
         ),
-        (
-            translate("Compare", "Steps"),
-            tuple(locale.toString(one.steps) for one in requests),
-            False,
-        ),
-        (
-            translate("Compare", "Guidance"),
-            tuple(f"{one.guidance_scale:g}" for one in requests),
-            False,
-        ),
-        (translate("Compare", "Seed"), tuple(str(one.seed) for one in requests), False),
+        (translate("Compare", "Steps"), settings(lambda one: locale.toString(one.steps)), False),
+        (translate("Compare", "Guidance"), settings(lambda one: f"{one.guidance_scale:g}"), False),
+        (translate("Compare", "Seed"), settings(lambda one: str(one.seed)), False),
         (translate("Compare", "Made on"), tuple(one.server_name for one in records), False),
     ]

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QGridLayout, QLabel, QSizePolicy, QWidget
 from algovera_desktop.domain.generation import GenerationRequest, model_named
 from algovera_desktop.domain.images import ImageRecord
 from algovera_desktop.domain.jobs import Job
+from algovera_desktop.library.picture_file import UNKNOWN_TOOL
 from algovera_desktop.ui.theme import SPACE_1, SPACE_3
 
 translate = QCoreApplication.translate
@@ -17,18 +18,20 @@ Fact = tuple[str, str]
 
 
 def picture_facts(record: ImageRecord) -> list[Fact]:
-    """All that made a picture, and where it is."""
+    """All that is known of what made a picture, and where it is."""
+    asked = [] if record.tool == UNKNOWN_TOOL else _request_facts(record.request)
     file_size = QLocale().formattedDataSize(record.size_bytes)
     made = QDateTime.fromSecsSinceEpoch(int(record.created_at.timestamp()))
-    return [
+    facts = [
         (translate("Facts", "Model"), record.model_title),
         (translate("Facts", "Server"), record.server_name),
         (translate("Facts", "Size"), f"{record.width} × {record.height}"),
-        *_request_facts(record.request),
+        *asked,
         (translate("Facts", "Made"), QLocale().toString(made, QLocale.FormatType.ShortFormat)),
         (translate("Facts", "On disk"), file_size),
         (translate("Facts", "File"), PurePosixPath(record.path).name),
     ]
+    return [(name, value) for name, value in facts if value]
 
 
 def job_facts(job: Job) -> list[Fact]:

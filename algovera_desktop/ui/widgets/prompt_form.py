@@ -163,6 +163,12 @@ class PromptForm(QWidget):
         wishes = Draft.of_request(request, picture_sha256)
         self._take_over(wishes if keep_seed else replace(wishes, seed=None))
 
+    def load_prompt(self, prompt: str, picture_sha256: str = "") -> None:
+        """Take over the words of a kept picture of which nothing else is known."""
+        self._take_over(
+            replace(self._draft, prompt=prompt, from_sha256=picture_sha256, from_prompt=prompt)
+        )
+
     @property
     def parent_sha256(self) -> str:
         """Of the picture that the form varies, "" if none."""
