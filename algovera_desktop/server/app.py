@@ -1,7 +1,7 @@
 """Puts the server's HTTP side together."""
 
 from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, nullcontext
 
 from fastapi import FastAPI, Response
 
@@ -12,6 +12,7 @@ from algovera_desktop.server.key_page import KeyPage, shipped_file
 from algovera_desktop.server.keys import Doorkeeper, KeyStore
 from algovera_desktop.server.metrics_page import MetricsPage
 from algovera_desktop.server.middleware import AnswerHeaders, BodyLimit
+from algovera_desktop.server.models_api import ModelsApi
 from algovera_desktop.server.request_watch import RequestWatch
 from algovera_desktop.server.studio import Studio
 
@@ -21,19 +22,25 @@ _DESCRIPTION = (
 )
 
 
-def create_app(studio: Studio, doorkeeper: Doorkeeper, keys: KeyStore | None) -> FastAPI:
+def create_app(
+    studio: Studio,
+    doorkeeper: Doorkeeper,
+    keys: KeyStore | None,
+    models: ModelsApi | None = None,
+) -> FastAPI:
     """The ASGI application; its lifespan opens and closes the studio.
 
-    Without ``keys`` there is no page to make any, nor one of metrics.
+    Without ``keys`` there is no page to make any, without ``models`` no call to manage them.
     """
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncGenerator[None, None]:
-        await studio.open()
-        try:
-            yield
-        finally:
-            await studio.close()
+        async with models.running() if models is not None else nullcontext():
+            await studio.open()
+            try:
+                yield
+            finally:
+                await studio.close()
 
     app = FastAPI(
         title="Algovera-compatible server",
@@ -49,6 +56,8 @@ def create_app(studio: Studio, doorkeeper: Doorkeeper, keys: KeyStore | None) ->
     if keys is not None:
         app.include_router(KeyPage(keys).router())
         app.include_router(MetricsPage(studio).router())
+    if models is not None:
+        app.include_router(models.router())
     app.add_api_route("/docs", _docs, include_in_schema=False)
     app.add_api_route("/static/{name}", _static_file, include_in_schema=False)
     install_error_answers(app)

@@ -12,6 +12,8 @@ from typing import IO, TYPE_CHECKING
 
 from algovera_desktop.domain.errors import LibraryError
 from algovera_desktop.domain.servers import is_loopback
+from algovera_desktop.server.cluster.pace import Pace
+from algovera_desktop.server.cluster.workers_models import WorkersModels
 from algovera_desktop.server.database import Database
 from algovera_desktop.server.guesses import GuessBrake
 from algovera_desktop.server.http_rules import HttpRules
@@ -19,13 +21,14 @@ from algovera_desktop.server.jobs import JobStore
 from algovera_desktop.server.keys import KEY_PATTERN, Doorkeeper, KeyStore
 from algovera_desktop.server.lock import FolderInUseError, FolderLock
 from algovera_desktop.server.painter import LocalPainter
+from algovera_desktop.server.painting import Painter
 from algovera_desktop.server.pictures import PictureFolder
 from algovera_desktop.server.studio import Studio, StudioRules
 from algovera_desktop.server.studio_metrics import StudioMetrics
 from algovera_desktop.server.tls import TlsError
 
 if TYPE_CHECKING:
-    from fastapi import FastAPI
+    from algovera_desktop.server.models_api import ModelsApi
 
 OnStarted = Callable[[int, bool], None]
 """``(port, whether there are keys)``"""
@@ -33,6 +36,11 @@ OnStarted = Callable[[int, bool], None]
 _END_OF_PREDECESSOR_S = 5.0
 _WORKER_LOG = "worker.log"
 """The one of the server before lies beside it as ``worker.old.log``."""
+
+
+CLUSTER_IS_MISSING = (
+    "A broker needs what is not installed: pip install 'algovera-desktop[cluster]'."
+)
 
 
 class StartError(Exception):
@@ -43,6 +51,8 @@ class StartError(Exception):
 class ServeOptions:
     """``local_key`` is the application's; with it the server is its child, and ends with it.
 
+    ``database`` is PostgreSQL's address, None for a file in the data folder. With a ``broker``,
+    Redis's address, workers paint, and nothing is painted here.
     ``metrics_at``: host and port where anybody may read metrics; ``is_log_private``: what the
     worker and its libraries print, prompts perhaps among it, goes to a file and not to the log.
     """
@@ -53,6 +63,9 @@ class ServeOptions:
     rules: StudioRules
     worker_command: tuple[str, ...]
     local_key: str | None = None
+    database: str | None = None
+    broker: str | None = None
+    pace: Pace = field(default_factory=Pace)
     http: HttpRules = field(default_factory=HttpRules)
     metrics_at: tuple[str, int] | None = None
     is_log_private: bool = False
@@ -91,48 +104,72 @@ def serve(options: ServeOptions, on_started: OnStarted) -> None:
             side_listener = stack.enter_context(_listen(*options.metrics_at))
         metrics = StudioMetrics()
         chatter = stack.enter_context(_worker_log(options))
-        painter = LocalPainter(options.worker_command, chatter, metrics.restarts.add)
+        painter = _painter(options, chatter, metrics)
         stack.callback(painter.close)
         # Imported late: the worker, which is on its way now, loads at the same time.
+        from algovera_desktop.server.app import create_app
         from algovera_desktop.server.http_server import run_http_server
         from algovera_desktop.server.metrics_page import MetricsPage
+        from algovera_desktop.server.models.catalogue import usable_catalogue
         from algovera_desktop.server.models.shelf import ModelShelf
+        from algovera_desktop.server.models.store import ModelStore
+        from algovera_desktop.server.models_api import ModelsApi
 
-        models = ModelShelf(options.data_dir / "models")
-        studio = Studio(store.jobs, store.pictures, painter, models, options.rules, metrics)
+        models_folder = options.data_dir / "models"
+        catalogue = usable_catalogue(models_folder)
+        shelf = ModelShelf(models_folder, catalogue)
+        shelves = shelf if options.broker is None else WorkersModels()
+        studio = Studio(store.jobs, store.pictures, painter, shelves, options.rules, metrics)
+        doorkeeper = Doorkeeper(
+            store.keys, options.local_key, None if options.is_child else GuessBrake()
+        )
+        models = None
+        if options.is_child:
+            shop = ModelStore(models_folder, catalogue, is_painting=studio.is_painting_with)
+            models = ModelsApi(shop, doorkeeper)
+        # The application's own server has the one key that it was handed: another account on
+        # this computer could reach the page, too.
+        app = create_app(studio, doorkeeper, None if options.is_child else store.keys, models)
         port: int = listener.getsockname()[1]
         run_http_server(
-            _make_app(options, studio, store.keys),
+            app,
             listener,
             options.http,
             studio,
             on_started=lambda: on_started(port, has_keys),
-            on_ending=studio.release_waiters,
+            on_ending=lambda: _release_waiters(studio, models),
             ends_with_parent=options.is_child,
             side=None if side_listener is None else (MetricsPage(studio).app(), side_listener),
         )
 
 
+def _release_waiters(studio: Studio, models: "ModelsApi | None") -> None:
+    studio.release_waiters()
+    if models is not None:
+        models.release_waiters()
+
+
+def _painter(options: ServeOptions, chatter: IO[bytes] | None, metrics: StudioMetrics) -> Painter:
+    if options.broker is None:
+        return LocalPainter(options.worker_command, chatter, metrics.restarts.add)
+    try:
+        from algovera_desktop.server.cluster.celery_painter import CeleryPainter
+    except ImportError as error:
+        raise StartError(CLUSTER_IS_MISSING) from error
+    return CeleryPainter(options.broker, options.pace)
+
+
 def _open_store(options: ServeOptions, stack: contextlib.ExitStack) -> _Store:
     try:
-        database = Database(database_path(options.data_dir))
+        place = options.database or database_path(options.data_dir)
+        database = Database(place, alone=True)
         stack.callback(database.close)
         pictures = PictureFolder(options.data_dir / "pictures")
         jobs = JobStore(database)
-        jobs.recover()
+        jobs.recover(painted_elsewhere=options.broker is not None)
     except LibraryError as error:
-        raise StartError(f"The data folder cannot be used. {error}") from error
+        raise StartError(f"The server's data cannot be used. {error}") from error
     return _Store(jobs, KeyStore(database), pictures)
-
-
-def _make_app(options: ServeOptions, studio: Studio, keys: KeyStore) -> "FastAPI":
-    from algovera_desktop.server.app import create_app
-
-    # The application's own server has the one key that it was handed: another account on this
-    # computer could reach the page, too.
-    if options.is_child:
-        return create_app(studio, Doorkeeper(keys, options.local_key), None)
-    return create_app(studio, Doorkeeper(keys, brake=GuessBrake()), keys)
 
 
 def read_local_key() -> str:

@@ -63,8 +63,9 @@ def test_base_models_names_what_can_run_without_a_key(server: ServerProcess) -> 
 
 
 def test_models_tells_limits_and_defaults(server: ServerProcess) -> None:
-    (model,) = get(server, "/api/models").json()["models"]
+    model, *others = get(server, "/api/models").json()["models"]
     assert model["name"] == "trial"
+    assert not any(other["installed"] for other in others)
     assert model["native_size"] == {"width": 128, "height": 128}
     assert model["sides"] == {"minimum": 128, "maximum": 1024, "step": 8}
     assert (model["default_steps"], model["installed"], model["size_bytes"]) == (4, True, 0)
