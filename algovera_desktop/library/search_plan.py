@@ -1,11 +1,13 @@
-"""Finds the way to an answer that looks at the fewest pictures.
+"""Finds the way to an answer that takes the least time.
 
-SQLite's own planner knows nothing of how often a word or a rating occurs. A few bounded counts,
-around a millisecond each, tell it here:
+SQLite's own planner knows nothing of how often a word or a rating occurs. A few bounded counts and
+samples, around a millisecond each, tell it here, and the cheapest of three ways is taken:
 
 - Some term is about few pictures: those are looked at one by one, and sorted.
 - There are words: the index of words names the pictures, newest first, as far as is asked for.
-- Otherwise an index that has the order asked for is walked, until enough are found.
+- An index that has the order asked for is walked, until enough are found.
+
+On each way, words are asked for either picture by picture or once, for a set of all their matches.
 """
 
 import sqlite3
@@ -16,28 +18,45 @@ from functools import cached_property
 from algovera_desktop.domain.images import LibraryQuery, SortOrder
 from algovera_desktop.library.migrations import RANDOM_PLACE
 from algovera_desktop.library.query import words
-from algovera_desktop.library.query.drivers import FEW, Driver, driver
+from algovera_desktop.library.query.drivers import Driver, driver
 from algovera_desktop.library.query.lexer import is_searchable
 from algovera_desktop.library.query.nodes import (
     All,
     Named,
     NameField,
     Node,
+    Not,
+    NumberField,
+    NumberIn,
+    SizeIs,
     asks_for_trash,
     conjuncts,
 )
 from algovera_desktop.library.query.sql import Clause, Conditions, joined
 from algovera_desktop.library.query.vocabulary import Vocabulary
+from algovera_desktop.library.search_estimates import Estimates
 
 Span = tuple[int, int]
 """The first and the last id of a stretch."""
 
-_FEW_FOR_WORDS = 500
-"""So many pictures are asked for their words one by one in some 30 ms."""
-_SORTED_MATCHES = 75_000
-"""So many matches of words are sorted in 100 ms; of more, a walk soon meets a screenful."""
+_AT_HAND = 500
+"""So many pictures are looked at before anything better is thought of."""
+_SCREENFUL = 200
+_WORTH_COUNTING_US = 30_000
+_COUNTED_FURTHER = 200_000
+"""Where each way seems to take long, the terms are counted further, in some 5 ms."""
+
+_STEP_US = 0.3
+"""To go on to the next picture of an index."""
+_LOOK_US = 0.7
+_LOOK_ANYWHERE_US = 4.0
+"""To look at a picture's row, in the order of ids or in any other."""
+_SORT_US = 0.5
+_WORD_US = 15.0
+"""To ask the index of words for one picture."""
+_MATCH_US = 0.25
+"""For each match of words, where a set is made of all of them."""
 _NAMES_AS_WORDS = 20
-_COMMON_SHARE = 0.9
 
 _ORDERS = {
     SortOrder.OLDEST: ("images_facts", "{id}"),
@@ -85,7 +104,16 @@ class _Probe:
 
     driver: Driver
     count: int
+    is_whole: bool
     span: Span | None
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """A plan, and about how long it takes in microseconds."""
+
+    cost_us: float
+    plan: Callable[[], Plan]
 
 
 class Planner:
@@ -106,6 +134,7 @@ class Planner:
         within: Span | None = None,
     ) -> None:
         self._connection = connection
+        self._estimates = Estimates(connection)
         self._query = query
         self._nodes = conjuncts(node)
         self._vocabulary = vocabulary
@@ -115,13 +144,99 @@ class Planner:
 
     def plan(self) -> Plan:
         """The best way."""
-        smallest = min(self._probes, key=lambda probe: probe.count, default=None)
-        few = FEW if self.expression is None else _FEW_FOR_WORDS
-        if smallest is not None and smallest.count < few:
-            return self._one_by_one(smallest)
-        if self.expression is not None and self._is_for_words(self.expression):
-            return self.by_words(self.expression)
-        return self._walk()
+        smallest = self._smallest
+        if smallest is not None and smallest.count < _AT_HAND:
+            return self._one_by_one(smallest, smallest.count)
+        way = cheapest(self._ways())
+        if way.cost_us > _WORTH_COUNTING_US and self._count_further():
+            way = cheapest(self._ways())
+        return way.plan()
+
+    def _ways(self) -> list[Way]:
+        ways = [self._way_one_by_one(probe) for probe in self._probes if probe.is_whole]
+        if self.expression is not None:
+            ways.append(self._way_by_words(self.expression))
+        return ways if self._in_trash and ways else [*ways, self._way_of_walking()]
+
+    def _way_one_by_one(self, probe: _Probe) -> Way:
+        asked = min(probe.count, self._facts_share * self._estimates.total)
+        cost_us = probe.count * (_LOOK_US + _SORT_US) + self._words_us(asked)
+        return Way(cost_us, lambda: self._one_by_one(probe, asked))
+
+    def _way_by_words(self, expression: str) -> Way:
+        matches = self._estimates.matches(expression) * self._span_share
+        rows, each_us = matches, _STEP_US + _LOOK_US
+        if self._order("id")[0] != _NEWEST[0]:
+            each_us += _SORT_US
+        elif not self._whole:
+            rows = min(matches, _SCREENFUL / self._facts_share)
+        return Way(rows * each_us, lambda: self.by_words(expression))
+
+    def _way_of_walking(self) -> Way:
+        wanted = self._estimates.total if self._whole else _SCREENFUL
+        share = self._facts_share * self._words_share
+        rows = min(self._estimates.total * self._span_share, wanted / share)
+        asked = rows * min(1.0, self._facts_share / self._span_share)
+        looked_at = rows * self._among_share if self._facts_share < 1 else 0.0
+        look_us = _LOOK_US if self._order("id")[0] == _NEWEST[0] else _LOOK_ANYWHERE_US
+        cost_us = rows * _STEP_US + looked_at * look_us + self._words_us(asked)
+        return Way(cost_us, lambda: self._walk(asked))
+
+    def _words_us(self, rows: float) -> float:
+        """What it takes to ask for all words, where so many pictures are asked about."""
+        if self._words is None:
+            return 0.0
+        return min(rows * _WORD_US, self._estimates.matches(self._words) * _MATCH_US)
+
+    @cached_property
+    def _words(self) -> str | None:
+        """The words that all must be there."""
+        return words.split(self._nodes)[0]
+
+    @cached_property
+    def _words_share(self) -> float:
+        """How much of the library has all the words."""
+        named = 1.0 if self._words is None else self._share(self._words)
+        return max(named * self._unsure_share, 1 / self._estimates.total)
+
+    @cached_property
+    def _unsure_share(self) -> float:
+        """How much of the library has what is said of words in other ways, told of each alone."""
+        share = 1.0
+        for node in self._beyond_words:
+            inner = words.expression(node.part) if isinstance(node, Not) else None
+            if inner is not None:
+                share *= max(1.0 - self._share(inner), 1 / self._estimates.total)
+        return share
+
+    def _share(self, expression: str) -> float:
+        return min(self._estimates.matches(expression) / self._estimates.total, 1.0)
+
+    @cached_property
+    def _facts_share(self) -> float:
+        """For how much of the library everything holds but words."""
+        counted = [probe.count for probe in self._probes if probe.is_whole]
+        most = min(counted, default=self._estimates.total) / self._estimates.total
+        if self._in_trash:
+            return max(most, 1 / self._estimates.total)
+        facts = [node for node in self._beyond_words if not words.has_any(node)]
+        nothing_asked = not facts and self._query.album_id is None
+        condition = joined([self._shown(), self._conditions(0).all_of(facts)])
+        sampled = 1.0 if nothing_asked else self._estimates.share(condition)
+        return max(min(most, sampled), 1 / self._estimates.total)
+
+    @property
+    def _among_share(self) -> float:
+        """How much of the library is left by what ``_among`` says."""
+        smallest = self._smallest
+        return 1.0 if smallest is None else smallest.count / self._estimates.total
+
+    @cached_property
+    def _span_share(self) -> float:
+        """How much of the library lies in the stretch of ids that is known."""
+        spans = [probe.span for probe in self._probes if probe.span] + self._within
+        shortest = min((last - first + 1 for first, last in spans), default=self._estimates.total)
+        return min(1.0, max(shortest, 1) / self._estimates.total)
 
     def by_words(self, expression: str) -> Plan:
         """The way through the index of words, which can also tell how well each picture matches.
@@ -131,8 +246,11 @@ class Planner:
         tests = [
             Clause("images_text MATCH ?", (expression,)),
             *self._spans("images_text.rowid"),
+            *self._among("+images_text.rowid"),
             self._shown(),
-            self._conditions(self._decide).condition(All(tuple(self._beyond_words))),
+            self._conditions(_SCREENFUL / self._words_share).condition(
+                All(tuple(self._beyond_words))
+            ),
         ]
         tables = "images_text CROSS JOIN images ON images.id = images_text.rowid"
         return Plan(tables, joined(tests), self._order("images_text.rowid")[1])
@@ -140,7 +258,7 @@ class Planner:
     def one(self, image_id: int) -> Plan:
         """The way to tell of one picture whether it matches."""
         test = Clause("images.id = ?", (image_id,))
-        return Plan("images", joined([test, self._matching(row_by_row=True)]), "images.id")
+        return Plan("images", joined([test, self._matching(1)]), "images.id")
 
     @cached_property
     def expression(self) -> str | None:
@@ -160,7 +278,25 @@ class Planner:
 
     @cached_property
     def _probes(self) -> list[_Probe]:
-        return [self._probe(each) for each in self._drivers()]
+        return [self._probe(each, each.limit) for each in self._drivers()]
+
+    @property
+    def _smallest(self) -> _Probe | None:
+        """The term that is about the fewest pictures, if it is known how many."""
+        whole = (probe for probe in self._probes if probe.is_whole)
+        return min(whole, key=lambda probe: probe.count, default=None)
+
+    def _count_further(self) -> bool:
+        """Count those again that are about more than was counted; whether there were any."""
+        if all(probe.is_whole for probe in self._probes):
+            return False
+        self._probes = [
+            probe if probe.is_whole else self._probe(probe.driver, _COUNTED_FURTHER)
+            for probe in self._probes
+        ]
+        for known in ("_facts_share", "_span_share"):
+            self.__dict__.pop(known, None)
+        return True
 
     def _drivers(self) -> Iterator[Driver]:
         if self._query.album_id is not None:
@@ -173,33 +309,27 @@ class Planner:
             if (found := driver(node, self._vocabulary)) is not None:
                 yield found
 
-    def _probe(self, driver: Driver) -> _Probe:
+    def _probe(self, driver: Driver, limit: int) -> _Probe:
         count, first, last = self._connection.execute(
             f"SELECT count(*), min(id), max(id) FROM ({driver.ids.sql} LIMIT ?)",
-            (*driver.ids.values, driver.limit),
+            (*driver.ids.values, limit),
         ).fetchone()
-        return _Probe(driver, count, (first, last) if 0 < count < driver.limit else None)
+        is_whole = count < limit
+        return _Probe(driver, count, is_whole, (first, last) if is_whole and count else None)
 
-    def _is_for_words(self, expression: str) -> bool:
-        """Whether the matches come in the right order, or are few enough to be sorted."""
-        if self._whole or self._order("id")[0] == _NEWEST[0] or self._in_trash:
-            return True
-        if words.gathers_words(expression):
-            return True
-        return self._count(expression, _SORTED_MATCHES) < _SORTED_MATCHES
-
-    def _one_by_one(self, probe: _Probe) -> Plan:
+    def _one_by_one(self, probe: _Probe, asked: float) -> Plan:
+        """``asked`` is of how many pictures it must be found out whether they have the words."""
         ids = probe.driver.ids
         tests = [
             Clause(f"images.id IN (SELECT id FROM ({ids.sql}))", ids.values),
             *self._spans("images.id"),
-            self._matching(row_by_row=probe.count < _FEW_FOR_WORDS),
+            self._matching(asked),
         ]
         return Plan("images NOT INDEXED", joined(tests), self._order("images.id")[1])
 
-    def _walk(self) -> Plan:
+    def _walk(self, asked: float) -> Plan:
         index, order = self._order("images.id")
-        tests = [*self._spans("images.id"), self._matching()]
+        tests = [*self._spans("images.id"), *self._among("images.id"), self._matching(asked)]
         if index != _ALBUM_INDEX:
             return Plan(f"images INDEXED BY {index}", joined(tests), order)
         album = Clause("album_images.album_id = ?", (self._query.album_id or 0,))
@@ -210,11 +340,26 @@ class Planner:
         order = "album_images.position, album_images.image_id"
         return Plan(tables, joined([album, *tests]), order)
 
-    def _matching(self, *, row_by_row: bool = False) -> Clause:
-        conditions = self._conditions(words.gathers_words if row_by_row else self._decide)
-        return joined([self._shown(), conditions.condition(All(tuple(self._nodes)))])
+    def _among(self, column: str) -> Iterator[Clause]:
+        """That a picture is one of the few that a term is about: known without its row."""
+        if (smallest := self._smallest) is not None:
+            ids = smallest.driver.ids
+            yield Clause(f"{column} IN (SELECT id FROM ({ids.sql}))", ids.values)
 
-    def _conditions(self, at_once: Callable[[str], bool]) -> Conditions:
+    def _matching(self, asked: float) -> Clause:
+        condition = self._conditions(asked).condition(All(tuple(self._nodes)))
+        return joined([self._shown(), condition])
+
+    def _conditions(self, asked: float) -> Conditions:
+        """Conditions of which each word is asked for ``asked`` pictures."""
+
+        def at_once(expression: str) -> bool:
+            if words.gathers_words(expression):
+                return asked > 1
+            if self._whole:
+                return True
+            return self._estimates.matches(expression) * _MATCH_US < asked * _WORD_US
+
         return Conditions(self._vocabulary, at_once)
 
     def _shown(self) -> Clause:
@@ -233,28 +378,31 @@ class Planner:
         for span in [*self._within, *(probe.span for probe in self._probes if probe.span)]:
             yield Clause(f"{column} BETWEEN ? AND ?", span)
 
+    @cached_property
+    def _is_all_one(self) -> bool:
+        """Whether all that match stand in the same place of the order that is asked for."""
+        match self._query.sort:
+            case SortOrder.SIZE:
+                return any(isinstance(node, SizeIs) for node in self._nodes)
+            case SortOrder.RATING:
+                ratings = [
+                    node.interval
+                    for node in self._nodes
+                    if isinstance(node, NumberIn) and node.field is NumberField.RATING
+                ]
+                return any(each.low is not None and each.low == each.high for each in ratings)
+            case _:
+                return False
+
     def _order(self, column: str) -> tuple[str, str]:
         """An index that has the order, and the order, where ``column`` holds the id."""
         album = self._query.album_id
         if self._query.sort is SortOrder.ALBUM and album is not None:
             place = "SELECT position FROM album_images AS places WHERE places.image_id = images.id"
             return _ALBUM_INDEX, f"({place} AND places.album_id = {album:d}), {column}"
-        index, order = _ORDERS.get(self._query.sort, _NEWEST)
+        index, order = _NEWEST if self._is_all_one else _ORDERS.get(self._query.sort, _NEWEST)
         return "images_trashed" if self._in_trash else index, order.replace("{id}", column)
 
-    def _decide(self, expression: str) -> bool:
-        """Whether the index of words is asked once: for rare words that costs nothing, for those
-        in nearly all pictures a picture without them would be looked for too long."""
-        if words.gathers_words(expression):
-            return True
-        if self._whole or self._count(expression, FEW) < FEW:
-            return True
-        most = self._connection.execute("SELECT coalesce(max(id), 0) FROM images").fetchone()[0]
-        common = int(most * _COMMON_SHARE)
-        return self._count(expression, common) >= common
 
-    def _count(self, expression: str, limit: int) -> int:
-        return self._connection.execute(
-            "SELECT count(*) FROM (SELECT 1 FROM images_text WHERE images_text MATCH ? LIMIT ?)",
-            (expression, limit),
-        ).fetchone()[0]
+def cheapest(ways: Sequence[Way]) -> Way:
+    return min(ways, key=lambda way: way.cost_us)

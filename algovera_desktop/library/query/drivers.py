@@ -25,8 +25,8 @@ from algovera_desktop.library.query.sql import (
 from algovera_desktop.library.query.vocabulary import Vocabulary
 
 FEW = 20_000
-"""As many pictures are looked at one by one and sorted in some 20 ms. Where more have something,
-a walk through a million in order meets two hundred of them among the first ten thousand."""
+"""So many are counted in half a millisecond. Where more have something, a walk through a million
+in order meets two hundred of them among the first ten thousand."""
 
 _MANY = 250_000
 """A span of time may name so many: ids grow with time, so it bounds them."""

@@ -47,6 +47,19 @@ def expression(node: Node) -> str | None:
             return None
 
 
+def has_any(node: Node) -> bool:
+    """Whether the index of words is asked for anything in ``node``."""
+    match node:
+        case Not(part):
+            return has_any(part)
+        case All(parts) | Any(parts):
+            return any(map(has_any, parts))
+        case Named(NameField.MODEL, text):
+            return is_searchable(text)
+        case _:
+            return expression(node) is not None
+
+
 def split(parts: Sequence[Node]) -> tuple[str | None, list[Node]]:
     """One expression for as many of the parts as words can tell, and the other parts.
 
