@@ -10,6 +10,10 @@ from typing import IO, Any
 
 Message = dict[str, Any]
 
+RESTED = 75
+"""The exit status of a worker that ended because nobody had needed its model for long. The end
+of the process is what gives everything back, a GPU's memory too."""
+
 _LENGTHS = struct.Struct(">II")
 
 

@@ -6,11 +6,11 @@ import subprocess
 import threading
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import IO
 
 from algovera_desktop.domain.generation import ModelInfo
-from algovera_desktop.server.frames import Message, read_frame, write_frame
+from algovera_desktop.server.frames import RESTED, Message, read_frame, write_frame
 from algovera_desktop.server.painting import (
     PainterUnavailableError,
     PaintingCancelledError,
@@ -19,6 +19,10 @@ from algovera_desktop.server.painting import (
     PaintOrder,
     Workshop,
 )
+
+CANCEL_PATIENCE_S = 15.0
+"""Longer than a step or a decoder, which cannot be interrupted, takes on a slow computer: a
+killed worker must load its model again."""
 
 
 class WorkerProcess:
@@ -49,6 +53,10 @@ class WorkerProcess:
         with suppress(OSError):
             write_frame(self._process.stdin, message)
 
+    def kill(self) -> None:
+        """End the process at once; ``on_end`` follows."""
+        self._process.kill()
+
     def end(self) -> None:
         """Kill the process, which holds nothing worth keeping, and wait until it is gone."""
         self._process.kill()
@@ -72,19 +80,25 @@ class WorkerProcess:
         on_end(self._process.wait())
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Painting:
-    job_id: str
+    order: Message
     listener: PaintListener
     result: asyncio.Future[bytes]
+    is_cut_off: bool = False
+
+    @property
+    def job_id(self) -> str:
+        return self.order["job_id"]
 
 
 class LocalPainter:
     """A Painter of one worker process: always one at hand, each new one warm before it is needed.
 
     ``chatter`` takes what workers print, if not standard error; ``on_replaced`` hears of each
-    new worker but the first. The worker starts with the object, so that it loads while the
-    server still imports; everything after ``start`` belongs to one event loop.
+    worker that took another's place. The first one starts with the object, so that it loads
+    while the server still imports; everything after ``start`` belongs to one event loop. A job
+    that goes on for ``patience_s`` after it was told to stop is stopped by killing its worker.
     """
 
     def __init__(
@@ -92,10 +106,12 @@ class LocalPainter:
         command: Sequence[str],
         chatter: IO[bytes] | None = None,
         on_replaced: Callable[[], None] = lambda: None,
+        patience_s: float = CANCEL_PATIENCE_S,
     ) -> None:
         self._command = tuple(command)
         self._chatter = chatter
         self._on_replaced = on_replaced
+        self._patience_s = patience_s
         self._worker: WorkerProcess | None = WorkerProcess(self._command, chatter)
         self._announced: asyncio.Future[Workshop] | None = None
         self._workshop: Workshop | None = None
@@ -133,17 +149,29 @@ class LocalPainter:
         await self._ready()
         assert self._worker is not None
         result: asyncio.Future[bytes] = asyncio.get_running_loop().create_future()
-        self._painting = _Painting(order.job_id, listener, result)
+        self._painting = _Painting(_render_message(order), listener, result)
         try:
-            self._worker.tell({"kind": "render", **asdict(order)})
+            self._worker.tell(self._painting.order)
             return await result
         finally:
             self._painting = None
 
     def stop_painting(self, job_id: str) -> None:
-        """Ask for this job to end at its next step; another job is left alone."""
-        if self._worker is not None:
-            self._worker.tell({"kind": "cancel", "job_id": job_id})
+        """Ask for this job to end at its next step; another job is left alone.
+
+        One that does not is cut off when patience ends.
+        """
+        if self._worker is None:
+            return
+        self._worker.tell({"kind": "cancel", "job_id": job_id})
+        if (painting := self._painting) is not None and painting.job_id == job_id:
+            loop = asyncio.get_running_loop()
+            loop.call_later(self._patience_s, self._cut_off, painting, self._worker)
+
+    def _cut_off(self, painting: _Painting, worker: WorkerProcess) -> None:
+        if not painting.result.done() and worker is self._worker:
+            painting.is_cut_off = True
+            worker.kill()
 
     def close(self) -> None:
         """End the worker. Blocks for as long as the system takes to kill a process."""
@@ -166,7 +194,6 @@ class LocalPainter:
         except OSError as error:
             raise PainterUnavailableError(f"No painting process could start: {error}") from error
         self._worker = worker
-        self._on_replaced()
         self._attach(worker)
 
     def _attach(self, worker: WorkerProcess) -> None:
@@ -199,12 +226,18 @@ class LocalPainter:
         if self._announced is not None and not self._announced.done():
             self._announced.set_result(self._workshop)
 
+    def _on_device_chosen(self, device: str) -> None:
+        if self._workshop is not None:
+            self._workshop = replace(self._workshop, device=device)
+
     def _on_painting_message(self, painting: _Painting, message: Message, payload: bytes) -> None:
         if painting.result.done():
             return
         match message["kind"]:
             case "step":
                 painting.listener.on_step(message["done"], message["total"])
+            case "device":
+                self._on_device_chosen(message["device"])
             case "preview":
                 painting.listener.on_preview(payload)
             case "done":
@@ -219,17 +252,44 @@ class LocalPainter:
             return
         worker.end()
         self._worker = None
+        if status == RESTED:
+            self._relieve_rested_worker()
+            return
+        self._on_replaced()
         reason = death_in_words(status)
         self._give_up_waiting(reason)
         if self._painting is not None and not self._painting.result.done():
-            self._painting.result.set_exception(PaintingFailedError(reason))
+            is_cut_off = self._painting.is_cut_off
+            error = PaintingCancelledError() if is_cut_off else PaintingFailedError(reason)
+            self._painting.result.set_exception(error)
             with suppress(PainterUnavailableError):
                 self._replace_worker()  # without a job it waits for one: no restarts in a circle
+
+    def _relieve_rested_worker(self) -> None:
+        try:
+            self._replace_worker()
+        except PainterUnavailableError as error:
+            if self._painting is not None and not self._painting.result.done():
+                self._painting.result.set_exception(error)
+            return
+        # What it was told between its last look at the pipe and its end has not been begun.
+        if self._painting is not None and self._worker is not None:
+            self._worker.tell(self._painting.order)
 
     def _give_up_waiting(self, reason: str) -> None:
         if self._announced is not None and not self._announced.done():
             self._announced.set_exception(PainterUnavailableError(reason))
             self._announced.exception()  # nobody may be waiting, and that is no fault
+
+
+def _render_message(order: PaintOrder) -> Message:
+    return {
+        "kind": "render",
+        "job_id": order.job_id,
+        "request": asdict(order.request),
+        "weights": None if order.checkpoint is None else asdict(order.checkpoint.weights),
+        "access": None if order.access is None else asdict(order.access),
+    }
 
 
 def death_in_words(status: int) -> str:

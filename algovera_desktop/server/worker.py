@@ -4,6 +4,7 @@ It lives only as long as its server: the end of the pipe, which also comes when 
 killed, ends it at once. It never sees a key, and stores nothing.
 """
 
+import argparse
 import dataclasses
 import io
 import os
@@ -14,32 +15,47 @@ import traceback
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
-from queue import SimpleQueue
+from queue import Empty, SimpleQueue
 from typing import BinaryIO
 
 from algovera_desktop.domain.generation import GenerationRequest
-from algovera_desktop.server.frames import Message, read_frame, write_frame
+from algovera_desktop.server.frames import RESTED, Message, read_frame, write_frame
+from algovera_desktop.server.memory import is_out_of_memory
+from algovera_desktop.server.pipeline_rack import PipelineRack
 from algovera_desktop.server.pipelines.base import (
     Pipeline,
     PreviewSource,
+    RemoteAccess,
     RenderCancelledError,
     RenderFailedError,
+    Weights,
 )
-from algovera_desktop.server.pipelines.registry import make_pipelines
+from algovera_desktop.server.pipelines.registry import AUTO_DEVICE, make_pipelines
+from algovera_desktop.server.previews import PreviewClock
 
+DEFAULT_IDLE_S = 15 * 60.0
 OUT_OF_MEMORY = "The computer ran out of memory while painting. A smaller picture needs less."
 PNG_COMPRESSION = 1
 """zlib's level. Level 6 takes three times as long for 6 % less, measured on paintings."""
 
 
-def run_worker(pipeline_names: Sequence[str]) -> int:
+def run_worker(arguments: Sequence[str]) -> int:
     """Serve orders from standard input until it ends. Returns an exit status."""
+    options = _parser().parse_args(arguments)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the server's to handle
     orders, answers = _private_pipes()
     _volunteer_for_the_oom_killer()
-    worker = Worker(answers)
+    worker = Worker(answers, options.device, options.idle_s)
     threading.Thread(target=worker.listen, args=(orders,), daemon=True).start()
-    return worker.run(pipeline_names)
+    return worker.run(options.pipelines)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("pipelines", nargs="+", metavar="MODULE:FACTORY")
+    parser.add_argument("--device", default=AUTO_DEVICE)
+    parser.add_argument("--idle-s", type=float, default=DEFAULT_IDLE_S)
+    return parser
 
 
 def _private_pipes() -> tuple[BinaryIO, BinaryIO]:
@@ -61,12 +77,11 @@ def _volunteer_for_the_oom_killer() -> None:
 class Worker:
     """Renders what it is told to; one thread listens, the thread of ``run`` paints."""
 
-    def __init__(self, answers: BinaryIO) -> None:
+    def __init__(self, answers: BinaryIO, device: str, idle_s: float) -> None:
         self._answers = answers
+        self._device, self._idle_s = device, idle_s
         self._orders: SimpleQueue[Message] = SimpleQueue()
         self._cancelled: set[str] = set()
-        self._pipelines: dict[str, Pipeline] = {}
-        self._loaded: Pipeline | None = None
 
     def listen(self, orders: BinaryIO) -> None:
         """Take orders until the server is gone, then end the process whatever it is doing."""
@@ -79,65 +94,66 @@ class Worker:
         os._exit(0)
 
     def run(self, pipeline_names: Sequence[str]) -> int:
-        """Announce the models, warm the first one up, and render until the process is ended."""
+        """Announce the models, warm the first one up, and render until nobody needs the model
+        that is loaded, or the process is ended."""
         try:
-            self._pipelines = make_pipelines(pipeline_names)
+            carried = make_pipelines(pipeline_names)
         except Exception as error:
             traceback.print_exc()
             reason = f"No model could be started: {_name(error)}"
             self._say({"kind": "unable", "reason": reason})
             return 1
-        self._announce()
-        self._warm_up()
-        while True:
-            self._obey(self._orders.get())
-
-    def _warm_up(self) -> None:
-        try:
-            self._load(next(iter(self._pipelines.values())))
-        except Exception:  # the first job meets it again and fails with its reason
-            traceback.print_exc()
-
-    def _announce(self) -> None:
-        models = [dataclasses.asdict(each.model) for each in self._pipelines.values()]
+        models = [dataclasses.asdict(each.model) for each in carried.values()]
         cores = os.cpu_count() or 1
         self._say({"kind": "ready", "models": models, "device": f"CPU, {cores} cores"})
+        rack = PipelineRack(carried, self._device)
+        rack.warm_up()
+        while (order := self._next_order(self._idle_s if rack.holds_weights else None)) is not None:
+            self._obey(order, rack)
+        return RESTED
 
-    def _load(self, pipeline: Pipeline) -> None:
-        if self._loaded is pipeline:
-            return
-        if self._loaded is not None:
-            self._loaded.unload()
-            self._loaded = None
-        pipeline.load()
-        self._loaded = pipeline
+    def _next_order(self, timeout_s: float | None) -> Message | None:
+        try:
+            return self._orders.get(timeout=timeout_s)
+        except Empty:
+            return None
 
-    def _obey(self, order: Message) -> None:
+    def _obey(self, order: Message, rack: PipelineRack) -> None:
         job_id: str = order["job_id"]
         try:
-            png = self._render(job_id, GenerationRequest(**order["request"]))
+            request = GenerationRequest(**order["request"])
+            png = self._render(job_id, request, self._pipeline(order, rack))
         except RenderCancelledError:
             self._say({"kind": "cancelled", "job_id": job_id})
         except RenderFailedError as error:
             self._say({"kind": "failed", "job_id": job_id, "reason": str(error)})
-        except MemoryError:
-            self._say({"kind": "failed", "job_id": job_id, "reason": OUT_OF_MEMORY})
         except Exception as error:
             traceback.print_exc()
-            self._say(
-                {"kind": "failed", "job_id": job_id, "reason": f"The model failed: {_name(error)}"}
-            )
+            self._say({"kind": "failed", "job_id": job_id, "reason": _in_words(error)})
         else:
             self._say({"kind": "done", "job_id": job_id}, png)
         self._cancelled.discard(job_id)
 
-    def _render(self, job_id: str, request: GenerationRequest) -> bytes:
-        def on_step(done: int, total: int, _preview: PreviewSource) -> bool:
+    def _pipeline(self, order: Message, rack: PipelineRack) -> Pipeline:
+        if order["access"] is not None:
+            return rack.remote(RemoteAccess(**order["access"]))
+        if order["weights"] is None:
+            return rack.carried(order["request"]["model"])
+        pipeline = rack.with_weights(Weights(**order["weights"]))
+        self._say({"kind": "device", "job_id": order["job_id"], "device": pipeline.device})
+        return pipeline
+
+    def _render(self, job_id: str, request: GenerationRequest, pipeline: Pipeline) -> bytes:
+        clock = PreviewClock()
+
+        def on_step(done: int, total: int, preview: PreviewSource) -> bool:
             self._say({"kind": "step", "job_id": job_id, "done": done, "total": total})
+            if clock.is_due() and done < total:
+                self._say({"kind": "preview", "job_id": job_id}, clock.take(preview))
             return job_id not in self._cancelled
 
-        pipeline = self._pipelines[request.model]
-        self._load(pipeline)
+        if job_id in self._cancelled:  # while its model was loaded
+            raise RenderCancelledError
         image = pipeline.render(request, on_step)
         if image.size != (request.width, request.height):
             raise ValueError(f"the picture came out as {image.width}x{image.height}")
@@ -148,6 +164,10 @@ class Worker:
     def _say(self, message: Message, payload: bytes = b"") -> None:
         with suppress(OSError):  # the server is gone, and the listening thread ends us
             write_frame(self._answers, message, payload)
+
+
+def _in_words(error: Exception) -> str:
+    return OUT_OF_MEMORY if is_out_of_memory(error) else f"The model failed: {_name(error)}"
 
 
 def _name(error: Exception) -> str:

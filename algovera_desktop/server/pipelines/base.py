@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from enum import StrEnum
 from typing import Protocol
 
 from PIL import Image
@@ -15,9 +16,34 @@ StepCallback = Callable[[int, int, PreviewSource], bool]
 """``(steps done, steps in all, preview) -> go on?`` False asks the pipeline to stop."""
 
 
+class Scheduler(StrEnum):
+    """How noise is taken away step by step: those that both runtimes have."""
+
+    OWN = ""
+    """The one that the model's folder names."""
+    DDIM = "ddim"
+    EULER = "euler"
+    EULER_ANCESTRAL = "euler_ancestral"
+    LCM = "lcm"
+    PNDM = "pndm"
+
+
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """What a worker must know to load a model; equal ones need not be loaded again.
+
+    ``runtime``, ``folder`` and ``memory_bytes`` as in Checkpoint.
+    """
+
+    runtime: str
+    folder: str
+    memory_bytes: int = 0
+    scheduler: Scheduler = Scheduler.OWN
+
+
 @dataclass(frozen=True, slots=True)
 class Checkpoint:
-    """An installed model, as a worker loads it: what it can do, and where its files lie.
+    """An installed model: what it can do, and where its files lie.
 
     ``runtime`` names the module that renders it ("openvino", "diffusers", "openai");
     ``folder`` is an absolute path, or "" for a model without files; ``memory_bytes`` is what it
@@ -30,6 +56,12 @@ class Checkpoint:
     folder: str = ""
     memory_bytes: int = 0
     is_paid: bool = False
+    scheduler: Scheduler = Scheduler.OWN
+
+    @property
+    def weights(self) -> Weights:
+        """What its worker loads."""
+        return Weights(self.runtime, self.folder, self.memory_bytes, self.scheduler)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,13 +83,13 @@ class RenderFailedError(Exception):
 
 
 class Pipeline(Protocol):
-    """One runtime with one model at a time, used by one thread of the worker process."""
-
-    @property
-    def model(self) -> ModelInfo: ...
+    """A model that renders, used by one thread of the worker process."""
 
     def load(self) -> None:
-        """Make ready to render; may take long and much memory."""
+        """Make ready to render; may take long and much memory.
+
+        Raises RenderFailedError where there are words for what went wrong.
+        """
         ...
 
     def render(self, request: GenerationRequest, on_step: StepCallback) -> Image.Image:
@@ -70,4 +102,20 @@ class Pipeline(Protocol):
 
     def unload(self) -> None:
         """Give back what ``load`` took."""
+        ...
+
+
+class CarriedPipeline(Pipeline, Protocol):
+    """One that a worker has from its start, and that needs no files of its own."""
+
+    @property
+    def model(self) -> ModelInfo: ...
+
+
+class RuntimePipeline(Pipeline, Protocol):
+    """A runtime with one model's weights."""
+
+    @property
+    def device(self) -> str:
+        """What it computes on, in words, once it is loaded."""
         ...

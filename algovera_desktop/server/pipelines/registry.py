@@ -1,18 +1,51 @@
-"""Which pipelines a worker holds, named so that only the worker imports them."""
+"""Which pipelines a worker can hold, named so that only the worker imports them."""
 
 import importlib
 from collections.abc import Callable, Sequence
 from typing import cast
 
-from algovera_desktop.server.pipelines.base import Pipeline
+from algovera_desktop.server.pipelines.base import (
+    CarriedPipeline,
+    RenderFailedError,
+    RuntimePipeline,
+    Weights,
+)
+
+AUTO_DEVICE = "auto"
+"""The best device that a runtime finds. Else ``cpu``, ``gpu``, or a runtime's own word for one."""
+
+_PACKAGE = __name__.rpartition(".")[0]
+_RUNTIMES = {
+    "openvino": f"{_PACKAGE}.openvino:OpenVinoPipeline",
+    "diffusers": f"{_PACKAGE}.diffusers:DiffusersPipeline",
+}
+_PACKAGES = {"openvino": "openvino-genai", "diffusers": "algovera-desktop[torch]"}
 
 
-def make_pipelines(names: Sequence[str]) -> dict[str, Pipeline]:
+def make_pipelines(names: Sequence[str]) -> dict[str, CarriedPipeline]:
     """Build the pipelines of these ``module:factory`` names, keyed by their model's name."""
-    pipelines: dict[str, Pipeline] = {}
-    for name in names:
-        module, _, factory = name.partition(":")
-        make = cast(Callable[[], Pipeline], getattr(importlib.import_module(module), factory))
-        pipeline = make()
-        pipelines[pipeline.model.name] = pipeline
-    return pipelines
+    made = [cast("Callable[[], CarriedPipeline]", _named(name))() for name in names]
+    return {pipeline.model.name: pipeline for pipeline in made}
+
+
+def make_runtime(weights: Weights, device: str) -> RuntimePipeline:
+    """A pipeline for an installed model, not loaded yet.
+
+    Raises RenderFailedError if there is no such runtime here.
+    """
+    runtime = weights.runtime
+    if runtime not in _RUNTIMES:
+        raise RenderFailedError(f"This server has no runtime {runtime!r}.")
+    try:
+        make = cast("Callable[[Weights, str], RuntimePipeline]", _named(_RUNTIMES[runtime]))
+    except ImportError as error:
+        raise RenderFailedError(
+            f"This model needs {_PACKAGES[runtime]}, which cannot be used here ({error}). "
+            f'Install it with: pip install "{_PACKAGES[runtime]}"'
+        ) from error
+    return make(weights, device)
+
+
+def _named(name: str) -> object:
+    module, _, attribute = name.partition(":")
+    return getattr(importlib.import_module(module), attribute)

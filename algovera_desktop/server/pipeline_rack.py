@@ -1,0 +1,88 @@
+"""The pipelines that a worker holds: those it carries, and one installed model at a time."""
+
+import traceback
+from collections.abc import Mapping
+
+from algovera_desktop.domain.generation import model_named
+from algovera_desktop.server.memory import is_out_of_memory
+from algovera_desktop.server.pipelines.base import (
+    CarriedPipeline,
+    Pipeline,
+    RemoteAccess,
+    RenderFailedError,
+    RuntimePipeline,
+    Weights,
+)
+from algovera_desktop.server.pipelines.registry import make_runtime
+
+_NO_MEMORY = (
+    "The computer ran out of memory while it loaded the model. "
+    "Close other programs or choose a smaller model."
+)
+
+
+class PipelineRack:
+    """``device`` is for installed models, as ``registry`` describes it."""
+
+    def __init__(self, carried: Mapping[str, CarriedPipeline], device: str) -> None:
+        self._carried, self._device = carried, device
+        self._warm: set[str] = set()
+        self._weights: Weights | None = None
+        self._runtime: RuntimePipeline | None = None
+
+    @property
+    def holds_weights(self) -> bool:
+        """Whether an installed model takes memory."""
+        return self._runtime is not None
+
+    def warm_up(self) -> None:
+        """Load the first of those that are carried."""
+        try:
+            self.carried(next(iter(self._carried)))
+        except Exception:  # the first job meets it again and fails with its reason
+            traceback.print_exc()
+
+    def carried(self, name: str) -> Pipeline:
+        """One that is carried, ready to render."""
+        pipeline = self._carried[name]
+        if name not in self._warm:
+            pipeline.load()
+            self._warm.add(name)
+        return pipeline
+
+    def remote(self, access: RemoteAccess) -> Pipeline:
+        """One that asks another company."""
+        from algovera_desktop.server.pipelines.openai_images import OpenAiImagesPipeline
+
+        return OpenAiImagesPipeline(model_named("dalle"), access)
+
+    def with_weights(self, weights: Weights) -> RuntimePipeline:
+        """An installed model, loaded, in the place of the one before.
+
+        Raises RenderFailedError with the reason why it cannot be.
+        """
+        if self._runtime is not None and self._weights == weights:
+            return self._runtime
+        if self._runtime is not None:
+            self._runtime.unload()
+            self._runtime = None
+        pipeline = make_runtime(weights, self._device)
+        _load(pipeline)
+        self._weights, self._runtime = weights, pipeline
+        return pipeline
+
+
+def _load(pipeline: RuntimePipeline) -> None:
+    try:
+        pipeline.load()
+    except RenderFailedError:
+        raise
+    except Exception as error:
+        traceback.print_exc()
+        if is_out_of_memory(error):
+            raise RenderFailedError(_NO_MEMORY) from error
+        lines = str(error).strip().splitlines()
+        reason = lines[-1] if lines else type(error).__name__
+        raise RenderFailedError(
+            f"The model could not be loaded. Its files may be damaged or incomplete. ({reason})"
+        ) from error

@@ -1,0 +1,88 @@
+"""Tiny Stable Diffusion models, built once on a machine, placed where a server finds them."""
+
+import hashlib
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from dataclasses import asdict, dataclass
+from importlib.metadata import version
+from importlib.util import find_spec
+from pathlib import Path
+
+import pytest
+
+from algovera_desktop.domain.generation import IntRange, ModelInfo, Size
+from algovera_desktop.server.lock import FolderLock
+from algovera_desktop.server.pipelines.base import Checkpoint
+
+TESTS = Path(__file__).parents[1]
+SCRIPT = Path(__file__).with_name("build_tiny_models.py")
+_BUILD_TIMEOUT_S = 300.0
+_DECIDING = ("torch", "diffusers", "transformers", "openvino")
+
+
+@dataclass(frozen=True)
+class TinyModels:
+    """A folder with the same random weights for each runtime: ``diffusers`` and ``openvino``."""
+
+    folder: Path
+
+    def checkpoint(self, runtime: str, name: str = "tiny", **fields: object) -> Checkpoint:
+        """One of them under a name."""
+        model = ModelInfo(
+            name,
+            name.title(),
+            native_size=Size(128, 128),
+            sides=IntRange(64, 512, 64),
+            default_steps=4,
+        )
+        values = {"folder": str(self.folder / runtime)} | fields
+        return Checkpoint(model, runtime, **values)
+
+
+def tiny_models() -> TinyModels:
+    """Build them unless this machine has them; skips the test where PyTorch is not installed."""
+    if find_spec("torch") is None:
+        reason = "PyTorch is not installed; packaging/requirements-torch.lock says which is needed"
+        if os.environ.get("CI"):
+            pytest.fail(reason)
+        pytest.skip(reason)
+    versions = "".join(version(name) for name in _DECIDING)
+    key = hashlib.sha256(SCRIPT.read_bytes() + versions.encode()).hexdigest()[:16]
+    shelf = Path(tempfile.gettempdir()) / "algovera-tiny-models"
+    lock = FolderLock(shelf, _BUILD_TIMEOUT_S, f"{key}.lock")
+    try:
+        if not (folder := shelf / key).exists():
+            _build(folder)
+    finally:
+        lock.release()
+    return TinyModels(folder)
+
+
+def install(checkpoint: Checkpoint, data_dir: Path) -> None:
+    """Place a model in a server's data folder."""
+    place = data_dir / "models" / checkpoint.model.name.replace(" ", "-")
+    place.mkdir(parents=True)
+    (place / "checkpoint.json").write_text(json.dumps(asdict(checkpoint)))
+
+
+def _build(folder: Path) -> None:
+    unfinished = Path(tempfile.mkdtemp(prefix=f"{folder.name}-", dir=folder.parent))
+    home = unfinished / "home"  # where a consent to OpenVINO's telemetry would lie
+    home.mkdir()
+    try:
+        subprocess.run(
+            [sys.executable, "-m", "support.build_tiny_models", str(unfinished)],
+            check=True,
+            cwd=TESTS,
+            env=os.environ | {"HOME": str(home), "CI": "true", "HF_HUB_OFFLINE": "1"},
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+        shutil.rmtree(home)
+        unfinished.rename(folder)
+    finally:
+        shutil.rmtree(unfinished, ignore_errors=True)
