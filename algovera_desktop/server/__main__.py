@@ -5,10 +5,16 @@ import json
 import sys
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from algovera_desktop import __version__
+from algovera_desktop.server.addresses import AddressError, broker_address, database_address
+from algovera_desktop.server.model_commands import add_model_commands, run_model_command
+
+if TYPE_CHECKING:
+    from algovera_desktop.server.cluster.pace import Pace
 
 if TYPE_CHECKING:
     from algovera_desktop.server.http_rules import HttpRules
@@ -26,11 +32,24 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     given_dir: Path | None = getattr(options, "data_dir", None)
     data_dir = (given_dir or _default_data_dir()).absolute()
+    try:
+        return _run(options, data_dir)
+    except AddressError as error:
+        print(error, file=sys.stderr)
+        return 2
+
+
+def _run(options: argparse.Namespace, data_dir: Path) -> int:
     if options.command == "keys":
         from algovera_desktop.server.key_commands import run_key_command
 
         argument = getattr(options, "argument", "")
-        return run_key_command(options.action, argument, data_dir, _limits(options))
+        place = database_address(getattr(options, "database", None)) or data_dir
+        return run_key_command(options.action, argument, place, _limits(options))
+    if options.command == "models":
+        return run_model_command(options, data_dir)
+    if options.command == "worker":
+        return _work(options, data_dir)
     return _serve(options, data_dir)
 
 
@@ -43,17 +62,86 @@ def _parser() -> argparse.ArgumentParser:
         metavar="DIR",
         help="folder of keys, jobs and pictures",
     )
+    database = argparse.ArgumentParser(add_help=False)
+    database.add_argument(
+        "--database",
+        default=argparse.SUPPRESS,
+        metavar="ADDRESS",
+        help="postgresql://…, or @FILE that holds it; else a file in the data folder",
+    )
+    cluster = _cluster_options()
     limits = _limit_options()
     parser = argparse.ArgumentParser(
         "algovera-server",
         description="Serves Algovera's API: words become pictures. Stop it with Ctrl-C.",
-        parents=[common, limits, _studio_options()],
+        parents=[common, database, limits, _studio_options(), cluster],
     )
     _add_serve_options(parser)
-    commands = parser.add_subparsers(dest="command", metavar="keys")
-    keys = commands.add_parser("keys", help="make, list and revoke API keys", parents=[common])
-    _add_key_actions(keys, common, limits)
+    commands = parser.add_subparsers(dest="command", metavar="keys, models, worker")
+    stored = argparse.ArgumentParser(add_help=False, parents=[common, database])
+    keys = commands.add_parser("keys", help="make, list and revoke API keys", parents=[stored])
+    _add_key_actions(keys, stored, limits)
+    add_model_commands(commands, common)
+    worker = commands.add_parser("worker", help="paint for a server", parents=[common, cluster])
+    worker.add_argument(
+        "--models", type=Path, metavar="DIR", help="folder of models; else that of the data folder"
+    )
+    worker.add_argument("--pipeline", action="append", help=argparse.SUPPRESS)
     return parser
+
+
+def _cluster_options() -> argparse.ArgumentParser:
+    """What the server and its workers must agree on."""
+    cluster = argparse.ArgumentParser(add_help=False)
+    cluster.add_argument(
+        "--broker",
+        default=argparse.SUPPRESS,
+        metavar="ADDRESS",
+        help="redis://…, or @FILE that holds it: workers paint",
+    )
+    for name, words in (
+        ("visibility-timeout", "seconds after which a worker's unfinished job is given out anew"),
+        ("worker-timeout", "seconds of silence after which a worker is thought dead"),
+    ):
+        cluster.add_argument(
+            f"--{name}",
+            type=_number(float, 0.5, 1e6),
+            default=argparse.SUPPRESS,
+            metavar="N",
+            help=words,
+        )
+    return cluster
+
+
+def _pace(options: argparse.Namespace) -> "Pace":
+    from algovera_desktop.server.cluster.pace import Pace
+
+    pace = Pace()
+    if (silence_s := getattr(options, "worker_timeout", None)) is not None:
+        pace = replace(pace, silence_s=silence_s, beat_s=silence_s / 6)
+    if (visibility_s := getattr(options, "visibility_timeout", None)) is not None:
+        pace = replace(pace, visibility_s=visibility_s)
+    return pace
+
+
+def _work(options: argparse.Namespace, data_dir: Path) -> int:
+    from algovera_desktop.server.logs import start_logging
+    from algovera_desktop.server.models.shelf import ModelShelf
+    from algovera_desktop.server.pipelines.shipped import SHIPPED_PIPELINES
+    from algovera_desktop.server.process import CLUSTER_IS_MISSING, worker_command
+
+    start_logging()
+    broker = broker_address(getattr(options, "broker", None))
+    if broker is None:
+        raise AddressError("A worker needs the broker's address: --broker redis://HOST:6379/0.")
+    try:
+        from algovera_desktop.server.cluster.worker import WorkerOptions, run_cluster_worker
+    except ImportError:
+        print(CLUSTER_IS_MISSING, file=sys.stderr)
+        return 2
+    folder: Path = (options.models or data_dir / "models").absolute()
+    command = worker_command(options.pipeline or SHIPPED_PIPELINES)
+    return run_cluster_worker(WorkerOptions(broker, command, ModelShelf(folder), _pace(options)))
 
 
 def _limit_options() -> argparse.ArgumentParser:
@@ -242,6 +330,9 @@ def _serve(options: argparse.Namespace, data_dir: Path) -> int:
             ),
             worker_command=worker_command(options.pipeline or SHIPPED_PIPELINES),
             local_key=read_local_key() if options.child else None,
+            database=database_address(getattr(options, "database", None)),
+            broker=broker_address(getattr(options, "broker", None)),
+            pace=_pace(options),
             http=_http_rules(options),
             metrics_at=_metrics_at(options),
             is_log_private=is_json,

@@ -157,11 +157,13 @@ class JobStore:
 
         return await self._database.run(operation)
 
-    def recover(self) -> None:
+    def recover(self, *, painted_elsewhere: bool = False) -> None:
         """Queue again what was running when the server died, unless it seems to be the cause or
         may have been paid for. Blocks.
+
+        ``painted_elsewhere``: other computers paint, and go on while no server is there.
         """
-        self._database.call(_recover)
+        self._database.call(_take_up if painted_elsewhere else _recover)
 
     async def forget_finished_before(self, moment: float) -> None:
         """Delete the jobs that ended before this time (seconds since 1970)."""
@@ -284,6 +286,13 @@ def _recover(connection: Connection) -> None:
     connection.execute(f"{fail} AND once = 1", (time.time(), MAYBE_PAID))
     connection.execute(f"{fail} AND attempts >= ?", (time.time(), died, MAX_ATTEMPTS))
     connection.execute("UPDATE jobs SET state = 'queued', turn = 0 WHERE state = 'running'")
+
+
+def _take_up(connection: Connection) -> None:
+    connection.execute(
+        "UPDATE jobs SET state = 'queued', turn = 0, attempts = attempts - 1"
+        " WHERE state = 'running'"
+    )
 
 
 def _end(

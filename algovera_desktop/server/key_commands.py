@@ -14,16 +14,17 @@ from algovera_desktop.server.process import database_path
 
 
 def run_key_command(
-    action: str, argument: str, data_dir: Path, limits: Mapping[str, int | None]
+    action: str, argument: str, place: Path | str, limits: Mapping[str, int | None]
 ) -> int:
     """Do one of ``create``, ``list``, ``limit`` and ``revoke``; returns an exit status.
 
+    ``place``: the data folder, or the database's address where it is not in there.
     ``limits`` holds those that were given, by their names in KeyLimits.
     """
     try:
-        database = Database(database_path(data_dir))
+        database = Database(database_path(place) if isinstance(place, Path) else place)
     except LibraryError as error:
-        print(f"The data folder cannot be used: {error}", file=sys.stderr)
+        print(f"The keys cannot be read: {error}", file=sys.stderr)
         return 1
     try:
         keys = KeyStore(database)
