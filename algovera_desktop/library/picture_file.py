@@ -3,16 +3,18 @@
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import BinaryIO
 
 from algovera_desktop.domain.generation import GenerationRequest, model_named
 from algovera_desktop.domain.images import NewImage
 from algovera_desktop.library import raw_metadata
 from algovera_desktop.library.containers import PictureContents, read_contents
-from algovera_desktop.library.formats import MetadataError
+from algovera_desktop.library.formats import PNG, MetadataError
 from algovera_desktop.library.readers.choice import read_texts
 from algovera_desktop.library.readers.picture_texts import picture_texts
-from algovera_desktop.library.readers.reading import Texts, request_of
+from algovera_desktop.library.readers.reading import Reading, Texts, request_of
 from algovera_desktop.library.sidecar import sidecar_path
+from algovera_desktop.library.stealth import stealth_texts
 from algovera_desktop.library.xmp import PictureOrigin, XmpFields, read_packet
 from algovera_desktop.library.xmp_curation import SidecarCuration
 from algovera_desktop.library.xmp_tree import MAX_BYTES
@@ -55,15 +57,15 @@ def read_picture_file(path: Path) -> PictureFile:
     with path.open("rb", buffering=0) as file:
         before = path.stat()
         contents = read_contents(file)
+        fields = _fields(contents.xmp)
+        texts, reading = _understood(file, contents, fields)
     after = path.stat()
     if (before.st_mtime_ns, before.st_size) != (after.st_mtime_ns, contents.size_bytes):
         raise MetadataError("the file changed while it was read")
-    texts = picture_texts(contents)
-    fields = _fields(contents.xmp)
     sidecar = _sidecar(path)
     created_at = fields.created_at or _time(before.st_mtime_ns)
     return PictureFile(
-        _image(path, contents, texts, fields, created_at),
+        _image(path, contents, reading, fields, created_at),
         before.st_mtime_ns,
         fields.curation if sidecar is None else sidecar.curation,
         sidecar,
@@ -73,10 +75,30 @@ def read_picture_file(path: Path) -> PictureFile:
     )
 
 
+def _understood(
+    file: BinaryIO, contents: PictureContents, fields: XmpFields
+) -> tuple[Texts, Reading | None]:
+    """All texts, and what they say; of a PNG that shows none which we know, the hidden ones too.
+    What this program wrote needs no reader."""
+    texts = picture_texts(contents)
+    if fields.origin is not None:
+        return texts, None
+    reading = read_texts(texts)
+    if reading is None and contents.media_type == PNG:
+        hidden = stealth_texts(file)
+        texts = {**hidden, **texts}
+        reading = read_texts(texts) if hidden else None
+    return texts, reading
+
+
 def _image(
-    path: Path, contents: PictureContents, texts: Texts, fields: XmpFields, created_at: datetime
+    path: Path,
+    contents: PictureContents,
+    reading: Reading | None,
+    fields: XmpFields,
+    created_at: datetime,
 ) -> NewImage:
-    tool, request = _tool_and_request(texts, fields)
+    tool, request = _tool_and_request(reading, fields)
     sides = contents.sides
     if not (request.width and request.height):
         request = replace(request, width=sides.width, height=sides.height)
@@ -98,7 +120,7 @@ def _image(
     )
 
 
-def _tool_and_request(texts: Texts, fields: XmpFields) -> tuple[str, GenerationRequest]:
+def _tool_and_request(reading: Reading | None, fields: XmpFields) -> tuple[str, GenerationRequest]:
     if fields.origin is not None:
         asked = fields.origin.request
         return "", request_of(
@@ -111,7 +133,6 @@ def _tool_and_request(texts: Texts, fields: XmpFields) -> tuple[str, GenerationR
             guidance_scale=asked.guidance_scale,
             seed=asked.seed,
         )
-    reading = read_texts(texts)
     if reading is None:
         return UNKNOWN_TOOL, request_of(fields.description)
     return reading.tool, reading.request

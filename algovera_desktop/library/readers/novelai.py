@@ -1,9 +1,9 @@
 """NovelAI: ``Software``, ``Source`` (the model), ``Description`` (the prompt) and ``Comment``
-(JSON) as texts in PNG; the same as one JSON object in the user comment of other formats.
+(JSON) as texts in PNG, hidden in its pixels too (``library.stealth``); the same as one JSON object
+in the user comment of other formats.
 
 Since its fourth models the prompts are also in parts, ``v4_prompt`` and ``v4_negative_prompt``,
-one caption for the whole and one for each character (its own ``novelai-image-metadata``). The
-copy that it hides in the alpha channel of the pixels is not read: nothing here decodes pixels.
+one caption for the whole and one for each character (its own ``novelai-image-metadata``).
 """
 
 from algovera_desktop.domain.generation import GenerationRequest
