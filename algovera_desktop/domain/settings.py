@@ -290,6 +290,9 @@ OPENAI_ADDRESS = _text("openai_address", "")
 OPENAI_MODEL = _text("openai_model", "")
 """Which of its models paints for ``dalle``; empty for the usual one."""
 
+MODEL_OFFER_CLOSED = _yes_or_no("model_offer_closed", False)
+"""Whether the user wants no model offered any more."""
+
 QUEUE_PAUSED = _yes_or_no("queue_paused", False)
 """Whether the user has paused every server."""
 

@@ -45,6 +45,7 @@ from algovera_desktop.server.models.errors import (
     UnknownModelError,
     WrongStateError,
 )
+from algovera_desktop.server.models.speed import expected_seconds, matrix_gflops
 from algovera_desktop.server.models.store import ModelStore
 from algovera_desktop.server.models.views import ModelState, ModelView
 from algovera_desktop.server.protocol import MAX_WAIT_S, Text
@@ -84,7 +85,8 @@ class MirrorBody(BaseModel):
 
 class ManagedModel(BaseModel):
     """One model. ``done_bytes`` of ``total_bytes`` are here, or checked; ``bytes_per_s`` and
-    ``seconds_left`` are null where nobody can say yet. See :class:`ModelView` for the rest."""
+    ``seconds_left`` are null where nobody can say yet, and so is ``expected_s``, how long a picture
+    of native size may take on this computer. See :class:`ModelView` for the rest."""
 
     name: str
     title: str
@@ -107,9 +109,10 @@ class ManagedModel(BaseModel):
     total_bytes: int
     bytes_per_s: float | None
     seconds_left: float | None
+    expected_s: float | None
 
     @classmethod
-    def of(cls, view: ModelView) -> "ManagedModel":
+    def of(cls, view: ModelView, gflops: float | None) -> "ManagedModel":
         fields = {name: getattr(view, name) for name in cls.model_fields if hasattr(view, name)}
         pace = view.pace
         return cls(
@@ -118,7 +121,12 @@ class ManagedModel(BaseModel):
             total_bytes=pace.total_bytes,
             bytes_per_s=pace.bytes_per_s,
             seconds_left=pace.seconds_left,
+            expected_s=_expected_s(view, gflops),
         )
+
+
+def _expected_s(view: ModelView, gflops: float | None) -> float | None:
+    return expected_seconds(view.reference_s, gflops) if gflops and view.reference_s else None
 
 
 class ManagedModels(BaseModel):
@@ -137,6 +145,8 @@ class ModelsApi:
         self._store, self._doorkeeper = store, doorkeeper
         self._bell = ChangeBell()
         self._revision = 1
+        self._gflops: float | None = None
+        self._test: asyncio.Task[None] | None = None
 
     @contextlib.asynccontextmanager
     async def running(self) -> AsyncGenerator[None]:
@@ -153,6 +163,8 @@ class ModelsApi:
             yield
         finally:
             self.release_waiters()
+            if self._test is not None:
+                await self._test
             await run_in_threadpool(self._store.close)
 
     def release_waiters(self) -> None:
@@ -184,6 +196,8 @@ class ModelsApi:
         revision: int = 0,
         wait: Annotated[float, Query(ge=0, le=MAX_WAIT_S, allow_inf_nan=False)] = 0,
     ) -> ManagedModels:
+        if self._test is None:
+            self._test = asyncio.create_task(self._measure_speed())
         if wait > 0:
             with self._bell.waiter(_ANY) as waiter:
                 if revision == self._revision:
@@ -232,8 +246,13 @@ class ModelsApi:
             revision=revision,
             mirror=self._store.hub_address,
             free_bytes=self._store.free_bytes(),
-            models=[ManagedModel.of(view) for view in self._store.views()],
+            models=[ManagedModel.of(view, self._gflops) for view in self._store.views()],
         )
+
+    async def _measure_speed(self) -> None:
+        """Half a second of all cores, once, when somebody looks at the models."""
+        self._gflops = await asyncio.to_thread(matrix_gflops)
+        self._on_store_changed()
 
     def _on_store_changed(self) -> None:
         self._revision += 1

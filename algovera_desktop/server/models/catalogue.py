@@ -61,6 +61,8 @@ class CatalogueEntry:
 
     ``runtime`` paints it. ``hub_id`` is where it is downloaded from, "" where nowhere; of its
     files those that match ``include`` are. ``sha256`` (by path) is known beforehand for some.
+    ``reference_s`` is how long a picture of native size and default steps took on the computer of
+    ``speed.REFERENCE_GFLOPS``, 0 where nobody measured.
     ``download_bytes`` and ``memory_bytes`` are 0 where nobody knows; the true size is asked of
     the Hub before a download. ``stable_rank`` orders the Stable Diffusions by age, 0 for others.
     """
@@ -74,6 +76,7 @@ class CatalogueEntry:
     sha256: Mapping[str, _Sha256] = field(default_factory=dict[str, str])
     download_bytes: _Bytes = 0
     memory_bytes: _Bytes = 0
+    reference_s: Annotated[float, Field(ge=0)] = 0.0
     recommended: bool = False
     stable_rank: int = 0
     note: str = ""

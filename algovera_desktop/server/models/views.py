@@ -31,7 +31,8 @@ class ModelView:
 
     ``folder`` is the user's own one, else "". ``reason`` says why it failed, or why nothing comes
     at the moment. ``download_bytes`` is the catalogue's round figure, 0 where nobody knows;
-    ``pace`` counts the true bytes while there is something to count.
+    ``reference_s`` as in CatalogueEntry. ``pace`` counts the true bytes while there is something
+    to count.
     """
 
     name: str
@@ -49,6 +50,7 @@ class ModelView:
     download_bytes: int = 0
     disk_bytes: int = 0
     memory_bytes: int = 0
+    reference_s: float = 0.0
     folder: str = ""
     reason: str = ""
     pace: Pace = field(default=Pace())
@@ -71,6 +73,7 @@ def view_of_entry(entry: CatalogueEntry) -> ModelView:
         licence=entry.licence,
         download_bytes=entry.download_bytes,
         memory_bytes=entry.memory_bytes,
+        reference_s=entry.reference_s,
     )
 
 

@@ -16,6 +16,9 @@ from algovera_desktop.ui.tasks import Pool, TaskContext, Tasks
 from algovera_desktop.ui.theme import SPACE_2, SPACE_3, SPACE_4, ThemeController
 from algovera_desktop.ui.widgets.key_field import KeyField
 
+_USUAL_MODEL = "gpt-image-1-mini"
+_USUAL_ADDRESS = "https://api.openai.com/v1"
+
 
 class OpenAiPage(QWidget):
     """Saved as a whole, because a key and an address belong together.
@@ -37,9 +40,9 @@ class OpenAiPage(QWidget):
         self._access, self._tasks = access, tasks
         self._key = KeyField(themes, self)
         self._model, self._address = QLineEdit(self), QLineEdit(self)
-        self._model.setPlaceholderText("gpt-image-1-mini")
+        self._model.setPlaceholderText(_USUAL_MODEL)
         self._model.setAccessibleName(self.tr("OpenAI model"))
-        self._address.setPlaceholderText("https://api.openai.com/v1")
+        self._address.setPlaceholderText(_USUAL_ADDRESS)
         self._address.setAccessibleName(self.tr("OpenAI address"))
         self._key.edit.setAccessibleName(self.tr("OpenAI key"))
         self._save = QPushButton(self.tr("Sa&ve"), self)

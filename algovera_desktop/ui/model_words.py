@@ -1,0 +1,103 @@
+"""What the model manager says of a model."""
+
+from PySide6.QtCore import QCoreApplication, QLocale
+
+from algovera_desktop.domain.managed_models import ManagedModel, ModelState
+
+_A_FEW_S = 5
+_MINUTE_S = 60
+_HOUR_S = 3600
+
+
+def translate(text: str) -> str:
+    return QCoreApplication.translate("ModelManager", text)
+
+
+def short_state(model: ManagedModel) -> str:
+    """The second line of a row."""
+    match model.state:
+        case ModelState.AVAILABLE:
+            parts = [size_words(model.download_bytes)] if model.download_bytes else []
+            if model.recommended:
+                parts.insert(0, translate("Recommended"))
+            return " · ".join(parts) or translate("Can be downloaded")
+        case ModelState.INSTALLED:
+            parts = [translate("Installed")]
+            if model.folder:
+                parts.append(translate("your folder"))
+            elif model.disk_bytes:
+                parts.append(size_words(model.disk_bytes))
+            return " · ".join(parts)
+        case ModelState.DOWNLOADING | ModelState.CHECKING | ModelState.PAUSED:
+            return f"{_DOING[model.state]()} · {percent_words(model)}"
+        case ModelState.WAITING:
+            return translate("Waits for another download")
+        case ModelState.FAILED:
+            return translate("Stopped")
+        case ModelState.MISSING:
+            return translate("Its folder is gone")
+        case ModelState.UNAVAILABLE:
+            return translate("Needs an OpenAI key") if is_remote(model) else translate("Own folder")
+
+
+def is_remote(model: ManagedModel) -> bool:
+    """Whether another company paints with it."""
+    return model.runtime == "openai"
+
+
+def progress_words(model: ManagedModel) -> str:
+    """``412 MB of 1.1 GB · 12 MB/s · about 1 minute left``, as far as it is known."""
+    done, total = size_words(model.done_bytes), size_words(model.total_bytes)
+    parts = [translate("{done} of {total}").format(done=done, total=total)]
+    if model.state in (ModelState.DOWNLOADING, ModelState.CHECKING):
+        if model.bytes_per_s:
+            parts.append(translate("{0}/s").format(size_words(round(model.bytes_per_s))))
+        if model.seconds_left is not None:
+            parts.append(translate("{0} left").format(duration_words(model.seconds_left)))
+    return " · ".join(parts)
+
+
+def percent_words(model: ManagedModel) -> str:
+    done = 100 * model.done_bytes // model.total_bytes if model.total_bytes else 0
+    return translate("{0} %").format(QLocale().toString(done))
+
+
+def size_words(size_bytes: int) -> str:
+    """A size as the system writes it, in powers of 1000."""
+    traditional = QLocale.DataSizeFormat.DataSizeSIFormat
+    return QLocale().formattedDataSize(size_bytes, 1, traditional)
+
+
+def duration_words(seconds: float) -> str:
+    """``about 20 seconds``, ``about 3 minutes``, ``about 2 hours``."""
+    minutes, hours = round(seconds / _MINUTE_S), round(seconds / _HOUR_S)
+    if seconds < _A_FEW_S:
+        return translate("a few seconds")
+    if minutes < 1:
+        return _count("about %n seconds", round(seconds))
+    if hours < 1:
+        one = translate("about a minute")
+        return one if minutes == 1 else _count("about %n minutes", minutes)
+    return translate("about an hour") if hours == 1 else _count("about %n hours", hours)
+
+
+def _count(text: str, number: int) -> str:
+    return QCoreApplication.translate("ModelManager", text, None, number)
+
+
+def offer_words(model: ManagedModel) -> str:
+    """One line that offers a model to somebody who has none."""
+    text = translate("{title} paints what you describe: a download of {size}").format(
+        title=model.title, size=size_words(model.download_bytes)
+    )
+    if model.expected_s is None:
+        return f"{text}."
+    time = duration_words(model.expected_s)
+    return translate("{0}, then {1} a picture on this computer.").format(text, time)
+
+
+_DOING = {
+    ModelState.DOWNLOADING: lambda: translate("Downloading"),
+    ModelState.CHECKING: lambda: translate("Checking"),
+    ModelState.PAUSED: lambda: translate("Paused"),
+}
