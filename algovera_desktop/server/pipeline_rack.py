@@ -81,8 +81,8 @@ def _load(pipeline: RuntimePipeline) -> None:
         traceback.print_exc()
         if is_out_of_memory(error):
             raise RenderFailedError(_NO_MEMORY) from error
-        lines = str(error).strip().splitlines()
-        reason = lines[-1] if lines else type(error).__name__
+        lines = str(error).strip().splitlines() or [""]
+        reason = f"{type(error).__name__}: {lines[-1]}"
         raise RenderFailedError(
             f"The model could not be loaded. Its files may be damaged or incomplete. ({reason})"
         ) from error

@@ -16,7 +16,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 from queue import Empty, SimpleQueue
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from algovera_desktop.domain.generation import GenerationRequest
 from algovera_desktop.server.frames import RESTED, Message, read_frame, write_frame
@@ -28,6 +28,7 @@ from algovera_desktop.server.pipelines.base import (
     RemoteAccess,
     RenderCancelledError,
     RenderFailedError,
+    Scheduler,
     Weights,
 )
 from algovera_desktop.server.pipelines.registry import AUTO_DEVICE, make_pipelines
@@ -139,7 +140,7 @@ class Worker:
             return rack.remote(RemoteAccess(**order["access"]))
         if order["weights"] is None:
             return rack.carried(order["request"]["model"])
-        pipeline = rack.with_weights(Weights(**order["weights"]))
+        pipeline = rack.with_weights(_weights(**order["weights"]))
         self._say({"kind": "device", "job_id": order["job_id"], "device": pipeline.device})
         return pipeline
 
@@ -164,6 +165,10 @@ class Worker:
     def _say(self, message: Message, payload: bytes = b"") -> None:
         with suppress(OSError):  # the server is gone, and the listening thread ends us
             write_frame(self._answers, message, payload)
+
+
+def _weights(scheduler: str, **fields: Any) -> Weights:
+    return Weights(scheduler=Scheduler(scheduler), **fields)
 
 
 def _in_words(error: Exception) -> str:
