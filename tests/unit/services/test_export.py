@@ -1,5 +1,7 @@
 import io
 import os
+import shutil
+import subprocess
 import zipfile
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
@@ -183,6 +185,25 @@ def test_a_zip_holds_the_files_as_they_are(shelf: Shelf, out: Path):
         assert archive.read("FOX (2).png") == png("blue")
     assert (report.target, report.count) == (target, 2)
     assert names_in(out) == ["pictures.zip"]
+
+
+def test_a_zip_that_outgrows_the_old_format_is_a_zip64_that_others_read(
+    shelf: Shelf, out: Path, monkeypatch: pytest.MonkeyPatch
+):
+    """With the limits of 4 GiB and 65 535 files so low that a few pictures pass them."""
+    target = out / "pictures.zip"
+    with monkeypatch.context() as limits:
+        limits.setattr(zipfile, "ZIP64_LIMIT", len(png()) * 2)
+        limits.setattr(zipfile, "ZIP_FILECOUNT_LIMIT", 3)
+        ids = [shelf.add(f"{n}.png", png() * (5 if n == 2 else 1)) for n in range(5)]
+        shelf.exporter.to_zip(ids, target, ExportOptions(), CancelToken(), nothing)
+    assert b"PK\x06\x06" in target.read_bytes()  # The end of a ZIP64's directory (APPNOTE 4.3.14).
+    with zipfile.ZipFile(target) as archive:
+        assert archive.testzip() is None
+        sizes = [entry.file_size for entry in archive.infolist()]
+        assert sizes == [shelf.file(image_id).stat().st_size for image_id in ids]
+    if unzip := shutil.which("unzip"):
+        subprocess.run([unzip, "-tqq", target], check=True)
 
 
 def test_a_zip_takes_the_place_of_another_when_it_is_whole(shelf: Shelf, out: Path):
