@@ -73,6 +73,8 @@ _TRASH = Driver(
     Clause("SELECT id FROM images INDEXED BY images_trashed WHERE trashed_at IS NOT NULL")
 )
 
+_NOT_TRASHED = Clause(f"images_text.rowid NOT IN ({_TRASH.ids.sql})")
+
 
 @dataclass(frozen=True, slots=True)
 class Plan:
@@ -81,10 +83,11 @@ class Plan:
     tables: str
     where: Clause
     order: str
+    id_column: str = "images.id"
 
     def ids(self, limit: int | None = None) -> Clause:
         """A SELECT of the ids that match, in order; all of them, or the first ``limit``."""
-        return self.select("images.id AS id", limit)
+        return self.select(f"{self.id_column} AS id", limit)
 
     def select(self, columns: str, limit: int | None = None) -> Clause:
         sql = f"SELECT {columns} FROM {self.tables} WHERE {self.where.sql} ORDER BY {self.order}"
@@ -165,7 +168,7 @@ class Planner:
 
     def _way_by_words(self, expression: str) -> Way:
         matches = self._estimates.matches(expression) * self._span_share
-        rows, each_us = matches, _STEP_US + _LOOK_US
+        rows, each_us = matches, _STEP_US + _LOOK_US * (not self._is_of_words_alone)
         if self._order("id")[0] != _NEWEST[0]:
             each_us += _SORT_US
         elif not self._whole:
@@ -187,6 +190,12 @@ class Planner:
         if self._words is None:
             return 0.0
         return min(rows * _WORD_US, self._estimates.matches(self._words) * _MATCH_US)
+
+    @property
+    def _is_of_words_alone(self) -> bool:
+        """Whether all that match words are wanted, so that no picture's row need be looked at."""
+        is_plain = self._query.album_id is None and not self._in_trash and not self._beyond_words
+        return self._whole and is_plain and self._order("id")[0] == _NEWEST[0]
 
     @cached_property
     def _words(self) -> str | None:
@@ -243,8 +252,13 @@ class Planner:
 
         It must name all pictures that ``self.expression`` does which are wanted.
         """
+        match = Clause("images_text MATCH ?", (expression,))
+        if self._is_of_words_alone:
+            tests = [match, *self._spans("images_text.rowid"), _NOT_TRASHED]
+            order = self._order("images_text.rowid")[1]
+            return Plan("images_text", joined(tests), order, "images_text.rowid")
         tests = [
-            Clause("images_text MATCH ?", (expression,)),
+            match,
             *self._spans("images_text.rowid"),
             *self._among("+images_text.rowid"),
             self._shown(),
