@@ -8,6 +8,7 @@ from algovera_desktop.backend import Backend, EngineMaker
 from algovera_desktop.domain.errors import EngineError
 from algovera_desktop.domain.generation import GenerationRequest
 from algovera_desktop.domain.images import ImageRecord
+from algovera_desktop.library.picture_file import UNKNOWN_TOOL
 from algovera_desktop.picture_desk import PictureDesk
 from algovera_desktop.services.engine_directory import EngineDirectory
 from algovera_desktop.services.logs import redact
@@ -206,7 +207,10 @@ class Workspace(QObject):
 
     def _load(self, record: ImageRecord, *, keep_seed: bool) -> None:
         form, sha256 = self._shell.form, record.sha256
-        form.load_request(record.request, keep_seed=keep_seed, picture_sha256=sha256)
+        if record.tool == UNKNOWN_TOOL:
+            form.load_prompt(record.request.prompt, sha256)
+        else:
+            form.load_request(record.request, keep_seed=keep_seed, picture_sha256=sha256)
 
     def _on_desk_settings_requested(self, request: GenerationRequest) -> None:
         if not self._editing.finish_first():
