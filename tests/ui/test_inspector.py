@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel, QPushButton
 
 from algovera_desktop.domain.jobs import FailureKind, JobFailure, JobProgress, JobState
@@ -285,6 +286,7 @@ def test_what_pictures_have_in_common_is_shown_for_those_that_are_selected(inspe
     assert inspector.curation.isVisible()
     assert inspector.curation.stars.is_mixed
     assert inspector.curation.favourite.accessibleName() == "Favourite: 1 of 3"
+    assert inspector.notice.text() == "3 pictures · One favourite"
     assert inspector.curation.tags.tags() == ["fox"]
 
 
@@ -308,3 +310,14 @@ def test_a_button_with_a_large_number_has_a_line_of_its_own(qtbot, inspector, wo
     inspector.show_selection(replace(selection_of(records), image_ids=range(1_000_000), only=None))
     inspector.show_common(range(1_000_000), CommonValues(1_000_000, 123_456, None))
     qtbot.waitUntil(lambda: inspector.widget().width() <= inspector.viewport().width())
+
+
+def test_esc_leaves_the_inspector_once_nothing_in_it_needs_it(qtbot, inspector, world):
+    inspector.show_selection(selection_of([world.add_picture(1)]))
+    field = inspector.curation.tags.field
+    field.setText("fo")
+    with qtbot.assertNotEmitted(inspector.left):
+        QTest.keyClick(field, Qt.Key.Key_Escape)
+    assert field.text() == ""
+    with qtbot.waitSignal(inspector.left):
+        QTest.keyClick(field, Qt.Key.Key_Escape)

@@ -104,10 +104,10 @@ class CurationPanel(QWidget):
 
     def _show_favourites(self, count: int, of: int) -> None:
         is_some, shown = 0 < count < of, QLocale().toString
-        some = self.tr("{count} of {all}").format(count=shown(count), all=shown(of))
-        words = self.tr("Favourite: {some}").format(some=some) if is_some else self.tr("Favourite")
+        some = self.tr("Favourite: {count} of {all}").format(count=shown(count), all=shown(of))
+        words = some if is_some else self.tr("Favourite")
         self.favourite.setChecked(0 < count == of)
-        self.favourite.setText(some if is_some else "")
+        self.favourite.setText(self.tr("some") if is_some else "")
         self.favourite.setAccessibleName(words)
         self.favourite.setToolTip(f"{words} · F")
         self._dress()

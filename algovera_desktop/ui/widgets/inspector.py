@@ -36,6 +36,9 @@ from algovera_desktop.ui.widgets.job_report import JobReport
 from algovera_desktop.ui.widgets.preview import Preview
 
 _COLUMNS = 2
+_WIDE = 0.6
+"""A button that takes more than this share of the narrowest column has no neighbour."""
+
 _MAX_DETAIL_CHARS = 4000
 
 
@@ -178,6 +181,7 @@ class Inspector(QScrollArea):
         if self.record is None and ids == self._selection.image_ids:
             self.curation.show_common(values)
             self.curation.show()
+            self._show_notice(self._selection, values.favourites)
 
     def show_details(self, image_id: int, texts: Mapping[str, str]) -> None:
         """Show what a file says besides, if its picture still is the selected one."""
@@ -209,13 +213,17 @@ class Inspector(QScrollArea):
             self.curation.notes.tell()
             self.curation.hide()
 
-    def _show_notice(self, selection: GallerySelection) -> None:
+    def _show_notice(self, selection: GallerySelection, favourites: int = 0) -> None:
         if not selection:
             words = self.tr("Select a picture")
         elif selection.jobs:
             words = self.tr("%n selected", "", len(selection))
         else:
             words = self.tr("%n pictures", "", len(selection))
+        if favourites:
+            one = self.tr("One favourite")
+            many = self.tr("%n favourites", "", favourites)
+            words = f"{words} · {one if favourites == 1 else many}"
         self.notice.setText(words)
         self.notice.setVisible(selection.only is None)
 
@@ -241,15 +249,21 @@ class Inspector(QScrollArea):
         self._actions.setVisible(bool(commands))
 
     def _place_buttons(self) -> None:
-        """Two in a line, but one whose words need more than half of the narrowest column."""
-        half = (self.minimumWidth() - 2 * SPACE_3 - SPACE_2) // _COLUMNS
-        row = column = 0
+        """Two in a line; one whose words leave no room for another, and one that would stand
+        alone before it, take the whole line."""
+        most = (self.minimumWidth() - 2 * SPACE_3) * _WIDE
+        lines: list[list[QPushButton]] = []
+        is_open = False
         for button in self._buttons:
-            span = _COLUMNS if button.sizeHint().width() > half else 1
-            if column + span > _COLUMNS:
-                row, column = row + 1, 0
-            self._grid.addWidget(button, row, column, 1, span)
-            column += span
+            is_wide = button.sizeHint().width() > most
+            if not is_open or is_wide:
+                lines.append([])
+            lines[-1].append(button)
+            is_open = len(lines[-1]) < _COLUMNS and not is_wide
+        for row, line in enumerate(lines):
+            is_whole = len(line) == 1 and not (is_open and line is lines[-1])
+            for column, button in enumerate(line):
+                self._grid.addWidget(button, row, column, 1, _COLUMNS if is_whole else 1)
 
     def _button(self, command: Command) -> QPushButton:
         button = QPushButton(command.text)
