@@ -420,3 +420,22 @@ def test_the_menu_key_acts_on_the_tile_that_has_the_cursor(qtbot, gallery):
     next(action for action in menu.actions() if action.text() == "Vary").trigger()
     assert gallery.asked == [("vary", gallery.model.tile(2))]
     menu.close()
+
+
+@pytest.mark.parametrize("key", [Qt.Key.Key_Home, Qt.Key.Key_Left, Qt.Key.Key_Up])
+def test_a_key_that_cannot_move_the_cursor_selects_the_tile_that_it_is_on(gallery, key):
+    gallery.view.selectionModel().setCurrentIndex(
+        gallery.model.index(0), QItemSelectionModel.SelectionFlag.NoUpdate
+    )
+    assert not gallery.view.selected()
+    QTest.keyClick(gallery.view, key)
+    assert gallery.view.selected().only == gallery.model.tile(0)
+
+
+@pytest.mark.parametrize("key", [Qt.Key.Key_Home, Qt.Key.Key_End, Qt.Key.Key_Right])
+def test_in_an_empty_gallery_no_key_selects_anything(qtbot, gallery, key):
+    gallery.model.set_query(LibraryQuery("no such picture"))
+    qtbot.waitUntil(lambda: gallery.model.rowCount() == 0)
+    QTest.keyClick(gallery.view, key)
+    assert not gallery.view.selected()
+    assert not gallery.view.currentIndex().isValid()
