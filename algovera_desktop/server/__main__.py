@@ -71,10 +71,11 @@ def _parser() -> argparse.ArgumentParser:
     )
     cluster = _cluster_options()
     limits = _limit_options()
+    painting = _painting_options()
     parser = argparse.ArgumentParser(
         "algovera-server",
         description="Serves Algovera's API: words become pictures. Stop it with Ctrl-C.",
-        parents=[common, database, limits, _studio_options(), cluster],
+        parents=[common, database, limits, painting, _studio_options(), cluster],
     )
     _add_serve_options(parser)
     commands = parser.add_subparsers(dest="command", metavar="keys, models, worker")
@@ -82,12 +83,45 @@ def _parser() -> argparse.ArgumentParser:
     keys = commands.add_parser("keys", help="make, list and revoke API keys", parents=[stored])
     _add_key_actions(keys, stored, limits)
     add_model_commands(commands, common)
-    worker = commands.add_parser("worker", help="paint for a server", parents=[common, cluster])
+    worker = commands.add_parser(
+        "worker", help="paint for a server", parents=[common, painting, cluster]
+    )
     worker.add_argument(
         "--models", type=Path, metavar="DIR", help="folder of models; else that of the data folder"
     )
-    worker.add_argument("--pipeline", action="append", help=argparse.SUPPRESS)
     return parser
+
+
+def _painting_options() -> argparse.ArgumentParser:
+    """What whoever paints must know."""
+    painting = argparse.ArgumentParser(add_help=False)
+    painting.add_argument(
+        "--device",
+        default=argparse.SUPPRESS,
+        metavar="NAME",
+        help="auto: the best that is found (default); cpu, gpu, or a name such as GPU.1 or cuda:1",
+    )
+    painting.add_argument(
+        "--unload-after",
+        type=_number(float, 0, 1e6),
+        default=argparse.SUPPRESS,
+        metavar="MINUTES",
+        help="let a model go that nobody has needed for so long (15)",
+    )
+    painting.add_argument("--pipeline", action="append", help=argparse.SUPPRESS)
+    return painting
+
+
+def _painting_command(options: argparse.Namespace) -> tuple[str, ...]:
+    from algovera_desktop.server.pipelines.shipped import SHIPPED_PIPELINES
+    from algovera_desktop.server.process import worker_command
+
+    arguments: list[str] = []
+    if (device := getattr(options, "device", None)) is not None:
+        arguments.append(f"--device={device}")
+    if (idle_min := getattr(options, "unload_after", None)) is not None:
+        arguments.append(f"--idle-s={idle_min * 60}")
+    return worker_command([*arguments, *(options.pipeline or SHIPPED_PIPELINES)])
 
 
 def _cluster_options() -> argparse.ArgumentParser:
@@ -127,8 +161,7 @@ def _pace(options: argparse.Namespace) -> "Pace":
 def _work(options: argparse.Namespace, data_dir: Path) -> int:
     from algovera_desktop.server.logs import start_logging
     from algovera_desktop.server.models.shelf import ModelShelf
-    from algovera_desktop.server.pipelines.shipped import SHIPPED_PIPELINES
-    from algovera_desktop.server.process import CLUSTER_IS_MISSING, worker_command
+    from algovera_desktop.server.process import CLUSTER_IS_MISSING
 
     start_logging()
     broker = broker_address(getattr(options, "broker", None))
@@ -140,7 +173,7 @@ def _work(options: argparse.Namespace, data_dir: Path) -> int:
         print(CLUSTER_IS_MISSING, file=sys.stderr)
         return 2
     folder: Path = (options.models or data_dir / "models").absolute()
-    command = worker_command(options.pipeline or SHIPPED_PIPELINES)
+    command = _painting_command(options)
     return run_cluster_worker(WorkerOptions(broker, command, ModelShelf(folder), _pace(options)))
 
 
@@ -217,7 +250,6 @@ def _add_serve_options(parser: argparse.ArgumentParser) -> None:
         help="delete finished pictures after so many days (%(default)g); 0 keeps them",
     )
     parser.add_argument("--child", action="store_true", help=argparse.SUPPRESS)
-    parser.add_argument("--pipeline", action="append", help=argparse.SUPPRESS)
 
 
 def _studio_options() -> argparse.ArgumentParser:
@@ -308,14 +340,7 @@ def _default_data_dir() -> Path:
 def _serve(options: argparse.Namespace, data_dir: Path) -> int:
     from algovera_desktop.server.limits import KeyLimits
     from algovera_desktop.server.logs import start_logging
-    from algovera_desktop.server.pipelines.shipped import SHIPPED_PIPELINES
-    from algovera_desktop.server.process import (
-        ServeOptions,
-        StartError,
-        read_local_key,
-        serve,
-        worker_command,
-    )
+    from algovera_desktop.server.process import ServeOptions, StartError, read_local_key, serve
     from algovera_desktop.server.studio import StudioRules
 
     is_json = options.log_format == "json"
@@ -328,7 +353,7 @@ def _serve(options: argparse.Namespace, data_dir: Path) -> int:
             rules=StudioRules(
                 options.queue_limit, options.keep_days, KeyLimits(**_limits(options))
             ),
-            worker_command=worker_command(options.pipeline or SHIPPED_PIPELINES),
+            worker_command=_painting_command(options),
             local_key=read_local_key() if options.child else None,
             database=database_address(getattr(options, "database", None)),
             broker=broker_address(getattr(options, "broker", None)),
