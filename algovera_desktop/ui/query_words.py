@@ -40,6 +40,7 @@ def _words(problem: Problem) -> str:
         Problem.BAD_NUMBER: translate(
             "QueryWords", "“{found}” is not a number, such as 7, >=4 or 20..30."
         ),
+        Problem.IMPOSSIBLE_NUMBER: translate("QueryWords", "No picture has “{found}” here."),
         Problem.BAD_SIZE: translate("QueryWords", "“{found}” is not a size, such as 768x512."),
         Problem.BAD_DATE: translate(
             "QueryWords", "“{found}” is not a date, such as 2026-11-22, 2026-11 or yesterday."

@@ -27,7 +27,8 @@ class Completion:
 
 
 def complete(text: str, cursor: int, vocabulary: Vocabulary) -> list[Completion]:
-    """What the term at the cursor could become, the best first; nothing for plain words.
+    """What the term at the cursor could become, the best first; nothing for plain words, nor what
+    stands there already.
 
     Names come in quotes, so that exactly the one that was chosen is found. What stands behind
     the cursor in the same term is replaced too. The text need not be readable as a query.
@@ -43,10 +44,11 @@ def complete(text: str, cursor: int, vocabulary: Vocabulary) -> list[Completion]
             if key and each.startswith(key.casefold())
         ]
     start = term.start + len(key) + 1
+    written = _unquoted(text[start : term.end])
     return [
         Completion(each, start, term.end)
         for each in _values(key.casefold(), value, vocabulary)
-        if each != text[start : term.end]
+        if _unquoted(each) != written
     ]
 
 
@@ -100,7 +102,7 @@ def _values(key: str, typed: str, vocabulary: Vocabulary) -> Iterable[str]:
 
 def _names(names: Iterable[str], typed: str) -> list[str]:
     """Names that begin with what was typed, then those in which a later word does."""
-    wanted = typed.removeprefix('"').removesuffix('"').replace('""', '"').casefold()
+    wanted = _unquoted(typed)
     beginning: list[str] = []
     inside: list[str] = []
     for name in names:
@@ -110,6 +112,11 @@ def _names(names: Iterable[str], typed: str) -> list[str]:
         elif f" {wanted}" in folded:
             inside.append(name)
     return [quoted(name) for name in (beginning + inside)[:_MOST]]
+
+
+def _unquoted(value: str) -> str:
+    """What a value says, whatever its case; its closing quote may still be missing."""
+    return value.removeprefix('"').removesuffix('"').replace('""', '"').casefold()
 
 
 def _words_of(choices: type[Enum]) -> list[str]:

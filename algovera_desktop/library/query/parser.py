@@ -32,6 +32,7 @@ from algovera_desktop.library.query.nodes import (
     Any,
     Extra,
     Has,
+    Interval,
     Is,
     MadeIn,
     Named,
@@ -56,6 +57,12 @@ MAX_DEPTH = 20
 _TEXT_FIELDS = {each.value: each for each in TextField if each.value}
 _NAME_FIELDS = {each.value: each for each in NameField}
 _NUMBER_FIELDS = {each.value: each for each in NumberField}
+_NUMBERS: dict[NumberField, Callable[[Value], Interval[float]]] = {
+    NumberField.RATING: values.rating,
+    NumberField.SEED: values.integers,
+    NumberField.STEPS: values.steps,
+    NumberField.GUIDANCE: values.guidance,
+}
 _STAR = "*"
 
 
@@ -157,8 +164,7 @@ class _Parser:
             return Named(_NAME_FIELDS[known], term.text, term.is_prefix)
         if known in _NUMBER_FIELDS:
             field = _NUMBER_FIELDS[known]
-            read = values.decimals if field is NumberField.GUIDANCE else values.integers
-            return NumberIn(field, read(term.value))
+            return NumberIn(field, _NUMBERS[field](term.value))
         if known in self._values:
             return self._values[known](term.value)
         raise self._unknown_key(key, token)

@@ -21,6 +21,8 @@ class Problem(Enum):
     BAD_NUMBER = auto()
     BAD_SIZE = auto()
     BAD_DATE = auto()
+    IMPOSSIBLE_NUMBER = auto()
+    """No picture can have such a one."""
     EMPTY_RANGE = auto()
     """It ends before it begins."""
     TOO_LONG = auto()

@@ -7,6 +7,7 @@ from datetime import date, datetime, time, timedelta
 from enum import Enum
 from typing import TypeVar
 
+from algovera_desktop.domain.images import MAX_RATING
 from algovera_desktop.library.query.nodes import Interval, SizeIs
 from algovera_desktop.library.query.problems import Problem, QuerySyntaxError
 
@@ -54,9 +55,22 @@ def integers(value: Value) -> Interval[float]:
     return _interval(value, lambda part: _number(part, _INTEGER, int))
 
 
-def decimals(value: Value) -> Interval[float]:
-    """The same with decimals: ``7.5``, ``7..9.5``."""
-    return _interval(value, lambda part: _number(part, _DECIMAL, float))
+def rating(value: Value) -> Interval[float]:
+    """The same, refusing what no rating is: ``9``, ``>5``."""
+    found = integers(value)
+    if not any(possible in found for possible in range(MAX_RATING + 1)):
+        raise value.error(Problem.IMPOSSIBLE_NUMBER, (f"0..{MAX_RATING}",))
+    return found
+
+
+def steps(value: Value) -> Interval[float]:
+    """The same, refusing what is below 0."""
+    return _from_zero(value, integers(value))
+
+
+def guidance(value: Value) -> Interval[float]:
+    """The same with decimals, ``7.5``, ``7..9.5``, refusing what is below 0."""
+    return _from_zero(value, _interval(value, lambda part: _number(part, _DECIMAL, float)))
 
 
 def days(value: Value, today: date) -> Interval[datetime]:
@@ -68,9 +82,9 @@ def days(value: Value, today: date) -> Interval[datetime]:
 def size(value: Value) -> SizeIs:
     """``768x512``."""
     found = _SIZE.fullmatch(value.text)
-    if found is None:
+    if found is None or 0 in (sides := (int(found[1]), int(found[2]))):
         raise value.error(Problem.BAD_SIZE)
-    return SizeIs(int(found[1]), int(found[2]))
+    return SizeIs(*sides)
 
 
 def choice(value: Value, choices: type[Choice]) -> Choice:
@@ -79,6 +93,12 @@ def choice(value: Value, choices: type[Choice]) -> Choice:
         if each.value == value.text.casefold():
             return each
     raise value.error(Problem.UNKNOWN_VALUE, tuple(each.value for each in choices))
+
+
+def _from_zero(value: Value, found: Interval[float]) -> Interval[float]:
+    if found.high is not None and (found.high < 0 or (found.high == 0 and found.without_high)):
+        raise value.error(Problem.IMPOSSIBLE_NUMBER, ("0..",))
+    return found
 
 
 def _interval(value: Value, unit: Callable[[Value], Interval[T]]) -> Interval[T]:

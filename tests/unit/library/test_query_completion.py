@@ -51,6 +51,20 @@ def test_nothing_is_offered_where_anything_or_nothing_more_can_stand(typed: str)
     assert offered(typed) == []
 
 
+@pytest.mark.parametrize(
+    ("typed", "offers"),
+    [
+        ("tag:fox", ['tag:"red fox"']),
+        ('tag:"FOX"', ['tag:"red fox"']),
+        ("tag:Snow", []),
+        ('-tag:"red fox', []),
+        ("is:Favourite", []),
+    ],
+)
+def test_what_is_typed_to_its_end_is_not_offered_again(typed: str, offers: list[str]) -> None:
+    assert offered(typed) == offers
+
+
 def test_the_whole_term_at_the_cursor_is_replaced() -> None:
     assert complete("tag:foxes snow", 6, VOCABULARY) == [
         Completion('"fox"', 4, 9),

@@ -141,6 +141,14 @@ def test_after_yesterday_begins_with_today() -> None:
         ("steps:..", Problem.MISSING_VALUE, ".."),
         ("is:nice", Problem.UNKNOWN_VALUE, "nice"),
         ("rating:4.5", Problem.BAD_NUMBER, "4.5"),
+        ("fox rating:9", Problem.IMPOSSIBLE_NUMBER, "9"),
+        ("rating:>5", Problem.IMPOSSIBLE_NUMBER, ">5"),
+        ("rating:-1", Problem.IMPOSSIBLE_NUMBER, "-1"),
+        ("rating:<0", Problem.IMPOSSIBLE_NUMBER, "<0"),
+        ("rating:6..8", Problem.IMPOSSIBLE_NUMBER, "6..8"),
+        ("steps:<0", Problem.IMPOSSIBLE_NUMBER, "<0"),
+        ("guidance:-3..-1.5", Problem.IMPOSSIBLE_NUMBER, "-3..-1.5"),
+        ("size:0x512", Problem.BAD_SIZE, "0x512"),
         ("rating:2..x", Problem.BAD_NUMBER, "x"),
         ("seed:" + "9" * 30, Problem.BAD_NUMBER, "9" * 30),
         ("size:768", Problem.BAD_SIZE, "768"),
@@ -205,14 +213,18 @@ def test_any_mixture_of_the_languages_own_signs_is_read_or_refused(text: str) ->
 
 
 _word = st.text("abcdefgxyzäöüß0123456789", min_size=1, max_size=8).filter(lambda w: w != "or")
-_number = st.integers(-(10**6), 10**6)
+_numbers = st.sampled_from(NumberField).flatmap(
+    lambda field: st.tuples(
+        st.just(field), *[st.integers(0, 5 if field is NumberField.RATING else 10**6)] * 2
+    )
+)
 _leaves: st.SearchStrategy[Written] = st.one_of(
     _word.map(lambda w: (w, Words(w, is_prefix=True))),
     st.lists(_word, min_size=1).map(" ".join).map(lambda w: (quoted(w), Words(w))),
     st.tuples(st.sampled_from(NameField), _word).map(
         lambda x: (f"{x[0].value}:{quoted(x[1])}", Named(*x))
     ),
-    st.tuples(st.sampled_from(NumberField), _number, _number).map(
+    _numbers.map(
         lambda x: (
             f"{x[0].value}:{min(x[1:])}..{max(x[1:])}",
             NumberIn(x[0], Interval(min(x[1:]), max(x[1:]))),
