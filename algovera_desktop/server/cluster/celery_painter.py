@@ -62,7 +62,7 @@ class CeleryPainter:
         self._workers: dict[str, Workshop] = {}
         self._offered: tuple[float, Workshop] | None = None
         self._has_looked, self._look_now = asyncio.Event(), asyncio.Event()
-        self._is_reached = True
+        self._is_reached, self._is_closing = True, False
 
     @property
     def capacity(self) -> int:
@@ -126,6 +126,7 @@ class CeleryPainter:
             asyncio.run_coroutine_threadsafe(self._end(), self._loop).result()
 
     async def _end(self) -> None:
+        self._is_closing = True  # redis-py may take a cancellation for a time-out of its own
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
@@ -134,7 +135,7 @@ class CeleryPainter:
         await asyncio.to_thread(self._celery.close)
 
     async def _look_for_ever(self) -> None:
-        while True:
+        while not self._is_closing:
             self._look_now.clear()
             try:
                 await self._look()
@@ -221,7 +222,7 @@ class CeleryPainter:
         return {model.name for each in self._workers.values() for model in each.models}
 
     async def _listen_for_ever(self) -> None:
-        while True:
+        while not self._is_closing:
             try:
                 async for event in self._board.events():
                     self._hear(event)

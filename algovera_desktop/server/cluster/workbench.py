@@ -38,7 +38,7 @@ class Workbench:
         self._models, self._pace = models, pace
         self._tasks: list[asyncio.Task[None]] = []
         self._job: str | None = None
-        self._is_leaving = False
+        self._is_leaving = self._is_closing = False
 
     async def workshop(self) -> Workshop:
         """What can be painted here now; raises PainterUnavailableError."""
@@ -59,6 +59,7 @@ class Workbench:
 
     async def close(self) -> None:
         """End, whatever is under way."""
+        self._is_closing = True  # redis-py may take a cancellation for a time-out of its own
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
@@ -87,8 +88,8 @@ class Workbench:
     async def _result(self, job_id: str, request: GenerationRequest, attempts: int) -> bytes:
         if attempts > MAX_ATTEMPTS:  # the server was away, or it would have said so
             return _failed(died_in_words(attempts - 1))
-        teller = _Teller(job_id, self._board, self._pace)
-        telling = asyncio.create_task(teller.tell_for_ever())
+        teller = _Teller(job_id, self._board)
+        telling = asyncio.create_task(teller.tell_until_stopped())
         try:
             checkpoint = await self._checkpoint(request.model)
             png = await self._painter.paint(PaintOrder(job_id, request, checkpoint), teller)
@@ -100,8 +101,8 @@ class Workbench:
             _log.exception("Job %s met a mistake in the worker", job_id)
             return _failed("The worker made a mistake; its log says more.")
         finally:
-            telling.cancel()
-            await asyncio.gather(telling, return_exceptions=True)
+            teller.stop()
+            await telling
         return to_bytes({"kind": "done"}, png)
 
     async def _checkpoint(self, model_name: str) -> Checkpoint | None:
@@ -156,7 +157,7 @@ class Workbench:
         return new
 
     async def _obey_for_ever(self) -> None:
-        while True:
+        while not self._is_closing:
             with contextlib.suppress(*BOARD_ERRORS):
                 async for job_id in self._board.stops():
                     if job_id == self._job:
@@ -167,9 +168,10 @@ class Workbench:
 class _Teller:
     """Publishes how a painting goes on; what Redis cannot take in time is left out."""
 
-    def __init__(self, job_id: str, board: Board, pace: Pace) -> None:
-        self._job_id, self._board, self._pace = job_id, board, pace
+    def __init__(self, job_id: str, board: Board) -> None:
+        self._job_id, self._board = job_id, board
         self._news = asyncio.Event()
+        self._is_over = False
         self._events: dict[str, bytes] = {}
 
     def on_step(self, done: int, total: int) -> None:
@@ -178,16 +180,19 @@ class _Teller:
     def on_preview(self, jpeg: bytes) -> None:
         self._tell("preview", {}, jpeg)
 
-    async def tell_for_ever(self) -> None:
-        while True:
-            await self._news.wait()
+    def stop(self) -> None:
+        """Leave the rest untold."""
+        self._is_over = True
+        self._news.set()
+
+    async def tell_until_stopped(self) -> None:
+        while await self._news.wait() and not self._is_over:
             self._news.clear()
             events, self._events = self._events, {}
-            try:
+            # What is lost is made up for by the next step.
+            with contextlib.suppress(*BOARD_ERRORS):
                 for event in events.values():
                     await self._board.publish(event)
-            except BOARD_ERRORS:
-                await asyncio.sleep(self._pace.beat_s)
 
     def _tell(self, kind: str, more: dict[str, int], payload: bytes = b"") -> None:
         self._events[kind] = to_bytes({"kind": kind, "job_id": self._job_id, **more}, payload)
