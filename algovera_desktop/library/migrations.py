@@ -200,6 +200,8 @@ _CURATION_AND_SEARCH = (
        WHERE tool <> '' AND trashed_at IS NULL""",
     """CREATE INDEX images_noted ON images (id)
        WHERE notes <> '' AND trashed_at IS NULL""",
+    """CREATE INDEX images_untagged ON images (id)
+       WHERE tags = '' AND trashed_at IS NULL""",
     f"""CREATE VIRTUAL TABLE images_text USING fts5(
         prompt, negative_prompt, notes, tags, model, model_title, albums,
         content='images', content_rowid='id', prefix='{_PREFIXES}',

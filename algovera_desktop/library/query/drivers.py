@@ -10,6 +10,7 @@ from algovera_desktop.library.query.nodes import (
     Named,
     NameField,
     Node,
+    Not,
     NumberField,
     NumberIn,
     SizeIs,
@@ -68,6 +69,8 @@ def driver(node: Node, vocabulary: Vocabulary) -> Driver | None:
             return _indexed(index, Clause(condition))
         case Has(Extra.NOTE):
             return _indexed("images_noted", Clause("images.notes <> ''"))
+        case Not(Has(Extra.TAG)):
+            return _indexed("images_untagged", Clause("images.tags = ''"))
         case Has(Extra.TAG):
             return Driver(Clause("SELECT image_id AS id FROM image_tags"))
         case Has(Extra.ALBUM):

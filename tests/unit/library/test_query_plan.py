@@ -43,6 +43,7 @@ TEXTS = (
     "is:missing",
     "has:note",
     "has:tag",
+    "-has:tag",
     "has:album",
     "-has:note",
     "fox tag:fox rating:3 is:favourite",
