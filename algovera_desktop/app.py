@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QEvent, QObject, Signal
 from PySide6.QtWidgets import QApplication
 
 from algovera_desktop import __version__
@@ -28,17 +28,27 @@ from algovera_desktop.ui.termination import TerminationSignals
 from algovera_desktop.ui.theme import ThemeController
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from algovera_desktop.backend import Backend
+    from algovera_desktop.gallery_desk import GalleryDesk
     from algovera_desktop.services.rebuild import RebuildReport
     from algovera_desktop.shell import Shell
     from algovera_desktop.ui.instance_server import InstanceServer
     from algovera_desktop.ui.local_server_link import LocalServerLink
     from algovera_desktop.ui.tasks import TaskContext
+    from algovera_desktop.ui.turns import Turns
     from algovera_desktop.workspace import Workspace
 
 _log = logging.getLogger(__name__)
 
 _WORKERS_END_S = 5.0
+_REST_AFTER_MS = 250
+"""From the library's opening: by then its first screenful is painted. What comes after it would
+take the processor from the thumbnails' decoding."""
+
+_TOUCHES = (QEvent.Type.KeyPress, QEvent.Type.MouseButtonPress, QEvent.Type.DragEnter)
+
 _GARBAGE_THRESHOLDS = (50_000, 20, 50)
 """With Python's own thresholds a queue of 10 000 jobs had full collections that held the UI thread
 up for 43 to 64 ms each; with these, moving one of them went from a gap of 60 ms to one of 8."""
@@ -85,6 +95,11 @@ class Application(QObject):
         )
         self.shell: Shell | None = None
         self.workspace: Workspace | None = None
+        self._workspace: Workspace | None = None
+        self._gallery: GalleryDesk | None = None
+        self._furnishing: Turns | None = None
+        self._building: Turns | None = None
+        self._is_open = False
         self._backend: Backend | None = None
         self._local_server: LocalServerLink | None = None
         self._instance: InstanceServer | None = None
@@ -112,8 +127,10 @@ class Application(QObject):
         ended = self.shell is None or self.shell.tasks.shut_down(_WORKERS_END_S)
         if self._local_server is not None:
             self._local_server.server.stop()
-        if self.workspace is not None:
-            self.workspace.close()
+        if self._gallery is not None:
+            self._gallery.close()
+        if self._workspace is not None:
+            self._workspace.close()
         if self._backend is not None:
             self._backend.close()
         self.settings.close()
@@ -122,10 +139,25 @@ class Application(QObject):
     def _on_window_first_painted(self) -> None:
         if self._print_first_paint:
             print(f"{time.monotonic():.6f}", flush=True)
-        from algovera_desktop.shell import Shell
+        from algovera_desktop.ui.turns import Turns
 
-        self.shell = Shell(self.window, self._themes, self.settings)
+        self._furnishing = Turns(self._furnish(), self)
+        self._furnishing.finished.connect(self._show_library)
+        self._furnishing.start()
+
+    def _furnish(self) -> "Iterator[None]":
+        from algovera_desktop.shell import Shell
+        from algovera_desktop.ui.widgets.prompt_form import PromptForm
+
+        yield
+        form = PromptForm(self._themes)
+        yield
+        self.shell = Shell(self.window, self._themes, self.settings, form)
         self._open()
+        yield
+        from algovera_desktop.parts import load_gallery
+
+        yield from load_gallery()
 
     def _open(self) -> None:
         from algovera_desktop.ui.tasks import Pool
@@ -176,14 +208,52 @@ class Application(QObject):
         elif isinstance(payload, _LibraryHeld) and payload.mended is not None:
             self.shell.messages.show_message(mended_message(payload.mended))
 
-    def _on_opening_succeeded(self, backend: object) -> None:
-        from algovera_desktop.backend import Backend
+    def _on_opening_succeeded(self) -> None:
+        self._is_open = True
+        self._show_library()
+
+    def _show_library(self) -> None:
+        """Show the first screenful; it has come and is painted when the rest is built."""
+        if not (self._is_open and self._furnishing and self._furnishing.is_finished):
+            return
+        from algovera_desktop.gallery_desk import GalleryDesk
+        from algovera_desktop.ui.turns import Turns
+
+        assert self.shell is not None
+        assert self._backend is not None
+        self._gallery = GalleryDesk(self.shell, self._backend)
+        self._building = Turns(
+            self._build_workspace(self.shell, self._backend, self._gallery), self
+        )
+        self._building.finished.connect(self._on_building_finished)
+        self._building.start(_REST_AFTER_MS)
+        self._handle = self.window.windowHandle()
+        self._handle.installEventFilter(self)
+
+    def _build_workspace(
+        self, shell: "Shell", backend: "Backend", gallery: "GalleryDesk"
+    ) -> "Iterator[None]":
+        from algovera_desktop.parts import load_network, load_workspace
+        from algovera_desktop.ui.tasks import Pool
+
+        shell.tasks.start(Pool.NETWORK, lambda _context: load_network())
+        yield from load_workspace()
         from algovera_desktop.workspace import Workspace
 
-        assert isinstance(backend, Backend)
-        assert self.shell is not None
         assert self._local_server is not None
-        self.workspace = Workspace(self.shell, backend, self._local_server, self._paths)
+        self._workspace = Workspace(shell, backend, gallery, self._local_server, self._paths)
+        yield from self._workspace.build()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Whoever touches the window before all of it is there gets it whole at once."""
+        if self._building is not None and event.type() in _TOUCHES:
+            self._building.finish()
+        return super().eventFilter(watched, event)
+
+    def _on_building_finished(self) -> None:
+        assert self._workspace is not None
+        self._handle.removeEventFilter(self)
+        self.workspace = self._workspace
         self.files_requested.connect(self.workspace.desk.take_files)
         self._request_files()
 

@@ -4,20 +4,13 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from algovera_desktop.domain.errors import CredentialError, EngineUnreachableError
-from algovera_desktop.domain.servers import ServerConfig
 from algovera_desktop.domain.settings import PICTURES_FOLDER
-from algovera_desktop.engines.algovera import AlgoveraEngine
-from algovera_desktop.engines.base import Engine
-from algovera_desktop.engines.embedded import LocalServer
-from algovera_desktop.engines.endpoint import Endpoint
 from algovera_desktop.library.database import Database
 from algovera_desktop.library.files import PictureFiles
 from algovera_desktop.library.health import LibraryHealth
 from algovera_desktop.library.store import Library
 from algovera_desktop.library.thumbnails import ThumbnailCache
 from algovera_desktop.library.trash import Trash
-from algovera_desktop.services.credentials import CredentialStore
 from algovera_desktop.services.importer import Importer
 from algovera_desktop.services.index_keeper import IndexKeeper
 from algovera_desktop.services.keepers import Keepers
@@ -95,38 +88,3 @@ def chosen_pictures_folder(settings: SettingsStore) -> Path | None:
     """Where the user wants new pictures; None for the program's own folder."""
     chosen = settings.get(PICTURES_FOLDER)
     return Path(chosen) if chosen else None
-
-
-class EngineMaker:
-    """Builds the engine of a server entry."""
-
-    def __init__(
-        self, servers: ServerList, credentials: CredentialStore, local: LocalServer
-    ) -> None:
-        self._servers = servers
-        self._credentials = credentials
-        self._local = local
-
-    def saved(self, server: ServerConfig) -> Engine:
-        """The engine of an entry as it is kept. Address and key are looked up at each call, so
-        that jobs under way follow the user's changes."""
-        if server.is_local:
-            return AlgoveraEngine(self._local.endpoint)
-        return AlgoveraEngine(partial(self._saved_endpoint, server.id))
-
-    def tried(self, server: ServerConfig, key: str | None) -> Engine:
-        """The engine of an entry that is being edited, with the key that was typed."""
-        if server.is_local:
-            return AlgoveraEngine(self._local.endpoint)
-        endpoint = Endpoint(server.address, key, server.allow_plain_http)
-        return AlgoveraEngine(lambda: endpoint)
-
-    def _saved_endpoint(self, server_id: str) -> Endpoint:
-        server = self._servers.get(server_id)
-        if server is None:
-            raise EngineUnreachableError("this server was removed from the settings")
-        key = self._credentials.get(server_id)
-        if key is None:
-            # Said here, before anything is sent: the server could only call it refused.
-            raise CredentialError("no key is kept for this server")
-        return Endpoint(server.address, key, server.allow_plain_http)

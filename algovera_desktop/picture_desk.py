@@ -1,4 +1,4 @@
-"""The third part of the composition: what is done with many pictures at a time."""
+"""The last part of the composition: what is done with many pictures at a time."""
 
 from collections.abc import Sequence
 from pathlib import Path

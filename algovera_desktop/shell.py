@@ -1,4 +1,4 @@
-"""The first half of the composition: what can be seen before the library is open."""
+"""The first part of the composition: what can be seen before the library is open."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -23,7 +23,11 @@ class Shell(QObject):
     """What stands in the window before the library is open: the form, messages, status line."""
 
     def __init__(
-        self, window: MainWindow, themes: ThemeController, settings: SettingsStore
+        self,
+        window: MainWindow,
+        themes: ThemeController,
+        settings: SettingsStore,
+        form: PromptForm,
     ) -> None:
         super().__init__(window)
         self.window = window
@@ -32,7 +36,7 @@ class Shell(QObject):
         self.servers = ServerList(settings, local_name=self.tr("This computer"))
         self.credentials = CredentialStore()
         self.tasks = Tasks(self)
-        self.form = PromptForm(themes)
+        self.form = form
         self.messages = MessageBar(themes)
         self.status_line = StatusLine(themes)
         window.furnish(self.form, self.messages, self.status_line)

@@ -1,30 +1,35 @@
-"""The second half of the composition: what stands on an open library."""
+"""The third part of the composition: what makes pictures, and what is done with them."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 from PySide6.QtCore import QObject
 
-from algovera_desktop.backend import Backend, EngineMaker
+from algovera_desktop.backend import Backend
 from algovera_desktop.domain.errors import EngineError
 from algovera_desktop.domain.generation import GenerationRequest
 from algovera_desktop.domain.images import ImageRecord
+from algovera_desktop.domain.servers import LOCAL_SERVER_ID
+from algovera_desktop.engine_maker import EngineMaker
+from algovera_desktop.engines.model_manager import ModelManager
+from algovera_desktop.gallery_desk import GalleryDesk
 from algovera_desktop.library.picture_file import UNKNOWN_TOOL
 from algovera_desktop.picture_desk import PictureDesk
 from algovera_desktop.services.engine_directory import EngineDirectory
 from algovera_desktop.services.logs import redact
+from algovera_desktop.services.openai_access import OpenAiAccess
 from algovera_desktop.services.outcomes import Outcome, Step
 from algovera_desktop.services.paths import Paths
 from algovera_desktop.shell import Shell
 from algovera_desktop.ui.dialog_controller import DialogController
 from algovera_desktop.ui.generation_controller import GenerationController
-from algovera_desktop.ui.history import History
 from algovera_desktop.ui.job_controller import JobController
 from algovera_desktop.ui.job_editing import JobEditing
 from algovera_desktop.ui.job_previews import JobPreviews
-from algovera_desktop.ui.library_controller import LibraryController
 from algovera_desktop.ui.local_server_link import LocalServerLink
 from algovera_desktop.ui.notices import system_notices
 from algovera_desktop.ui.notifier import Notifier
+from algovera_desktop.ui.openai_link import OpenAiLink
 from algovera_desktop.ui.queue_actions import QueueActions
 from algovera_desktop.ui.queue_controller import QueueController
 from algovera_desktop.ui.server_monitor import ServerMonitor
@@ -36,16 +41,57 @@ class Workspace(QObject):
     """Everything that works with pictures, jobs and servers, joined to the window."""
 
     def __init__(
-        self, shell: Shell, backend: Backend, local_server: LocalServerLink, paths: Paths
+        self,
+        shell: Shell,
+        backend: Backend,
+        gallery: GalleryDesk,
+        local_server: LocalServerLink,
+        paths: Paths,
     ) -> None:
         super().__init__(shell)
         self._shell = shell
         self._backend = backend
-        maker = EngineMaker(shell.servers, shell.credentials, local_server.server)
-        self._engines = EngineDirectory(shell.servers.get, maker.saved)
+        self._local_server = local_server
+        self._paths = paths
+        self._maker = EngineMaker(shell.servers, shell.credentials, local_server.server)
+        self._engines = EngineDirectory(shell.servers.get, self._maker.saved)
+        self._manager = ModelManager(local_server.server.endpoint)
         self._monitor = ServerMonitor(shell.tasks, self._engines, self)
-        self.jobs = JobController(
-            backend.queue,
+        self.history, self.pictures = gallery.history, gallery.pictures
+
+    def build(self) -> Iterator[None]:
+        """Put it together, a part a turn: the window answers between two."""
+        self.jobs = self._make_jobs()
+        self._previews = JobPreviews(self.jobs, self._engines, self._shell.tasks, self)
+        yield
+        self.desk = PictureDesk(self._shell, self._backend, self.pictures, self.history, self)
+        yield
+        self.queue = self._make_queue()
+        queue, model = self._backend.queue, self.queue.model
+        self.actions = QueueActions(queue, self.jobs, self.history, model, self)
+        self._editing = self._make_editing()
+        yield
+        self._generation = self._make_generation()
+        self._openai = OpenAiLink(
+            OpenAiAccess(self._shell.credentials, self._shell.settings, self._manager),
+            self._local_server,
+            self._shell.tasks,
+            self,
+        )
+        self._dialogs = self._make_dialogs()
+        self._wake_watch = WakeWatch(self)
+        notices = system_notices(self._shell.tasks, self)
+        settings, window = self._shell.settings, self._shell.window
+        self._notifier = Notifier(self.jobs, notices, settings, window, self)
+        yield
+        self._connect()
+        self.jobs.start()
+        self.desk.start()
+
+    def _make_jobs(self) -> JobController:
+        shell = self._shell
+        return JobController(
+            self._backend.queue,
             self._run_step,
             self._monitor,
             shell.servers,
@@ -53,22 +99,6 @@ class Workspace(QObject):
             shell.tasks,
             self,
         )
-        self._previews = JobPreviews(self.jobs, self._engines, shell.tasks, self)
-        self.history = History(shell.tasks, shell.messages, self)
-        self.pictures = self._make_pictures()
-        self.desk = PictureDesk(shell, backend, self.pictures, self.history, self)
-        self.queue = self._make_queue()
-        self.actions = QueueActions(backend.queue, self.jobs, self.history, self.queue.model, self)
-        self._editing = self._make_editing()
-        self._generation = self._make_generation(local_server)
-        self._dialogs = self._make_dialogs(maker, paths)
-        self._wake_watch = WakeWatch(self)
-        notices = system_notices(shell.tasks, self)
-        self._notifier = Notifier(self.jobs, notices, shell.settings, shell.window, self)
-        self._connect()
-        self.pictures.load()
-        self.jobs.start()
-        self.desk.start()
 
     def _make_editing(self) -> JobEditing:
         shell = self._shell
@@ -82,7 +112,7 @@ class Workspace(QObject):
             self,
         )
 
-    def _make_generation(self, local_server: LocalServerLink) -> GenerationController:
+    def _make_generation(self) -> GenerationController:
         shell = self._shell
         return GenerationController(
             shell.form,
@@ -92,11 +122,11 @@ class Workspace(QObject):
             shell.servers,
             self._monitor,
             self.jobs,
-            local_server,
+            self._local_server,
             self,
         )
 
-    def _make_dialogs(self, maker: EngineMaker, paths: Paths) -> DialogController:
+    def _make_dialogs(self) -> DialogController:
         shell = self._shell
         return DialogController(
             shell.window,
@@ -105,31 +135,16 @@ class Workspace(QObject):
             shell.servers,
             shell.credentials,
             shell.tasks,
-            maker.tried,
-            paths.pictures,
+            self._maker.tried,
+            self._paths.pictures,
+            self._openai.access,
             redact,
         )
 
     def close(self) -> None:
-        """Write what was typed last and let go of the connections to servers."""
-        self.pictures.close()
+        """Let go of the connections to servers."""
         self._engines.close()
-
-    def _make_pictures(self) -> LibraryController:
-        shell, backend = self._shell, self._backend
-        return LibraryController(
-            backend.database,
-            backend.library,
-            backend.files,
-            backend.thumbnails,
-            backend.keepers.trash,
-            shell.tasks,
-            shell.themes,
-            shell.messages,
-            shell.settings,
-            self.history,
-            shell.window,
-        )
+        self._manager.close()
 
     def _make_queue(self) -> QueueController:
         shell = self._shell
@@ -145,7 +160,7 @@ class Workspace(QObject):
 
     def _connect(self) -> None:
         shell, commands = self._shell, self.pictures.commands
-        shell.window.show_pictures(self.pictures.pictures, self.pictures.inspector)
+        shell.window.offer_library_actions()
         self.pictures.follow(self.jobs)
         self._previews.arrived.connect(self.pictures.model.update_preview)
         self.desk.settings_requested.connect(self._on_desk_settings_requested)
@@ -182,6 +197,8 @@ class Workspace(QObject):
         self._generation.settings_requested.connect(dialogs.show_servers)
         self._shell.tasks.unexpected_failed.connect(dialogs.show_error)
         dialogs.server_changed.connect(self._generation.server_changed)
+        dialogs.openai_changed.connect(self._on_openai_changed)
+        self._openai.allowed.connect(self._on_openai_changed)
         dialogs.account_changing.connect(self.jobs.forget_refs)
         dialogs.pictures_folder_changed.connect(self._on_dialogs_pictures_folder_changed)
 
@@ -215,6 +232,9 @@ class Workspace(QObject):
     def _on_desk_settings_requested(self, request: GenerationRequest) -> None:
         if not self._editing.finish_first():
             self._shell.form.load_request(request, keep_seed=True)
+
+    def _on_openai_changed(self) -> None:
+        self._monitor.ask_again(LOCAL_SERVER_ID)
 
     def _on_pictures_inspector_wanted(self) -> None:
         self._shell.window.inspector_action.setChecked(True)

@@ -74,10 +74,13 @@ class MainWindow(QMainWindow):
 
     def show_pictures(self, pictures: QWidget, inspector: QWidget) -> None:
         """Put the gallery and the inspector into their places once there is a library."""
-        for action in self._library_actions:
-            action.setEnabled(True)
         self._pictures.addWidget(pictures)
         self._inspector.addWidget(inspector)
+
+    def offer_library_actions(self) -> None:
+        """Offer what needs the library, once somebody answers to it."""
+        for action in self._library_actions:
+            action.setEnabled(True)
 
     def show_queue(self, panel: "QueuePanel", height: int) -> None:
         """Put the queue below the columns once there is one, closed; ``height`` in pixels is

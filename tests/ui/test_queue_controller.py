@@ -20,6 +20,7 @@ from algovera_desktop.ui.models.queue_items import JobRow
 from algovera_desktop.ui.queue_actions import QueueActions
 from algovera_desktop.ui.queue_controller import QueueController
 from algovera_desktop.ui.thumbnail_loader import ThumbnailLoader
+from algovera_desktop.ui.widgets.prompt_form import PromptForm
 from support.algovera_server import TRIAL, running_server
 from support.job_stage import STUDIO, JobStage, job_stage
 
@@ -58,7 +59,7 @@ def desk(qtbot, tmp_path, themes) -> Iterator[Desk]:
     ):
         window = MainWindow()
         qtbot.addWidget(window)
-        shell = Shell(window, themes, stage.settings)
+        shell = Shell(window, themes, stage.settings, PromptForm(themes))
         thumbnails = ThumbnailLoader(stage.files, cache, stage.tasks)
         controller = QueueController(
             stage.jobs, stage.servers, stage.monitor, thumbnails, themes, shell.status_line

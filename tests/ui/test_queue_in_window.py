@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QApplication
 from algovera_desktop.services.settings_store import SettingsStore
 from algovera_desktop.shell import Shell
 from algovera_desktop.ui.main_window import MainWindow
+from algovera_desktop.ui.widgets.prompt_form import PromptForm
 from support.panel_stage import PanelStage, panel_stage
 from support.queue_world import line_of
 
@@ -26,7 +27,7 @@ def window(stage, tmp_path, themes, qtbot) -> Iterator[MainWindow]:
     with closing(SettingsStore(tmp_path / "window.json")) as settings:
         window = MainWindow()
         qtbot.addWidget(window)
-        shell = Shell(window, themes, settings)
+        shell = Shell(window, themes, settings, PromptForm(themes))
         window.show_queue(stage.panel, 220)
         window.resize(960, 640)
         window.show()

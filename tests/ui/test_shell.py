@@ -11,6 +11,7 @@ from algovera_desktop.services.settings_store import SettingsStore
 from algovera_desktop.shell import Shell
 from algovera_desktop.ui.main_window import MainWindow
 from algovera_desktop.ui.theme import ThemeController
+from algovera_desktop.ui.widgets.prompt_form import PromptForm
 
 
 @pytest.mark.allows_log("set aside")
@@ -20,7 +21,8 @@ def test_settings_that_cannot_be_read_are_said(qtbot, qapp, tmp_path):
     with closing(SettingsStore(file)) as settings:
         window = MainWindow()
         qtbot.addWidget(window)
-        shell = Shell(window, ThemeController(qapp, settings.get(THEME)), settings)
+        themes = ThemeController(qapp, settings.get(THEME))
+        shell = Shell(window, themes, settings, PromptForm(themes))
         window.show()
         assert shell.messages.isVisible()
         said = " ".join(label.text() for label in shell.messages.findChildren(QLabel))
