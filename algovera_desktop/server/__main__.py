@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 if TYPE_CHECKING:
     from algovera_desktop.server.http_rules import HttpRules
+    from algovera_desktop.server.process import OnStarted, Started
 
 Number = TypeVar("Number", int, float)
 
@@ -371,8 +372,8 @@ def _serve(options: argparse.Namespace, data_dir: Path) -> int:
     return 0
 
 
-def _tell_parent(port: int, _has_keys: bool) -> None:
-    print(json.dumps({"port": port}), flush=True)
+def _tell_parent(started: "Started") -> None:
+    print(json.dumps({"port": started.port}), flush=True)
 
 
 def _http_rules(options: argparse.Namespace) -> "HttpRules":
@@ -395,14 +396,16 @@ def _metrics_at(options: argparse.Namespace) -> tuple[str, int] | None:
     return None if options.metrics_port is None else (options.metrics_host, options.metrics_port)
 
 
-def _greeting(options: argparse.Namespace) -> Callable[[int, bool], None]:
-    host: str = options.host
+def _greeting(options: argparse.Namespace) -> "OnStarted":
     scheme = "http" if options.tls_certificate is None else "https"
 
-    def greet(port: int, has_keys: bool) -> None:
-        address = f"{scheme}://{f'[{host}]' if ':' in host else host}:{port}"
+    def greet(started: "Started") -> None:
+        address = f"{scheme}://{_in_url(options.host)}:{started.port}"
         print(f"Serving at {address} (documentation: {address}/docs)", flush=True)
-        if not has_keys:
+        if started.metrics_port is not None:
+            metrics = f"http://{_in_url(options.metrics_host)}:{started.metrics_port}/metrics"
+            print(f"Metrics for Prometheus at {metrics}", flush=True)
+        if not started.has_keys:
             print(
                 f"There is no key yet. Make one at {address}/ or with: "
                 "algovera-server keys create NAME",
@@ -410,6 +413,10 @@ def _greeting(options: argparse.Namespace) -> Callable[[int, bool], None]:
             )
 
     return greet
+
+
+def _in_url(host: str) -> str:
+    return f"[{host}]" if ":" in host else host
 
 
 if __name__ == "__main__":

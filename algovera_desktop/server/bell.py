@@ -4,6 +4,10 @@ import asyncio
 from collections.abc import Generator
 from contextlib import contextmanager, suppress
 
+_BETWEEN_ROUNDS_S = 0.5
+"""With fifty people waiting, places in line that change many times a second would be told by
+thousands of answers."""
+
 
 class Waiter:
     """One caller's wait for the next change of one job."""
@@ -26,6 +30,8 @@ class ChangeBell:
     def __init__(self) -> None:
         self._waiters: dict[str, set[Waiter]] = {}
         self._closed = False
+        self._next_round_s = 0.0
+        self._round: asyncio.TimerHandle | None = None
 
     @contextmanager
     def waiter(self, job_id: str) -> Generator[Waiter, None, None]:
@@ -46,13 +52,26 @@ class ChangeBell:
         for waiter in self._waiters.get(job_id, ()):
             waiter.wake()
 
-    def ring_all(self) -> None:
-        """For a change of the queue, which moves every job in it."""
-        for waiters in self._waiters.values():
-            for waiter in waiters:
-                waiter.wake()
+    def ring_round(self) -> None:
+        """For a change of the queue, which moves every job in it: now, or soon if it was just
+        now rung for another."""
+        loop = asyncio.get_running_loop()
+        if self._round is None:
+            self._round = loop.call_at(max(self._next_round_s, loop.time()), self._ring_all)
 
     def close(self) -> None:
         """Wake everybody, and let nobody wait from now on."""
         self._closed = True
-        self.ring_all()
+        if self._round is not None:
+            self._round.cancel()
+            self._round = None
+        for waiters in self._waiters.values():
+            for waiter in waiters:
+                waiter.wake()
+
+    def _ring_all(self) -> None:
+        self._round = None
+        self._next_round_s = asyncio.get_running_loop().time() + _BETWEEN_ROUNDS_S
+        for waiters in self._waiters.values():
+            for waiter in waiters:
+                waiter.wake()

@@ -28,10 +28,11 @@ from algovera_desktop.server.studio_metrics import StudioMetrics
 from algovera_desktop.server.tls import TlsError
 
 if TYPE_CHECKING:
+    from fastapi import FastAPI
+
     from algovera_desktop.server.models_api import ModelsApi
 
-OnStarted = Callable[[int, bool], None]
-"""``(port, whether there are keys)``"""
+OnStarted = Callable[["Started"], None]
 
 _END_OF_PREDECESSOR_S = 5.0
 _WORKER_LOG = "worker.log"
@@ -41,6 +42,15 @@ _WORKER_LOG = "worker.log"
 CLUSTER_IS_MISSING = (
     "A broker needs what is not installed: pip install 'algovera-desktop[cluster]'."
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Started:
+    """What the server listens on, and whether there are keys that open it."""
+
+    port: int
+    has_keys: bool
+    metrics_port: int | None = None
 
 
 class StartError(Exception):
@@ -103,44 +113,51 @@ def serve(options: ServeOptions, on_started: OnStarted) -> None:
         if options.metrics_at is not None:
             side_listener = stack.enter_context(_listen(*options.metrics_at))
         metrics = StudioMetrics()
-        chatter = stack.enter_context(_worker_log(options))
-        painter = _painter(options, chatter, metrics)
+        painter = _painter(options, stack.enter_context(_worker_log(options)), metrics)
         stack.callback(painter.close)
         # Imported late: the worker, which is on its way now, loads at the same time.
-        from algovera_desktop.server.app import create_app
         from algovera_desktop.server.http_server import run_http_server
         from algovera_desktop.server.metrics_page import MetricsPage
-        from algovera_desktop.server.models.catalogue import usable_catalogue
-        from algovera_desktop.server.models.shelf import ModelShelf
-        from algovera_desktop.server.models.store import ModelStore
-        from algovera_desktop.server.models_api import ModelsApi
 
-        models_folder = options.data_dir / "models"
-        catalogue = usable_catalogue(models_folder)
-        shelf = ModelShelf(models_folder, catalogue)
-        shelves = shelf if options.broker is None else WorkersModels()
-        studio = Studio(store.jobs, store.pictures, painter, shelves, options.rules, metrics)
-        doorkeeper = Doorkeeper(
-            store.keys, options.local_key, None if options.is_child else GuessBrake()
-        )
-        models = None
-        if options.is_child:
-            shop = ModelStore(models_folder, catalogue, is_painting=studio.is_painting_with)
-            models = ModelsApi(shop, doorkeeper)
-        # The application's own server has the one key that it was handed: another account on
-        # this computer could reach the page, too.
-        app = create_app(studio, doorkeeper, None if options.is_child else store.keys, models)
-        port: int = listener.getsockname()[1]
+        studio, models, app = _compose(options, store, painter, metrics)
+        side = None if side_listener is None else (MetricsPage(studio).app(), side_listener)
+        side_port = None if side_listener is None else _port_of(side_listener)
+        started = Started(_port_of(listener), has_keys, side_port)
         run_http_server(
             app,
             listener,
             options.http,
             studio,
-            on_started=lambda: on_started(port, has_keys),
+            on_started=lambda: on_started(started),
             on_ending=lambda: _release_waiters(studio, models),
             ends_with_parent=options.is_child,
-            side=None if side_listener is None else (MetricsPage(studio).app(), side_listener),
+            side=side,
         )
+
+
+def _compose(
+    options: ServeOptions, store: _Store, painter: Painter, metrics: StudioMetrics
+) -> "tuple[Studio, ModelsApi | None, FastAPI]":
+    from algovera_desktop.server.app import create_app
+    from algovera_desktop.server.models.catalogue import usable_catalogue
+    from algovera_desktop.server.models.shelf import ModelShelf
+    from algovera_desktop.server.models.store import ModelStore
+    from algovera_desktop.server.models_api import ModelsApi
+
+    folder = options.data_dir / "models"
+    catalogue = usable_catalogue(folder)
+    shelf = WorkersModels() if options.broker is not None else ModelShelf(folder, catalogue)
+    studio = Studio(store.jobs, store.pictures, painter, shelf, options.rules, metrics)
+    if not options.is_child:
+        doorkeeper = Doorkeeper(store.keys, brake=GuessBrake())
+        return studio, None, create_app(studio, doorkeeper, store.keys)
+    # The application's own server has the one key that it was handed: another account on this
+    # computer could reach the page, too.
+    doorkeeper = Doorkeeper(store.keys, options.local_key)
+    models = ModelsApi(
+        ModelStore(folder, catalogue, is_painting=studio.is_painting_with), doorkeeper
+    )
+    return studio, models, create_app(studio, doorkeeper, None, models)
 
 
 def _release_waiters(studio: Studio, models: "ModelsApi | None") -> None:
@@ -259,6 +276,10 @@ def _listen(host: str, port: int) -> socket.socket:
         text = f"The server cannot listen on {host}, port {port}: {error.strerror}."
         raise StartError(text) from error
     return listener
+
+
+def _port_of(listener: socket.socket) -> int:
+    return listener.getsockname()[1]
 
 
 def worker_command(pipelines: Sequence[str]) -> tuple[str, ...]:

@@ -226,7 +226,8 @@ class Studio:
             raise UnknownJobError
         if before.state is StoredState.RUNNING:
             self._painter.stop_painting(job_id)
-        self._bell.ring_all()
+        self._bell.ring(job_id)
+        self._bell.ring_round()
         return await self._report_now(owner, job_id)
 
     async def picture(self, owner: str, job_id: str) -> bytes:
@@ -304,7 +305,8 @@ class Studio:
             if job is None:
                 return
             self.metrics.waits.observe(max(time.time() - job.created_at, 0.0))
-            self._bell.ring_all()
+            self._bell.ring(job.id)
+            self._bell.ring_round()
             task = asyncio.create_task(self._see_through(job))
             self._at_work.add(task)
             task.add_done_callback(self._on_job_ended)
@@ -338,7 +340,7 @@ class Studio:
             raise
         finally:
             del self._paintings[job.id]
-        self._bell.ring_all()
+        self._bell.ring(job.id)
 
     async def _paint(self, job: StoredJob, painting: _Painting) -> tuple[StoredState, str]:
         try:

@@ -20,7 +20,7 @@ LOCAL_KEY = "5ec2e7" + "0123456789abcdef" * 3 + "fedcba9876"
 TRIAL = ("--pipeline", "support.trial_pipeline:TrialPipeline")
 BROKEN = ("--pipeline", "support.trial_pipeline:BrokenPipeline")
 PROGRAM = (sys.executable, "-W", "error", "-m", "algovera_desktop.server")
-_ADDRESS = re.compile(r"http://\S+:\d+")
+_ADDRESS = re.compile(r"https?://\S+:\d+")
 
 
 class ServerProcess:
@@ -83,12 +83,12 @@ class ServerProcess:
         assert answer.status_code == 200, answer.text
         return answer.json()
 
-    def wait_for_progress(self, job: str) -> None:
+    def wait_for_progress(self, job: str, key: str = LOCAL_KEY) -> None:
         """Return once the job is being painted."""
-        status = self.status(job)
+        status = self.status(job, key)
         while status["progress"] == 0:
             assert status["job_status"] == "created", status
-            status = self.status(job, wait=30)
+            status = self.status(job, key, wait=30)
 
     def wait_for_end(self, job: str, key: str = LOCAL_KEY) -> dict[str, Any]:
         while (status := self.status(job, key, wait=30))["job_status"] == "created":
