@@ -117,7 +117,9 @@ class ModelStore:
                 views[name] = self._with_download(known, place, manifest)
         for shelved in self._shelf.shelved():
             name = shelved.checkpoint.model.name
-            views[name] = self._with_work(view_of_shelved(shelved, views.get(name)))
+            view = view_of_shelved(shelved, views.get(name))
+            accepted = shelved.place.manifest.exists()
+            views[name] = self._with_work(replace(view, licence_accepted=accepted))
         return list(views.values())
 
     def view(self, name: str) -> ModelView:
