@@ -12,6 +12,7 @@ from algovera_desktop.library.picture_file import PictureFile
 _COLUMNS = """id, path, sha256, size_bytes, modified_ns, missing_since IS NOT NULL AS is_missing,
               rating OR is_favourite OR notes <> '' OR tags <> '' OR albums <> '' AS is_curated"""
 _LOOKED_AT = "reconcile.sidecars_ns"
+_LOOK_AT_SIDECAR = "UPDATE images SET sidecar_due = sidecar_due + 1 WHERE id = ?"
 _SEEN = """UPDATE OR IGNORE images SET path = ?, modified_ns = ?, missing_since = NULL
            WHERE id = ?"""
 
@@ -88,9 +89,11 @@ class FileRecords:
         if seen:
             self._database.write(lambda connection: _see(connection, seen))
 
-    def change_places(self, ousted: Sequence[tuple[int, str]], moved: Sequence[Seen]) -> None:
-        """Let pictures have the paths of others, which have these paths until they are found; a
-        crash leaves all as it was."""
+    def change_places(
+        self, ousted: Sequence[tuple[int, str]], moved: Sequence[Seen], sidecars: Sequence[int]
+    ) -> None:
+        """Let pictures have the paths of others, which have these paths until they are found, and
+        have these pictures' sidecars looked at: all of it, or after a crash nothing."""
 
         def change(connection: sqlite3.Connection) -> None:
             connection.executemany(
@@ -98,6 +101,7 @@ class FileRecords:
                 [(path, image_id) for image_id, path in ousted],
             )
             _see(connection, moved)
+            connection.executemany(_LOOK_AT_SIDECAR, [(image_id,) for image_id in sidecars])
 
         self._database.write(change)
 
@@ -113,10 +117,7 @@ class FileRecords:
 
     def have_sidecars_looked_at(self, ids: Sequence[int]) -> None:
         """Whoever writes sidecars reads them first, and takes over what others have written."""
-        self._change(
-            "UPDATE images SET sidecar_due = sidecar_due + 1 WHERE id = ?",
-            [(image_id,) for image_id in ids],
-        )
+        self._change(_LOOK_AT_SIDECAR, [(image_id,) for image_id in ids])
 
     def sidecars_looked_at_ns(self) -> int:
         """When the last look at all sidecars began, by the disk's clock; 0 for never."""

@@ -197,8 +197,8 @@ class DiskLook:
     def _change_places(self, lost: LostRecords) -> list[Overwritten]:
         """Pictures that have traded names keep their records; returns what was edited, it seems."""
         trade = traded(lost, self._overwritten, self._folders)
-        self._records.change_places(trade.ousted, trade.moved)
-        self._records.have_sidecars_looked_at(trade.sidecars)
+        if trade.moved:
+            self._records.change_places(trade.ousted, trade.moved, trade.sidecars)
         self._changes.moved += (seen.id for seen in trade.moved)
         edited: list[Overwritten] = []
         for one in trade.edited:
