@@ -99,3 +99,13 @@ def test_in_a_narrow_column_it_stands_in_two_lines_and_nothing_is_cut_off(qtbot,
 def test_an_albums_name_stands_in_the_empty_field(bar):
     bar.show_place(Place(PlaceKind.ALBUM, "Covers", 1), "Covers")
     assert bar.search.edit.placeholderText() == "Search in Covers"
+
+
+def test_the_slider_is_there_as_soon_as_there_is_room_for_it(qtbot, window, bar):
+    window.resize(600, 100)
+    bar.show_count(290)
+    qtbot.waitUntil(bar.sizes.isVisible)
+    bar.count.setText("1,000,000 of so many pictures that nothing else has room beside it" * 2)
+    qtbot.waitUntil(lambda: not bar.sizes.isVisible())
+    bar.show_count(290)
+    qtbot.waitUntil(bar.sizes.isVisible)

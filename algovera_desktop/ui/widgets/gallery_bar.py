@@ -1,6 +1,6 @@
 """The lines above the gallery: what is searched for, where, in which order, and how large."""
 
-from PySide6.QtCore import QLocale, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QLocale, QSize, Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
     QBoxLayout,
@@ -158,8 +158,6 @@ class GalleryBar(QFrame):
         self.count.setText(number)
         self.count.setToolTip(spoken)
         self.count.setAccessibleName(spoken)
-        if count is not None:
-            self._show_slider()
 
     def show_side_list(self, is_shown: bool) -> None:
         """Show whether the side list is open."""
@@ -190,12 +188,21 @@ class GalleryBar(QFrame):
             button.setToolTip(words)
         self._show_slider()
 
+    def event(self, event: QEvent) -> bool:
+        # What stands beside the slider has come to its own width, or another one.
+        if event.type() == QEvent.Type.LayoutRequest:
+            self._show_slider()
+        return super().event(event)
+
     def _show_slider(self) -> None:
         """Where the slider would be cut off, only Ctrl+wheel changes the tiles' size."""
-        self.sizes.show()
         margins = self._lines.contentsMargins()
         room = self.width() - margins.left() - margins.right()
-        self.sizes.setVisible(self._second.minimumSize().width() <= room)
+        needed = self._second.minimumSize().width()
+        if self.sizes.isHidden():
+            needed += self._second.spacing() + self.sizes.minimumWidth()
+        if (needed <= room) == self.sizes.isHidden():
+            self.sizes.setVisible(needed <= room)
 
     def _on_group_button_clicked(self, button: QPushButton) -> None:
         kind = next(kind for kind, one in self._places.items() if one is button)

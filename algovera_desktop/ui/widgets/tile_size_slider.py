@@ -5,7 +5,7 @@ from PySide6.QtWidgets import QSlider, QWidget
 
 from algovera_desktop.ui.widgets.gallery_view import TILE_SIDES_PX
 
-_WIDTH = 96
+_LEAST_WIDTH, _MOST_WIDTH = 64, 96
 
 
 class TileSizeSlider(QSlider):
@@ -21,7 +21,8 @@ class TileSizeSlider(QSlider):
         super().__init__(Qt.Orientation.Horizontal, parent)
         self.setRange(0, len(TILE_SIDES_PX) - 1)
         self.setPageStep(1)
-        self.setFixedWidth(_WIDTH)
+        self.setMinimumWidth(_LEAST_WIDTH)
+        self.setMaximumWidth(_MOST_WIDTH)
         self.setAccessibleName(self.tr("Size of the pictures in the gallery"))
         self.setToolTip(self.tr("Picture size (Ctrl+wheel in the gallery)"))
         self.valueChanged.connect(self._on_value_changed)
