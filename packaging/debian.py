@@ -91,6 +91,9 @@ TEST_NEEDS = _needs(
         "chromium": "chromium",
         "chromedriver": "chromium-driver",
         "exiftool": "libimage-exiftool-perl",
+        "nginx": "nginx",
+        "openssl": "openssl",
+        "systemd-analyze": "systemd",
         "redis-server": "redis-server",
     },
 ) + _needs(
