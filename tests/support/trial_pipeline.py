@@ -32,7 +32,7 @@ class TrialPipeline:
         picture = Image.new("RGB", size, (request.seed % 256, 99, 33))
         trouble, *rest = request.prompt.split()
         for step in range(1, request.steps + 1):
-            if not on_step(step, request.steps, picture.copy):
+            if not on_step(step, request.steps, picture.copy) and trouble != "deaf":
                 raise RenderCancelledError
             if step == 1 and trouble == "hold":
                 _hold(lambda: on_step(1, request.steps, picture.copy))
@@ -58,6 +58,8 @@ def _make(trouble: str, rest: list[str]) -> None:
             raise ValueError(" ".join(rest))
         case "print":
             print("a library's chatter", flush=True)
+        case "deaf":
+            time.sleep(600)
         case "devour":
             resource.setrlimit(resource.RLIMIT_AS, (2 * 1024**3, resource.RLIM_INFINITY))
             bytearray(8 * 1024**3)

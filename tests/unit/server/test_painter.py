@@ -1,0 +1,133 @@
+"""The painter's hold on its worker process: it cuts off the deaf, and takes back from the tired."""
+
+import asyncio
+import os
+from collections.abc import Callable, Coroutine
+from pathlib import Path
+
+import pytest
+
+from algovera_desktop.domain.generation import GenerationRequest
+from algovera_desktop.server.painter import LocalPainter
+from algovera_desktop.server.painting import (
+    PaintingCancelledError,
+    PaintingFailedError,
+    PaintOrder,
+)
+from algovera_desktop.server.pipelines.base import Checkpoint
+from algovera_desktop.server.process import worker_command
+from support.algovera_server import TESTS
+from support.tiny_models import tiny_models
+
+TRIAL = "support.trial_pipeline:TrialPipeline"
+
+
+@pytest.fixture(autouse=True)
+def _trial_can_be_imported(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PYTHONPATH", str(TESTS))
+
+
+class Listener:
+    """Calls back at the first step."""
+
+    def __init__(self, on_first_step: Callable[[], None] = lambda: None) -> None:
+        self._on_first_step = on_first_step
+        self.steps: list[tuple[int, int]] = []
+
+    def on_step(self, done: int, total: int) -> None:
+        self.steps.append((done, total))
+        if len(self.steps) == 1:
+            self._on_first_step()
+
+    def on_preview(self, jpeg: bytes) -> None:
+        """None comes within a second."""
+
+
+def order(prompt: str, checkpoint: Checkpoint | None = None) -> PaintOrder:
+    model = "trial" if checkpoint is None else checkpoint.model.name
+    return PaintOrder("job", GenerationRequest(prompt, model, 128, 128, steps=2), checkpoint)
+
+
+def with_painter(painter: LocalPainter, act: Callable[[], Coroutine[None, None, None]]) -> None:
+    async def run() -> None:
+        painter.start(lambda: None)
+        await act()
+
+    try:
+        asyncio.run(run())
+    finally:
+        painter.close()
+
+
+def test_a_job_that_does_not_stop_is_cut_off_with_its_worker_and_the_next_one_runs() -> None:
+    replaced: list[None] = []
+    painter = LocalPainter(
+        worker_command([TRIAL]), on_replaced=lambda: replaced.append(None), patience_s=0.2
+    )
+
+    async def act() -> None:
+        listener = Listener(lambda: painter.stop_painting("job"))
+        with pytest.raises(PaintingCancelledError):
+            await painter.paint(order("deaf"), listener)
+        assert await painter.paint(order("paint"), Listener())
+
+    with_painter(painter, act)
+    assert len(replaced) == 1
+
+
+def test_a_job_that_stops_in_time_keeps_its_worker() -> None:
+    replaced: list[None] = []
+    painter = LocalPainter(
+        worker_command([TRIAL]), on_replaced=lambda: replaced.append(None), patience_s=0.0
+    )
+
+    async def act() -> None:
+        stop = Listener(lambda: painter.stop_painting("another job"))
+        assert await painter.paint(order("paint"), stop)
+        await asyncio.sleep(0)  # a timer for it would be due
+
+    with_painter(painter, act)
+    assert not replaced
+
+
+def test_an_order_that_meets_a_worker_on_its_way_out_is_painted_by_the_next() -> None:
+    """With no idle time at all each worker goes as soon as it has painted, order or no order."""
+    replaced: list[None] = []
+    painter = LocalPainter(
+        worker_command(["--idle-s=0", TRIAL]), on_replaced=lambda: replaced.append(None)
+    )
+    tiny = tiny_models().checkpoint("openvino")
+
+    async def act() -> None:
+        first = await painter.paint(order("a cat", tiny), Listener())
+        for _ in range(2):
+            assert await painter.paint(order("a cat", tiny), Listener()) == first
+        assert painter.condition[0] == "ready"
+
+    with_painter(painter, act)
+    assert not replaced, "a rested worker is no restart"
+
+
+@pytest.mark.skipif(not Path("/proc").exists(), reason="Linux tells and limits a process's memory")
+def test_a_model_for_which_memory_is_not_enough_costs_its_job_and_says_so() -> None:
+    import resource
+
+    painter = LocalPainter(worker_command([TRIAL]))
+    tiny = tiny_models().checkpoint("openvino", memory_bytes=3 * 10**9)
+
+    async def act() -> None:
+        await painter.paint(order("paint"), Listener())
+        (worker,) = _children()
+        limit = int(Path(f"/proc/{worker}/statm").read_text().split()[0]) * 4096 + 2 * 10**9
+        resource.prlimit(worker, resource.RLIMIT_AS, (limit, resource.RLIM_INFINITY))
+        with pytest.raises(PaintingFailedError, match=r"needs about 3.0 GB of memory, and [01]\."):
+            await painter.paint(order("a cat", tiny), Listener())
+        resource.prlimit(worker, resource.RLIMIT_AS, (resource.RLIM_INFINITY,) * 2)
+        assert await painter.paint(order("a cat", tiny), Listener())
+
+    with_painter(painter, act)
+
+
+def _children() -> list[int]:
+    tasks = Path(f"/proc/{os.getpid()}/task").glob("*/children")
+    return [int(child) for task in tasks for child in task.read_text().split()]

@@ -1,0 +1,159 @@
+"""Installed models through the real server, with each runtime, on tiny models of random weights."""
+
+import io
+import os
+import signal
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PIL import Image
+
+from support.algovera_server import LOCAL_KEY, TRIAL, ServerProcess, running_server
+from support.tiny_models import TinyModels, install, tiny_models
+
+# The server, and what it has open.
+pytestmark = pytest.mark.left_to_module
+
+RUNTIMES = ("openvino", "diffusers")
+LONG = {"width": 512, "height": 512, "inf_steps": 50}
+"""A picture that nobody waits for here."""
+
+
+@pytest.fixture(scope="module")
+def models() -> TinyModels:
+    return tiny_models()
+
+
+@pytest.fixture(scope="module")
+def server(models: TinyModels, tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
+    data_dir = tmp_path_factory.mktemp("server") / "data"
+    for runtime in RUNTIMES:
+        install(models.checkpoint(runtime, runtime), data_dir)
+    with pytest.MonkeyPatch.context() as patch:
+        # Its threads wait for each other at every operation of so small a network.
+        patch.setenv("OMP_NUM_THREADS", "1")
+        with running_server(data_dir, *TRIAL) as server:
+            yield server
+
+
+def pixels(server: ServerProcess, **fields: Any) -> bytes:
+    job = server.post_job(**fields)
+    status = server.wait_for_end(job)
+    assert status["job_status"] == "done", status
+    with Image.open(io.BytesIO(server.picture(job).content)) as picture:
+        assert picture.size == (fields.get("width", 128), fields.get("height", 128))
+        return picture.convert("RGB").tobytes()
+
+
+def wait_until(is_so: Callable[[], bool]) -> None:
+    while not is_so():
+        time.sleep(0.02)
+
+
+# One after the other, since loading PyTorch is what takes the time.
+@pytest.mark.parametrize("runtime", RUNTIMES)
+def test_an_installed_model_paints_what_it_is_asked_for(
+    server: ServerProcess, runtime: str, subtests: pytest.Subtests
+) -> None:
+    first = pixels(server, base_model=runtime, seed=1, width=192)
+    with subtests.test("the same request gives the same pixels"):
+        assert pixels(server, base_model=runtime, seed=1, width=192) == first
+    for change in (
+        {"seed": 2**53 - 1},
+        {"prompt": "another"},
+        {"neg_prompt": "rain"},
+        # What it should not show has no use then, and no harm.
+        {"guidance_scale": 1.0, "neg_prompt": "rain"},
+    ):
+        with subtests.test("another request gives others", **change):
+            fields = {"base_model": runtime, "seed": 1, "width": 192}
+            assert pixels(server, **(fields | change)) != first
+    with subtests.test("the device is shown"):
+        device = server.http.get(f"{server.address}/api/health").json()["device"]
+        assert {"openvino": "OpenVINO", "diffusers": "PyTorch"}[runtime] in device
+    with subtests.test("a side that the model cannot do is refused"):
+        body = {"base_model": runtime, "prompt": "paint", "api_key": LOCAL_KEY, "width": 200}
+        answer = server.http.post(f"{server.address}/api/txt2img", json=body)
+        assert answer.status_code == 422
+        assert "must be a multiple of 64" in answer.text
+    with subtests.test("a long one shows previews, and stops within a step when it is cancelled"):
+        shows_previews_and_stops(server, runtime)
+
+
+def shows_previews_and_stops(server: ServerProcess, runtime: str) -> None:
+    worker = server.worker_pid()
+    job = server.post_job(base_model=runtime, **LONG)
+    wait_until(lambda: server.status(job)["previews"] > 0)
+    query = {"job_uuid": job, "api_key": LOCAL_KEY}
+    preview = server.http.get(f"{server.address}/api/preview", params=query)
+    with Image.open(io.BytesIO(preview.content)) as picture:
+        assert (picture.format, picture.size) == ("JPEG", (256, 256))
+    assert 0 < server.status(job)["progress"] < 1
+    server.cancel(job)
+    assert "cancelled" in server.wait_for_end(job)["error"]
+    assert server.worker_pid() == worker
+
+
+def test_a_worker_killed_under_a_model_costs_that_picture_only(server: ServerProcess) -> None:
+    job = server.post_job(base_model="openvino", **LONG)
+    server.wait_for_progress(job)
+    os.kill(server.worker_pid(), signal.SIGKILL)
+    assert "may have run out of memory" in server.wait_for_end(job)["error"]
+    assert pixels(server, base_model="openvino")
+
+
+def test_what_cannot_be_loaded_costs_that_picture_only_and_says_why(
+    models: TinyModels, tmp_path: Path, subtests: pytest.Subtests
+) -> None:
+    data_dir = tmp_path / "data"
+    tiny = models.checkpoint("openvino")
+    install(tiny, data_dir)
+    huge = replace(tiny, model=replace(tiny.model, name="huge"), memory_bytes=10**15)
+    install(huge, data_dir)
+    unknown = replace(tiny, model=replace(tiny.model, name="unknown"), runtime="crayons")
+    install(unknown, data_dir)
+    damaged = tmp_path / "damaged"
+    copy_damaged(Path(tiny.folder), damaged)
+    install(models.checkpoint("openvino", "damaged", folder=str(damaged)), data_dir)
+    with running_server(data_dir, *TRIAL) as server:
+        for name, words in {
+            "huge": "needs about 1000000.0 GB of memory",
+            "unknown": "no runtime 'crayons'",
+            "damaged": "could not be loaded. Its files may be damaged",
+        }.items():
+            with subtests.test(name):
+                assert words in server.wait_for_end(server.post_job(base_model=name))["error"]
+        assert pixels(server, base_model="tiny")
+
+
+def copy_damaged(folder: Path, copy: Path) -> None:
+    """The same model, its weights cut off in the middle."""
+    for file in folder.rglob("*.*"):
+        target = copy / file.relative_to(folder)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        data = file.read_bytes()
+        is_cut = file.name == "openvino_model.bin" and file.parent.name == "unet"
+        target.write_bytes(data[: len(data) // 2] if is_cut else data)
+
+
+def test_a_model_that_nobody_needs_is_let_go_and_comes_back(
+    models: TinyModels, tmp_path: Path
+) -> None:
+    install(models.checkpoint("openvino"), tmp_path / "data")
+    with running_server(tmp_path / "data", *TRIAL, "--unload-after", "0.005") as server:
+        before = pixels(server, base_model="tiny")
+        holder = server.worker_pid()
+        wait_until(lambda: not Path(f"/proc/{holder}").exists())
+        assert pixels(server, base_model="tiny") == before
+        assert server.http.get(f"{server.address}/api/health").json()["engine"] == "ready"
+
+
+def test_a_device_that_is_not_here_is_named(models: TinyModels, tmp_path: Path) -> None:
+    install(models.checkpoint("openvino"), tmp_path / "data")
+    with running_server(tmp_path / "data", *TRIAL, "--device", "npu") as server:
+        error = server.wait_for_end(server.post_job(base_model="tiny"))["error"]
+    assert "no device 'npu' here. It finds: CPU" in error
