@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from algovera_desktop.services.rebuild import RebuildReport
     from algovera_desktop.shell import Shell
     from algovera_desktop.ui.instance_server import InstanceServer
+    from algovera_desktop.ui.library_controller import LibraryController
     from algovera_desktop.ui.local_server_link import LocalServerLink
     from algovera_desktop.ui.tasks import TaskContext
     from algovera_desktop.ui.turns import Turns
@@ -105,6 +106,12 @@ class Application(QObject):
         self._instance: InstanceServer | None = None
         self.window.first_painted.connect(self._on_window_first_painted)
         self.window.closing.connect(self._on_window_closing)
+
+    @property
+    def pictures(self) -> "LibraryController | None":
+        """What shows the library; it is there before ``workspace``, which is set when the window
+        is whole."""
+        return self._gallery.pictures if self._gallery else None
 
     def show(self) -> None:
         """Open the window; everything else follows its first paint."""
