@@ -151,7 +151,7 @@ class Planner:
         if smallest is not None and smallest.count < _AT_HAND:
             return self._one_by_one(smallest, smallest.count)
         way = cheapest(self._ways())
-        if way.cost_us > _WORTH_COUNTING_US and self._count_further():
+        if way.cost_us > _WORTH_COUNTING_US and self.count_further():
             way = cheapest(self._ways())
         return way.plan()
 
@@ -300,7 +300,7 @@ class Planner:
         whole = (probe for probe in self._probes if probe.is_whole)
         return min(whole, key=lambda probe: probe.count, default=None)
 
-    def _count_further(self) -> bool:
+    def count_further(self) -> bool:
         """Count those again that are about more than was counted; whether there were any."""
         if all(probe.is_whole for probe in self._probes):
             return False
