@@ -74,6 +74,15 @@ def test_others_that_lie_there_too_are_taken_over_when_asked_for(qtbot, lost):
     assert lost.record(2).missing_since is lost.record(3).missing_since is None
 
 
+def test_one_other_is_not_spoken_of_as_several(qtbot, lost):
+    lost.files[3].unlink()
+    lost.locating.locate(lost.record(1), lost.files[1])
+    qtbot.waitUntil(lambda: "Another missing picture lies there too." in lost.words())
+    lost.press("Take it over")
+    qtbot.waitUntil(lambda: lost.found == [(1,), (2,)])
+    assert "The picture has its file again." in lost.words()
+
+
 def test_another_file_is_taken_only_when_the_user_says_so(qtbot, lost):
     other = lost.elsewhere / "other.png"
     other.write_bytes(png((1, 2, 3)))

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QWheelEvent
@@ -10,6 +12,7 @@ from PySide6.QtWidgets import (
     QPlainTextEdit,
     QPushButton,
     QSlider,
+    QStyleOptionComboBox,
     QToolButton,
     QWidget,
 )
@@ -327,6 +330,19 @@ def test_vary_takes_everything_but_the_seed(ready, qtbot):
     (again,) = press_generate(qtbot, ready)
     assert again.seed == 1234
     assert (again.width, again.steps) == (640, 12)
+
+
+def test_a_models_name_that_does_not_fit_ends_in_dots_and_is_told_whole(form):
+    title = "A model with a name that is far too long for the column"
+    form.set_models([replace(SKETCH, title=title)])
+    shown = QStyleOptionComboBox()
+    model(form).initStyleOption(shown)
+    assert shown.currentText.startswith("A model")
+    assert shown.currentText.endswith("…")
+    assert title in model(form).toolTip()
+    model(form).setFixedWidth(1000)
+    model(form).initStyleOption(shown)
+    assert shown.currentText == title
 
 
 def test_reuse_of_a_model_that_is_not_offered_keeps_the_numbers_and_says_so(form, qtbot):
