@@ -29,8 +29,6 @@ from algovera_desktop.server.studio_metrics import StudioMetrics
 _TIDY_EVERY_S = 3600.0
 _STORAGE_RETRY_S = 5.0
 _DAY_S = 86_400.0
-_PAID_RUNTIMES = ("openai",)
-"""Each picture of theirs is charged for, so none is asked for twice."""
 
 _log = logging.getLogger(__name__)
 
@@ -268,9 +266,7 @@ class Studio:
 
     async def _costs_money(self, model_name: str) -> bool:
         installed = await self._checkpoints.installed()
-        return any(
-            each.model.name == model_name and each.runtime in _PAID_RUNTIMES for each in installed
-        )
+        return any(each.model.name == model_name and each.is_paid for each in installed)
 
     async def _report_now(self, owner: str, job_id: str) -> JobReport:
         job = await self._jobs.get(owner, job_id)
@@ -346,7 +342,7 @@ class Studio:
         try:
             order = PaintOrder(job.id, job.request, await self._checkpoint(job.request.model))
             data = await self._painter.paint(order, painting)
-            await asyncio.to_thread(self._pictures.save, job.id, data)
+            await self._keep(job, data)
         except PaintingCancelledError:
             return StoredState.CANCELLED, "The job was cancelled."
         except (PaintingFailedError, PainterUnavailableError, LibraryError) as error:
@@ -357,6 +353,18 @@ class Studio:
             _log.exception("Job %s met a mistake in the server", job.id)
             return StoredState.FAILED, "The server made a mistake; its log says more."
         return StoredState.DONE, ""
+
+    async def _keep(self, job: StoredJob, data: bytes) -> None:
+        """Put a picture on disk; one that was paid for waits until there is space."""
+        while True:
+            try:
+                await asyncio.to_thread(self._pictures.save, job.id, data)
+                return
+            except LibraryError:
+                if not job.once:
+                    raise
+                _log.exception("Job %s's picture, which was paid for, has no place yet", job.id)
+                await asyncio.sleep(_STORAGE_RETRY_S)
 
     async def _checkpoint(self, model_name: str) -> Checkpoint | None:
         """The installed model of this name, None for one that the painter carries.

@@ -156,7 +156,7 @@ def running_nginx(
         f"daemon off; pid {folder}/nginx.pid; error_log {folder}/main.log;\n"
         f"events {{}}\nhttp {{ {paths}\n access_log off; include {folder}/site.conf; }}\n"
     )
-    command = ["nginx", "-p", str(folder), "-c", str(folder / "nginx.conf")]
+    command = ["/usr/sbin/nginx", "-p", str(folder), "-c", str(folder / "nginx.conf")]
     command += ["-g", f"user {os.environ.get('USER', 'root')};"] if os.geteuid() == 0 else []
     with subprocess.Popen(command, stderr=subprocess.PIPE) as process:
         try:
