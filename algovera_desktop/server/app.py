@@ -1,7 +1,7 @@
 """Puts the server's HTTP side together."""
 
-from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager, nullcontext
+from collections.abc import AsyncGenerator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 
 from fastapi import FastAPI, Response
 
@@ -13,6 +13,7 @@ from algovera_desktop.server.keys import Doorkeeper, KeyStore
 from algovera_desktop.server.metrics_page import MetricsPage
 from algovera_desktop.server.middleware import AnswerHeaders, BodyLimit
 from algovera_desktop.server.models_api import ModelsApi
+from algovera_desktop.server.remote_api import RemoteApi
 from algovera_desktop.server.request_watch import RequestWatch
 from algovera_desktop.server.studio import Studio
 
@@ -26,11 +27,14 @@ def create_app(
     studio: Studio,
     doorkeeper: Doorkeeper,
     keys: KeyStore | None,
+    *,
     models: ModelsApi | None = None,
+    remote: RemoteApi | None = None,
 ) -> FastAPI:
     """The ASGI application; its lifespan opens and closes the studio.
 
-    Without ``keys`` there is no page to make any, without ``models`` no call to manage them.
+    Without ``keys`` there is no page to make any; ``models`` and ``remote`` are calls for the
+    application alone.
     """
 
     @asynccontextmanager
@@ -42,7 +46,25 @@ def create_app(
             finally:
                 await studio.close()
 
-    app = FastAPI(
+    app = _bare_app(lifespan)
+    app.include_router(ProtocolApi(studio, doorkeeper).router())
+    if keys is not None:
+        app.include_router(KeyPage(keys).router())
+        app.include_router(MetricsPage(studio).router())
+    for api in (models, remote):
+        if api is not None:
+            app.include_router(api.router())
+    app.add_api_route("/docs", _docs, include_in_schema=False)
+    app.add_api_route("/static/{name}", _static_file, include_in_schema=False)
+    install_error_answers(app)
+    app.add_middleware(BodyLimit)
+    app.add_middleware(AnswerHeaders)
+    app.add_middleware(RequestWatch, answers=studio.metrics.answers)
+    return app
+
+
+def _bare_app(lifespan: Callable[[FastAPI], AbstractAsyncContextManager[None]]) -> FastAPI:
+    return FastAPI(
         title="Algovera-compatible server",
         description=_DESCRIPTION,
         version=__version__,
@@ -52,19 +74,6 @@ def create_app(
         # A span, where OpenTelemetry is set up, carries the URL: the key of a status call.
         telemetry={"tracing": False, "metrics": False, "logs": False, "auto_configure": False},
     )
-    app.include_router(ProtocolApi(studio, doorkeeper).router())
-    if keys is not None:
-        app.include_router(KeyPage(keys).router())
-        app.include_router(MetricsPage(studio).router())
-    if models is not None:
-        app.include_router(models.router())
-    app.add_api_route("/docs", _docs, include_in_schema=False)
-    app.add_api_route("/static/{name}", _static_file, include_in_schema=False)
-    install_error_answers(app)
-    app.add_middleware(BodyLimit)
-    app.add_middleware(AnswerHeaders)
-    app.add_middleware(RequestWatch, answers=studio.metrics.answers)
-    return app
 
 
 async def _docs() -> Response:

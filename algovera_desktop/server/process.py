@@ -8,29 +8,24 @@ import sys
 from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import IO, TYPE_CHECKING
+from typing import IO
 
 from algovera_desktop.domain.errors import LibraryError
 from algovera_desktop.domain.servers import is_loopback
 from algovera_desktop.server.cluster.pace import Pace
-from algovera_desktop.server.cluster.workers_models import WorkersModels
 from algovera_desktop.server.database import Database
-from algovera_desktop.server.guesses import GuessBrake
 from algovera_desktop.server.http_rules import HttpRules
 from algovera_desktop.server.jobs import JobStore
-from algovera_desktop.server.keys import KEY_PATTERN, Doorkeeper, KeyStore
+from algovera_desktop.server.keys import KEY_PATTERN, KeyStore
 from algovera_desktop.server.lock import FolderInUseError, FolderLock
 from algovera_desktop.server.painter import LocalPainter
 from algovera_desktop.server.painting import Painter
 from algovera_desktop.server.pictures import PictureFolder
-from algovera_desktop.server.studio import Studio, StudioRules
+from algovera_desktop.server.pipelines.base import RemoteAccess
+from algovera_desktop.server.store import ServerStore
+from algovera_desktop.server.studio import StudioRules
 from algovera_desktop.server.studio_metrics import StudioMetrics
 from algovera_desktop.server.tls import TlsError
-
-if TYPE_CHECKING:
-    from fastapi import FastAPI
-
-    from algovera_desktop.server.models_api import ModelsApi
 
 OnStarted = Callable[["Started"], None]
 
@@ -65,6 +60,7 @@ class ServeOptions:
     Redis's address, workers paint, and nothing is painted here.
     ``metrics_at``: host and port where anybody may read metrics; ``is_log_private``: what the
     worker and its libraries print, prompts perhaps among it, goes to a file and not to the log.
+    ``access``: what another company's models ask for.
     """
 
     host: str
@@ -79,6 +75,7 @@ class ServeOptions:
     http: HttpRules = field(default_factory=HttpRules)
     metrics_at: tuple[str, int] | None = None
     is_log_private: bool = False
+    access: RemoteAccess | None = None
 
     @property
     def is_child(self) -> bool:
@@ -90,13 +87,6 @@ def database_path(data_dir: Path) -> Path:
     return data_dir / "server.db"
 
 
-@dataclass(frozen=True, slots=True)
-class _Store:
-    jobs: JobStore
-    keys: KeyStore
-    pictures: PictureFolder
-
-
 def serve(options: ServeOptions, on_started: OnStarted) -> None:
     """Serve until a signal, or the application's end, asks for an end. Raises StartError.
 
@@ -106,64 +96,37 @@ def serve(options: ServeOptions, on_started: OnStarted) -> None:
         stack.callback(_lock(options).release)
         store = _open_store(options, stack)
         has_keys = bool(store.keys.list())
-        _require_key_beyond_loopback(options, has_keys)
-        _check_tls(options.http)
+        _check(options, has_keys)
         listener = stack.enter_context(_listen(options.host, options.port))
-        side_listener = None
-        if options.metrics_at is not None:
-            side_listener = stack.enter_context(_listen(*options.metrics_at))
+        at = options.metrics_at
+        side_listener = None if at is None else stack.enter_context(_listen(*at))
         metrics = StudioMetrics()
         painter = _painter(options, stack.enter_context(_worker_log(options)), metrics)
         stack.callback(painter.close)
         # Imported late: the worker, which is on its way now, loads at the same time.
+        from algovera_desktop.server.assembly import assemble
         from algovera_desktop.server.http_server import run_http_server
-        from algovera_desktop.server.metrics_page import MetricsPage
 
-        studio, models, app = _compose(options, store, painter, metrics)
-        side = None if side_listener is None else (MetricsPage(studio).app(), side_listener)
+        server = assemble(
+            store,
+            painter,
+            options.rules,
+            metrics,
+            local_key=options.local_key,
+            access=options.access,
+            workers_have_models=options.broker is not None,
+        )
         side_port = None if side_listener is None else _port_of(side_listener)
-        started = Started(_port_of(listener), has_keys, side_port)
         run_http_server(
-            app,
+            server.app,
             listener,
             options.http,
-            studio,
-            on_started=lambda: on_started(started),
-            on_ending=lambda: _release_waiters(studio, models),
+            server.studio,
+            on_started=lambda: on_started(Started(_port_of(listener), has_keys, side_port)),
+            on_ending=server.release_waiters,
             ends_with_parent=options.is_child,
-            side=side,
+            side=None if side_listener is None else (server.metrics_app(), side_listener),
         )
-
-
-def _compose(
-    options: ServeOptions, store: _Store, painter: Painter, metrics: StudioMetrics
-) -> "tuple[Studio, ModelsApi | None, FastAPI]":
-    from algovera_desktop.server.app import create_app
-    from algovera_desktop.server.models.catalogue import usable_catalogue
-    from algovera_desktop.server.models.shelf import ModelShelf
-    from algovera_desktop.server.models.store import ModelStore
-    from algovera_desktop.server.models_api import ModelsApi
-
-    folder = options.data_dir / "models"
-    catalogue = usable_catalogue(folder)
-    shelf = WorkersModels() if options.broker is not None else ModelShelf(folder, catalogue)
-    studio = Studio(store.jobs, store.pictures, painter, shelf, options.rules, metrics)
-    if not options.is_child:
-        doorkeeper = Doorkeeper(store.keys, brake=GuessBrake())
-        return studio, None, create_app(studio, doorkeeper, store.keys)
-    # The application's own server has the one key that it was handed: another account on this
-    # computer could reach the page, too.
-    doorkeeper = Doorkeeper(store.keys, options.local_key)
-    models = ModelsApi(
-        ModelStore(folder, catalogue, is_painting=studio.is_painting_with), doorkeeper
-    )
-    return studio, models, create_app(studio, doorkeeper, None, models)
-
-
-def _release_waiters(studio: Studio, models: "ModelsApi | None") -> None:
-    studio.release_waiters()
-    if models is not None:
-        models.release_waiters()
 
 
 def _painter(options: ServeOptions, chatter: IO[bytes] | None, metrics: StudioMetrics) -> Painter:
@@ -176,7 +139,7 @@ def _painter(options: ServeOptions, chatter: IO[bytes] | None, metrics: StudioMe
     return CeleryPainter(options.broker, options.pace)
 
 
-def _open_store(options: ServeOptions, stack: contextlib.ExitStack) -> _Store:
+def _open_store(options: ServeOptions, stack: contextlib.ExitStack) -> ServerStore:
     try:
         place = options.database or database_path(options.data_dir)
         database = Database(place, alone=True)
@@ -186,7 +149,7 @@ def _open_store(options: ServeOptions, stack: contextlib.ExitStack) -> _Store:
         jobs.recover(painted_elsewhere=options.broker is not None)
     except LibraryError as error:
         raise StartError(f"The server's data cannot be used. {error}") from error
-    return _Store(jobs, KeyStore(database), pictures)
+    return ServerStore(jobs, KeyStore(database), pictures, options.data_dir / "models")
 
 
 def read_local_key() -> str:
@@ -219,6 +182,15 @@ def _lock(options: ServeOptions) -> FolderLock:
         raise StartError(text) from error
 
 
+def _check(options: ServeOptions, has_keys: bool) -> None:
+    _require_key_beyond_loopback(options, has_keys)
+    try:
+        if options.http.tls is not None:
+            options.http.tls.check()
+    except TlsError as error:
+        raise StartError(str(error)) from error
+
+
 def _require_key_beyond_loopback(options: ServeOptions, has_keys: bool) -> None:
     if has_keys:
         return
@@ -231,14 +203,6 @@ def _require_key_beyond_loopback(options: ServeOptions, has_keys: bool) -> None:
         )
     if options.http.proxies:
         raise StartError(f"A proxy lets other computers in, so a key is needed first: {create}")
-
-
-def _check_tls(rules: HttpRules) -> None:
-    try:
-        if rules.tls is not None:
-            rules.tls.check()
-    except TlsError as error:
-        raise StartError(str(error)) from error
 
 
 @contextlib.contextmanager
@@ -282,6 +246,6 @@ def _port_of(listener: socket.socket) -> int:
     return listener.getsockname()[1]
 
 
-def worker_command(pipelines: Sequence[str]) -> tuple[str, ...]:
-    """How to start a worker that holds these pipelines (``module:factory``)."""
-    return (sys.executable, "-P", "-m", "algovera_desktop.server.worker", *pipelines)
+def worker_command(arguments: Sequence[str]) -> tuple[str, ...]:
+    """How to start a worker: its options, and the pipelines (``module:factory``) it holds."""
+    return (sys.executable, "-P", "-m", "algovera_desktop.server.worker", *arguments)

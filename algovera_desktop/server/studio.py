@@ -15,7 +15,6 @@ from algovera_desktop.server.keys import KeyOwner
 from algovera_desktop.server.limits import KeyLimits
 from algovera_desktop.server.metrics import Histogram
 from algovera_desktop.server.painting import (
-    CheckpointSource,
     Painter,
     PainterUnavailableError,
     PaintingCancelledError,
@@ -24,6 +23,7 @@ from algovera_desktop.server.painting import (
 )
 from algovera_desktop.server.pictures import PictureFolder
 from algovera_desktop.server.pipelines.base import Checkpoint
+from algovera_desktop.server.remote import RemoteModels
 from algovera_desktop.server.studio_metrics import StudioMetrics
 
 _TIDY_EVERY_S = 3600.0
@@ -101,7 +101,7 @@ class Studio:
         jobs: JobStore,
         pictures: PictureFolder,
         painter: Painter,
-        checkpoints: CheckpointSource,
+        checkpoints: RemoteModels,
         rules: StudioRules,
         metrics: StudioMetrics | None = None,
     ) -> None:
@@ -340,7 +340,9 @@ class Studio:
 
     async def _paint(self, job: StoredJob, painting: _Painting) -> tuple[StoredState, str]:
         try:
-            order = PaintOrder(job.id, job.request, await self._checkpoint(job.request.model))
+            checkpoint = await self._checkpoint(job.request.model)
+            access = self._checkpoints.access_for(checkpoint)
+            order = PaintOrder(job.id, job.request, checkpoint, access)
             data = await self._painter.paint(order, painting)
             await self._keep(job, data)
         except PaintingCancelledError:

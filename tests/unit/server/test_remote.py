@@ -1,0 +1,109 @@
+"""dalle, from the published protocol through our server to one that speaks OpenAI's API."""
+
+import base64
+import io
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import requests
+from PIL import Image
+
+from support.algovera_server import LOCAL_KEY, TRIAL, ServerProcess, running_server
+from support.http_server import ScriptedServer, hangs_up, reply_json, scripted_server, silent
+
+KEY = "sk-this-is-the-key-of-nobody"
+IMAGES = "/v1/images/generations"
+DALLE = {"base_model": "dalle", "width": 512, "height": 512, "inf_steps": 25}
+
+
+@pytest.fixture
+def service() -> Iterator[ScriptedServer]:
+    picture = io.BytesIO()
+    Image.new("RGB", (1024, 1024), (10, 200, 30)).save(picture, "PNG")
+    encoded = base64.b64encode(picture.getvalue()).decode()
+    with scripted_server() as server:
+        server.on(IMAGES, reply_json({"created": 1, "data": [{"b64_json": encoded}]}))
+        yield server
+
+
+@pytest.fixture
+def server(tmp_path: Path) -> Iterator[ServerProcess]:
+    with running_server(tmp_path / "data", *TRIAL) as server:
+        yield server
+
+
+def hand_over(server: ServerProcess, key: str, address: str, by: str = LOCAL_KEY) -> int:
+    body = {"key": key, "address": address, "model": ""}
+    bearer = {"Authorization": f"Bearer {by}"}
+    url = f"{server.address}/api/manage/remote"
+    return requests.post(url, json=body, headers=bearer, timeout=10).status_code
+
+
+def base_models(server: ServerProcess) -> list[str]:
+    return server.http.get(f"{server.address}/api/basemodels").json()["base_models"]
+
+
+def test_dalle_gives_a_picture_of_the_size_asked_for(
+    server: ServerProcess, service: ScriptedServer
+) -> None:
+    assert "dalle" not in base_models(server)
+    assert hand_over(server, KEY, f"{service.address}/v1") == 200
+    assert "dalle" in base_models(server)
+    job = server.post_job("a lighthouse", **DALLE)
+    assert server.wait_for_end(job)["job_status"] == "done"
+    with Image.open(io.BytesIO(server.picture(job).content)) as picture:
+        assert (picture.size, picture.getpixel((5, 5))) == ((512, 512), (10, 200, 30))
+    (asked,) = service.to(IMAGES)
+    assert (asked.json()["prompt"], asked.json()["size"]) == ("a lighthouse", "1024x1024")
+    assert KEY not in server.log.read_text()
+
+
+def test_only_the_application_hands_a_key_over_and_takes_it_back(
+    server: ServerProcess, service: ScriptedServer
+) -> None:
+    assert hand_over(server, KEY, f"{service.address}/v1", by="0" * 64) == 403
+    assert "dalle" not in base_models(server)
+    hand_over(server, KEY, f"{service.address}/v1")
+    assert hand_over(server, "", "") == 200
+    assert "dalle" not in base_models(server)
+
+
+def test_what_may_have_been_paid_for_is_not_asked_for_twice(
+    server: ServerProcess, service: ScriptedServer
+) -> None:
+    service.on(IMAGES, hangs_up)
+    hand_over(server, KEY, f"{service.address}/v1")
+    end = server.wait_for_end(server.post_job(**DALLE))
+    assert end["job_status"] == "failed"
+    assert "may have been paid" in end["error"]
+    assert len(service.to(IMAGES)) == 1
+
+
+def test_a_server_that_ends_meanwhile_does_not_pay_again(
+    tmp_path: Path, service: ScriptedServer
+) -> None:
+    service.on(IMAGES, silent)
+    with running_server(tmp_path / "data", *TRIAL) as first:
+        hand_over(first, KEY, f"{service.address}/v1")
+        job = first.post_job(**DALLE)
+        service.wait_for_request()
+        first.process.kill()
+        first.process.wait()
+    with running_server(tmp_path / "data", *TRIAL) as second:
+        hand_over(second, KEY, f"{service.address}/v1")
+        end = second.wait_for_end(job)
+    assert end["job_status"] == "failed"
+    assert "may have been paid" in end["error"]
+    assert len(service.to(IMAGES)) == 1
+
+
+def test_a_cancelled_one_leaves_the_painter_free(
+    server: ServerProcess, service: ScriptedServer
+) -> None:
+    service.on(IMAGES, silent)
+    hand_over(server, KEY, f"{service.address}/v1")
+    job = server.post_job(**DALLE)
+    service.wait_for_request()
+    server.cancel(job)
+    assert server.wait_for_end(server.post_job())["job_status"] == "done"
