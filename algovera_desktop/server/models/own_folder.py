@@ -77,7 +77,15 @@ def _single_file(path: Path) -> OwnFolder:
     if path.suffix.lower() != ".safetensors":
         raise FolderRefusedError("A single file must be a .safetensors file.")
     _require_safetensors(path)
-    return OwnFolder(path, "diffusers", "", 0, path.stat().st_size)
+    settings = path.with_suffix("")
+    if not (settings / "model_index.json").is_file():
+        raise FolderRefusedError(
+            f"{path.name} holds weights alone. Put a folder {settings.name} beside it, with the "
+            "settings and the tokenizer of its family (model_index.json and what it names)."
+        )
+    index = _json(settings / "model_index.json")
+    size_bytes = path.stat().st_size
+    return OwnFolder(path, "diffusers", _pipeline(index), _side(settings, index), size_bytes)
 
 
 def _folder(path: Path) -> OwnFolder:
@@ -90,15 +98,25 @@ def _folder(path: Path) -> OwnFolder:
     is_openvino = any(path.glob("*/openvino_model.xml"))
     for part in parts:
         _require_openvino(path, part) if is_openvino else _require_safe_weights(path / part)
-    core = path / ("transformer" if "transformer" in parts else "unet")
-    sample = _json(core / "config.json").get("sample_size") if core.is_dir() else None
     return OwnFolder(
         path,
         "openvino" if is_openvino else "diffusers",
-        str(index.get("_class_name", "")),
-        _LATENT_SCALE * sample if isinstance(sample, int) and 8 <= sample <= 256 else 0,
+        _pipeline(index),
+        _side(path, index),
         sum(file.stat().st_size for file in path.rglob("*") if file.is_file()),
     )
+
+
+def _pipeline(index: Mapping[str, Any]) -> str:
+    return str(index.get("_class_name", ""))
+
+
+def _side(path: Path, index: Mapping[str, Any]) -> int:
+    """The side that the model was made for, 0 where its settings do not say."""
+    core = path / ("transformer" if _is_loaded(index.get("transformer")) else "unet")
+    settings = core / "config.json"
+    sample = _json(settings).get("sample_size") if settings.is_file() else None
+    return _LATENT_SCALE * sample if isinstance(sample, int) and 8 <= sample <= 256 else 0
 
 
 def _is_loaded(component: object) -> bool:

@@ -88,12 +88,18 @@ def test_an_openvino_folder_takes_multiples_of_64(store: ModelStore, openvino: P
     assert checkpoint.model.sides.step == 64
 
 
-def test_one_safetensors_file_is_a_model(store: ModelStore, tmp_path: Path) -> None:
+def test_one_safetensors_file_with_its_settings_beside_is_a_model(
+    store: ModelStore, tmp_path: Path, diffusers: Path
+) -> None:
     file = tmp_path / "style.safetensors"
     safetensors(file)
+    with pytest.raises(FolderRefusedError, match="folder style beside it"):
+        store.add(file, "style")
+    diffusers.rename(tmp_path / "style")  # its settings; the weights there are not looked at
     store.add(file, "style")
     (checkpoint,) = store.shelf.installed_now()
     assert (checkpoint.runtime, checkpoint.folder) == ("diffusers", str(file))
+    assert checkpoint.model.native_size == Size(768, 768)
 
 
 def test_a_published_name_without_a_mirror_works_from_a_folder_and_is_the_newest(
