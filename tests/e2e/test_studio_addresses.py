@@ -232,3 +232,13 @@ def test_systemd_finds_no_fault_in_the_shipped_unit(tmp_path: Path) -> None:
         check=False,
     )
     assert security.returncode == 0, security.stdout
+
+
+def test_the_page_for_studios_names_no_option_that_is_not_there() -> None:
+    page = (SHIPPED / "README.md").read_text()
+    named = set(re.findall(r"^    algovera-server .*", page, re.MULTILINE))
+    options = {option for line in named for option in re.findall(r"--[a-z-]+", line)}
+    assert len(options) >= 10
+    commands = ((), ("keys", "create"), ("keys", "limit"))
+    told = "".join(run_command(*command, "--help").stdout for command in commands)
+    assert {option for option in options if option not in told} == set()
