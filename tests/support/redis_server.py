@@ -17,11 +17,10 @@ PASSWORD = "S3cret-of-the-broker"
 
 
 class RedisServer:
-    """``keeps``: whether it writes every change to disk, and so has it after a kill."""
+    """It writes nothing to disk: a kill takes all that it held."""
 
-    def __init__(self, folder: Path, keeps: bool) -> None:
+    def __init__(self, folder: Path) -> None:
         self._folder = folder
-        self._keeps = keeps
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             self._port: int = free.getsockname()[1]
@@ -38,7 +37,7 @@ class RedisServer:
             "requirepass": PASSWORD,
             "dir": str(self._folder),
             "save": "",
-            "appendonly": "yes" if self._keeps else "no",
+            "appendonly": "no",
         }
         command = ["redis-server", *(word for k, v in options.items() for word in (f"--{k}", v))]
         self._process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
@@ -62,11 +61,11 @@ class RedisServer:
 
 
 @contextmanager
-def redis_server(keeps: bool = False) -> Iterator[RedisServer]:
+def redis_server() -> Iterator[RedisServer]:
     """A server for the length of a block."""
     folder = Path(tempfile.mkdtemp(prefix="algovera-redis-"))
     try:
-        server = RedisServer(folder, keeps)
+        server = RedisServer(folder)
         try:
             yield server
         finally:

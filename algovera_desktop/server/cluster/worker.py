@@ -7,6 +7,7 @@ import signal
 import socket
 import threading
 import uuid
+import warnings
 from collections.abc import Coroutine
 from dataclasses import dataclass
 from types import FrameType
@@ -94,9 +95,13 @@ def _serve(name: str, options: WorkerOptions, bench: Workbench, loop: "_LoopThre
 
 
 def _controller(app: Celery, name: str, queues: list[str]) -> Any:
-    # One thread that paints leaves the other free for what Celery owes Redis in the meantime.
+    from celery.exceptions import CPendingDeprecationWarning  # pyright: ignore
     from celery.worker import WorkController  # pyright: ignore
 
+    # It advises against what is wanted here: that a picture under way outlives a lost connection.
+    warnings.filterwarnings("ignore", category=cast(Any, CPendingDeprecationWarning))
+
+    # One thread paints and leaves the other free for what Celery owes Redis in the meantime.
     return cast(Any, WorkController)(
         app=app,
         hostname=name,
