@@ -17,7 +17,7 @@ from algovera_desktop.server.painting import (
 from algovera_desktop.server.pipelines.base import Checkpoint
 from algovera_desktop.server.process import worker_command
 from support.algovera_server import TESTS
-from support.tiny_models import tiny_models
+from support.random_models import tiny_models
 
 TRIAL = "support.trial_pipeline:TrialPipeline"
 

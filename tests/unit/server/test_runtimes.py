@@ -13,23 +13,25 @@ import pytest
 from PIL import Image
 
 from support.algovera_server import LOCAL_KEY, TRIAL, ServerProcess, running_server
-from support.tiny_models import TinyModels, install, tiny_models
+from support.random_models import RandomModels, install, tiny_models
 
 # The server, and what it has open.
 pytestmark = pytest.mark.left_to_module
 
 RUNTIMES = ("openvino", "diffusers")
-LONG = {"width": 512, "height": 512, "inf_steps": 50}
+LONG: dict[str, Any] = {"width": 512, "height": 512, "inf_steps": 50}
 """A picture that nobody waits for here."""
 
 
 @pytest.fixture(scope="module")
-def models() -> TinyModels:
+def models() -> RandomModels:
     return tiny_models()
 
 
 @pytest.fixture(scope="module")
-def server(models: TinyModels, tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
+def server(
+    models: RandomModels, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[ServerProcess]:
     data_dir = tmp_path_factory.mktemp("server") / "data"
     for runtime in RUNTIMES:
         install(models.checkpoint(runtime, runtime), data_dir)
@@ -107,7 +109,7 @@ def test_a_worker_killed_under_a_model_costs_that_picture_only(server: ServerPro
 
 
 def test_what_cannot_be_loaded_costs_that_picture_only_and_says_why(
-    models: TinyModels, tmp_path: Path, subtests: pytest.Subtests
+    models: RandomModels, tmp_path: Path, subtests: pytest.Subtests
 ) -> None:
     data_dir = tmp_path / "data"
     tiny = models.checkpoint("openvino")
@@ -141,7 +143,7 @@ def copy_damaged(folder: Path, copy: Path) -> None:
 
 
 def test_a_model_that_nobody_needs_is_let_go_and_comes_back(
-    models: TinyModels, tmp_path: Path
+    models: RandomModels, tmp_path: Path
 ) -> None:
     install(models.checkpoint("openvino"), tmp_path / "data")
     with running_server(tmp_path / "data", *TRIAL, "--unload-after", "0.005") as server:
@@ -152,7 +154,7 @@ def test_a_model_that_nobody_needs_is_let_go_and_comes_back(
         assert server.http.get(f"{server.address}/api/health").json()["engine"] == "ready"
 
 
-def test_a_device_that_is_not_here_is_named(models: TinyModels, tmp_path: Path) -> None:
+def test_a_device_that_is_not_here_is_named(models: RandomModels, tmp_path: Path) -> None:
     install(models.checkpoint("openvino"), tmp_path / "data")
     with running_server(tmp_path / "data", *TRIAL, "--device", "npu") as server:
         error = server.wait_for_end(server.post_job(base_model="tiny"))["error"]

@@ -1,4 +1,4 @@
-"""Tiny Stable Diffusion models, built once on a machine, placed where a server finds them."""
+"""Models of random weights, built once on a machine, and placed where a server finds them."""
 
 import hashlib
 import json
@@ -11,6 +11,7 @@ from dataclasses import asdict, dataclass
 from importlib.metadata import version
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -19,47 +20,47 @@ from algovera_desktop.server.lock import FolderLock
 from algovera_desktop.server.pipelines.base import Checkpoint
 
 TESTS = Path(__file__).parents[1]
-SCRIPT = Path(__file__).with_name("build_tiny_models.py")
+SCRIPT = Path(__file__).with_name("build_random_models.py")
 _BUILD_TIMEOUT_S = 300.0
 _DECIDING = ("torch", "diffusers", "transformers", "openvino")
 
 
 @dataclass(frozen=True)
-class TinyModels:
+class RandomModels:
     """A folder with the same random weights for each runtime: ``diffusers`` and ``openvino``."""
 
     folder: Path
 
-    def checkpoint(self, runtime: str, name: str = "tiny", **fields: object) -> Checkpoint:
+    def checkpoint(self, runtime: str, name: str = "tiny", **fields: Any) -> Checkpoint:
         """One of them under a name."""
-        model = ModelInfo(
-            name,
-            name.title(),
-            native_size=Size(128, 128),
-            sides=IntRange(64, 512, 64),
-            default_steps=4,
-        )
+        sides = IntRange(64, 512, 64)
+        model = ModelInfo(name, name.title(), native_size=Size(128, 128), sides=sides)
         values = {"folder": str(self.folder / runtime)} | fields
         return Checkpoint(model, runtime, **values)
 
 
-def tiny_models() -> TinyModels:
-    """Build them unless this machine has them; skips the test where PyTorch is not installed."""
+def tiny_models() -> RandomModels:
+    """Those that paint in a moment; skips the test where PyTorch is not installed."""
     if find_spec("torch") is None:
         reason = "PyTorch is not installed; packaging/requirements-torch.lock says which is needed"
         if os.environ.get("CI"):
             pytest.fail(reason)
         pytest.skip(reason)
+    return random_models("tiny")
+
+
+def random_models(shape: str) -> RandomModels:
+    """Those of a shape that ``build_random_models`` knows, built unless this machine has them."""
     versions = "".join(version(name) for name in _DECIDING)
     key = hashlib.sha256(SCRIPT.read_bytes() + versions.encode()).hexdigest()[:16]
-    shelf = Path(tempfile.gettempdir()) / "algovera-tiny-models"
-    lock = FolderLock(shelf, _BUILD_TIMEOUT_S, f"{key}.lock")
+    shelf = Path(tempfile.gettempdir()) / "algovera-random-models"
+    lock = FolderLock(shelf, _BUILD_TIMEOUT_S, f"{shape}-{key}.lock")
     try:
-        if not (folder := shelf / key).exists():
-            _build(folder)
+        if not (folder := shelf / f"{shape}-{key}").exists():
+            _build(shape, folder)
     finally:
         lock.release()
-    return TinyModels(folder)
+    return RandomModels(folder)
 
 
 def install(checkpoint: Checkpoint, data_dir: Path) -> None:
@@ -69,13 +70,13 @@ def install(checkpoint: Checkpoint, data_dir: Path) -> None:
     (place / "checkpoint.json").write_text(json.dumps(asdict(checkpoint)))
 
 
-def _build(folder: Path) -> None:
+def _build(shape: str, folder: Path) -> None:
     unfinished = Path(tempfile.mkdtemp(prefix=f"{folder.name}-", dir=folder.parent))
     home = unfinished / "home"  # where a consent to OpenVINO's telemetry would lie
     home.mkdir()
     try:
         subprocess.run(
-            [sys.executable, "-m", "support.build_tiny_models", str(unfinished)],
+            [sys.executable, "-m", "support.build_random_models", str(unfinished), shape],
             check=True,
             cwd=TESTS,
             env=os.environ | {"HOME": str(home), "CI": "true", "HF_HUB_OFFLINE": "1"},

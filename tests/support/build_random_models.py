@@ -1,14 +1,15 @@
-"""Builds a Stable Diffusion pipeline of a few megabytes with random weights, in both layouts.
+"""Builds a Stable Diffusion pipeline with random weights, in both runtimes' layouts.
 
-    python -m support.build_tiny_models FOLDER
+    python -m support.build_random_models FOLDER tiny|full
 
-FOLDER gets ``diffusers/`` (safetensors), ``openvino/``, and ``single.safetensors``, the same
-weights in one file. The sides, the names and the order of the tensors are those of the published
-models; only the widths are small.
+FOLDER gets ``diffusers/`` (safetensors) and ``openvino/``. The names and the order of the tensors
+are those of the published models. ``full`` has the size of Stable Diffusion 1.5 too, ``tiny`` a
+few megabytes.
 """
 
 import json
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -19,24 +20,46 @@ from diffusers import AutoencoderKL, PNDMScheduler, StableDiffusionPipeline, UNe
 from transformers import CLIPTextConfig, CLIPTextModel, CLIPTokenizer
 
 BOS, EOS = "<|startoftext|>", "<|endoftext|>"
-TEXT_WIDTH = 32
-LATENT_SIDE = 16
 
 
-def main(folder: Path) -> None:
+@dataclass(frozen=True)
+class Shape:
+    """Widths and depths; ``latent_side`` is an eighth of the native size in pixels."""
+
+    latent_side: int
+    text_width: int
+    text_layers: int
+    text_heads: int
+    unet_widths: tuple[int, ...]
+    unet_layers: int
+    vae_widths: tuple[int, ...]
+    vae_layers: int
+    groups: int
+    is_half: bool
+
+
+SHAPES = {
+    "tiny": Shape(16, 32, 2, 4, (16, 32), 1, (8, 8, 16, 16), 1, 4, is_half=False),
+    "full": Shape(
+        64, 768, 12, 12, (320, 640, 1280, 1280), 2, (128, 256, 512, 512), 2, 32, is_half=True
+    ),
+}
+
+
+def main(folder: Path, shape: Shape) -> None:
     torch.manual_seed(0)
-    pipeline = _pipeline(folder)
+    pipeline = _pipeline(folder, shape)
     pipeline.save_pretrained(folder / "diffusers", safe_serialization=True)
-    _convert(pipeline, folder / "diffusers", folder / "openvino")
+    _convert(pipeline, shape, folder / "diffusers", folder / "openvino")
 
 
-def _pipeline(folder: Path) -> StableDiffusionPipeline:
+def _pipeline(folder: Path, shape: Shape) -> StableDiffusionPipeline:
     tokenizer = _tokenizer(folder)
     return StableDiffusionPipeline(
-        vae=_vae(),
-        text_encoder=_text_encoder(tokenizer),
+        vae=_vae(shape),
+        text_encoder=_text_encoder(tokenizer, shape),
         tokenizer=tokenizer,
-        unet=_unet(),
+        unet=_unet(shape),
         scheduler=PNDMScheduler(
             beta_start=0.00085,
             beta_end=0.012,
@@ -73,13 +96,13 @@ def _byte_letters() -> list[str]:
     return [chr(b) if b in printable else chr(256 + others.index(b)) for b in range(256)]
 
 
-def _text_encoder(tokenizer: CLIPTokenizer) -> CLIPTextModel:
+def _text_encoder(tokenizer: CLIPTokenizer, shape: Shape) -> CLIPTextModel:
     config = CLIPTextConfig(
         vocab_size=len(tokenizer),
-        hidden_size=TEXT_WIDTH,
-        intermediate_size=64,
-        num_hidden_layers=2,
-        num_attention_heads=4,
+        hidden_size=shape.text_width,
+        intermediate_size=4 * shape.text_width,
+        num_hidden_layers=shape.text_layers,
+        num_attention_heads=shape.text_heads,
         max_position_embeddings=77,
         bos_token_id=tokenizer.bos_token_id,
         eos_token_id=tokenizer.eos_token_id,
@@ -88,27 +111,28 @@ def _text_encoder(tokenizer: CLIPTokenizer) -> CLIPTextModel:
     return CLIPTextModel(config).eval()
 
 
-def _unet() -> UNet2DConditionModel:
+def _unet(shape: Shape) -> UNet2DConditionModel:
+    crossed = len(shape.unet_widths) - 1
     return UNet2DConditionModel(
-        sample_size=LATENT_SIDE,
-        block_out_channels=(16, 32),
-        layers_per_block=1,
-        down_block_types=("CrossAttnDownBlock2D", "DownBlock2D"),
-        up_block_types=("UpBlock2D", "CrossAttnUpBlock2D"),
-        cross_attention_dim=TEXT_WIDTH,
+        sample_size=shape.latent_side,
+        block_out_channels=shape.unet_widths,
+        layers_per_block=shape.unet_layers,
+        down_block_types=("CrossAttnDownBlock2D",) * crossed + ("DownBlock2D",),
+        up_block_types=("UpBlock2D",) + ("CrossAttnUpBlock2D",) * crossed,
+        cross_attention_dim=shape.text_width,
         attention_head_dim=8,
-        norm_num_groups=8,
+        norm_num_groups=shape.groups,
     ).eval()
 
 
-def _vae() -> AutoencoderKL:
+def _vae(shape: Shape) -> AutoencoderKL:
     return AutoencoderKL(
-        block_out_channels=(8, 8, 16, 16),
-        down_block_types=("DownEncoderBlock2D",) * 4,
-        up_block_types=("UpDecoderBlock2D",) * 4,
-        layers_per_block=1,
-        norm_num_groups=4,
-        sample_size=LATENT_SIDE * 8,
+        block_out_channels=shape.vae_widths,
+        down_block_types=("DownEncoderBlock2D",) * len(shape.vae_widths),
+        up_block_types=("UpDecoderBlock2D",) * len(shape.vae_widths),
+        layers_per_block=shape.vae_layers,
+        norm_num_groups=shape.groups,
+        sample_size=shape.latent_side * 8,
         latent_channels=4,
     ).eval()
 
@@ -140,26 +164,28 @@ class _Decoder(torch.nn.Module):
         return self.vae.decode(latent, return_dict=False)[0]
 
 
-def _convert(pipeline: StableDiffusionPipeline, source: Path, target: Path) -> None:
-    side = LATENT_SIDE
+def _convert(pipeline: StableDiffusionPipeline, shape: Shape, source: Path, target: Path) -> None:
+    side = shape.latent_side
     _save(
         _TextEncoder(pipeline.text_encoder),
         {"input_ids": torch.ones(1, 77, dtype=torch.int64)},
         ["last_hidden_state", "pooler_output"],
         target / "text_encoder",
+        shape.is_half,
     )
     _save(
         _Unet(pipeline.unet),
         {
             "sample": torch.zeros(2, 4, side, side),
             "timestep": torch.ones(1, dtype=torch.int64),
-            "encoder_hidden_states": torch.zeros(2, 77, TEXT_WIDTH),
+            "encoder_hidden_states": torch.zeros(2, 77, shape.text_width),
         },
         ["out_sample"],
         target / "unet",
+        shape.is_half,
     )
     latent = {"latent_sample": torch.zeros(1, 4, side, side)}
-    _save(_Decoder(pipeline.vae), latent, ["sample"], target / "vae_decoder")
+    _save(_Decoder(pipeline.vae), latent, ["sample"], target / "vae_decoder", shape.is_half)
     tokenizer, detokenizer = openvino_tokenizers.convert_tokenizer(
         pipeline.tokenizer, with_detokenizer=True
     )
@@ -169,7 +195,11 @@ def _convert(pipeline: StableDiffusionPipeline, source: Path, target: Path) -> N
 
 
 def _save(
-    module: torch.nn.Module, example: dict[str, torch.Tensor], outputs: list[str], folder: Path
+    module: torch.nn.Module,
+    example: dict[str, torch.Tensor],
+    outputs: list[str],
+    folder: Path,
+    is_half: bool,
 ) -> None:
     """Convert with free sides and batch, and give the tensors the names that OpenVINO looks for."""
     model = openvino.convert_model(module, example_input=tuple(example.values()))
@@ -180,7 +210,7 @@ def _save(
     for port, name in zip(model.outputs, outputs, strict=True):
         port.get_tensor().set_names({name})
     model.validate_nodes_and_infer_types()
-    openvino.save_model(model, folder / "openvino_model.xml", compress_to_fp16=False)
+    openvino.save_model(model, folder / "openvino_model.xml", compress_to_fp16=is_half)
 
 
 def _copy_settings(source: Path, target: Path) -> None:
@@ -197,4 +227,4 @@ def _copy_settings(source: Path, target: Path) -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]))
+    main(Path(sys.argv[1]), SHAPES[sys.argv[2]])
