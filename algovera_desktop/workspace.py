@@ -11,13 +11,12 @@ from algovera_desktop.domain.generation import GenerationRequest
 from algovera_desktop.domain.images import ImageRecord
 from algovera_desktop.domain.servers import LOCAL_SERVER_ID
 from algovera_desktop.engine_maker import EngineMaker
-from algovera_desktop.engines.model_manager import ModelManager
 from algovera_desktop.gallery_desk import GalleryDesk
 from algovera_desktop.library.picture_file import UNKNOWN_TOOL
+from algovera_desktop.model_desk import ModelDesk
 from algovera_desktop.picture_desk import PictureDesk
 from algovera_desktop.services.engine_directory import EngineDirectory
 from algovera_desktop.services.logs import redact
-from algovera_desktop.services.openai_access import OpenAiAccess
 from algovera_desktop.services.outcomes import Outcome, Step
 from algovera_desktop.services.paths import Paths
 from algovera_desktop.shell import Shell
@@ -29,7 +28,6 @@ from algovera_desktop.ui.job_previews import JobPreviews
 from algovera_desktop.ui.local_server_link import LocalServerLink
 from algovera_desktop.ui.notices import system_notices
 from algovera_desktop.ui.notifier import Notifier
-from algovera_desktop.ui.openai_link import OpenAiLink
 from algovera_desktop.ui.queue_actions import QueueActions
 from algovera_desktop.ui.queue_controller import QueueController
 from algovera_desktop.ui.server_monitor import ServerMonitor
@@ -55,7 +53,6 @@ class Workspace(QObject):
         self._paths = paths
         self._maker = EngineMaker(shell.servers, shell.credentials, local_server.server)
         self._engines = EngineDirectory(shell.servers.get, self._maker.saved)
-        self._manager = ModelManager(local_server.server.endpoint)
         self._monitor = ServerMonitor(shell.tasks, self._engines, self)
         self.history, self.pictures = gallery.history, gallery.pictures
 
@@ -72,12 +69,7 @@ class Workspace(QObject):
         self._editing = self._make_editing()
         yield
         self._generation = self._make_generation()
-        self._openai = OpenAiLink(
-            OpenAiAccess(self._shell.credentials, self._shell.settings, self._manager),
-            self._local_server,
-            self._shell.tasks,
-            self,
-        )
+        self._models = ModelDesk(self._shell, self._local_server, self)
         self._dialogs = self._make_dialogs()
         self._wake_watch = WakeWatch(self)
         notices = system_notices(self._shell.tasks, self)
@@ -137,14 +129,14 @@ class Workspace(QObject):
             shell.tasks,
             self._maker.tried,
             self._paths.pictures,
-            self._openai.access,
+            self._models.access,
             redact,
         )
 
     def close(self) -> None:
         """Let go of the connections to servers."""
         self._engines.close()
-        self._manager.close()
+        self._models.close()
 
     def _make_queue(self) -> QueueController:
         shell = self._shell
@@ -197,8 +189,10 @@ class Workspace(QObject):
         self._generation.settings_requested.connect(dialogs.show_servers)
         self._shell.tasks.unexpected_failed.connect(dialogs.show_error)
         dialogs.server_changed.connect(self._generation.server_changed)
-        dialogs.openai_changed.connect(self._on_openai_changed)
-        self._openai.allowed.connect(self._on_openai_changed)
+        dialogs.openai_changed.connect(self._on_models_changed)
+        self._models.changed.connect(self._on_models_changed)
+        self._models.key_requested.connect(dialogs.show_openai)
+        self._models.use_requested.connect(self._on_models_use_requested)
         dialogs.account_changing.connect(self.jobs.forget_refs)
         dialogs.pictures_folder_changed.connect(self._on_dialogs_pictures_folder_changed)
 
@@ -233,8 +227,11 @@ class Workspace(QObject):
         if not self._editing.finish_first():
             self._shell.form.load_request(request, keep_seed=True)
 
-    def _on_openai_changed(self) -> None:
+    def _on_models_changed(self) -> None:
         self._monitor.ask_again(LOCAL_SERVER_ID)
+
+    def _on_models_use_requested(self, name: str) -> None:
+        self._shell.form.choose_model(name)
 
     def _on_pictures_inspector_wanted(self) -> None:
         self._shell.window.inspector_action.setChecked(True)

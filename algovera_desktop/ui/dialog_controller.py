@@ -69,6 +69,10 @@ class DialogController(QObject):
         """Open the settings at a server."""
         self._settings_dialog().show_servers(server_id)
 
+    def show_openai(self) -> None:
+        """Open the settings where OpenAI's key is entered."""
+        self._settings_dialog().show_openai()
+
     def show_shortcuts(self, actions: Sequence[QAction]) -> None:
         """Open Help → Keyboard shortcuts."""
         further = (

@@ -57,14 +57,14 @@ class SettingsDialog(QDialog):
         self._servers = ServersPage(themes, servers, probe, self)
         self._servers.server_changed.connect(self.server_changed)
         self._servers.account_changing.connect(self.account_changing)
-        openai_page = OpenAiPage(themes, openai, tasks, self)
-        openai_page.changed.connect(self.openai_changed)
+        self._openai = OpenAiPage(themes, openai, tasks, self)
+        self._openai.changed.connect(self.openai_changed)
         self._has_warned = False
         self._tabs = QTabWidget(self)
         self._tabs.addTab(general, self.tr("&General"))
         self._tabs.addTab(LibraryPage(settings, self), self.tr("&Library"))
         self._tabs.addTab(self._servers, self.tr("&Servers"))
-        self._tabs.addTab(openai_page, self.tr("&OpenAI"))
+        self._tabs.addTab(self._openai, self.tr("&OpenAI"))
         buttons = close_buttons(self)
         foot = QVBoxLayout()
         foot.setContentsMargins(SPACE_4, 0, SPACE_4, SPACE_3)
@@ -79,6 +79,13 @@ class SettingsDialog(QDialog):
         """Open at a server, for its key or address."""
         self._tabs.setCurrentWidget(self._servers)
         self._servers.select(server_id)
+        self.show()
+        self.raise_()
+        self.activateWindow()
+
+    def show_openai(self) -> None:
+        """Open where OpenAI's key is entered."""
+        self._tabs.setCurrentWidget(self._openai)
         self.show()
         self.raise_()
         self.activateWindow()

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QCoreApplication, Qt, Signal
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
@@ -84,11 +84,9 @@ class PromptForm(QWidget):
         whole.setContentsMargins(0, 0, 0, 0)
         whole.addWidget(self._fields)
         self.generate_action = QAction(self.tr("Generate"), self)
+        enters = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
         self.generate_action.setShortcuts(
-            [
-                QKeySequence(Qt.Modifier.CTRL | Qt.Key.Key_Return),
-                QKeySequence(Qt.Modifier.CTRL | Qt.Key.Key_Enter),
-            ]
+            [QKeySequence(Qt.Modifier.CTRL | enter) for enter in enters]
         )
         self.generate_action.triggered.connect(self._on_generate_action_triggered)
         self._cancel_action = QAction(self.tr("Leave the waiting picture as it is"), self)
@@ -118,6 +116,12 @@ class PromptForm(QWidget):
         self._offer = (models, "")
         if self._edit is None:
             self._show_offer(models, "")
+
+    def choose_model(self, name: str) -> None:
+        """Take a model of the server that is shown, as if it had been chosen in the list."""
+        self._change(model=name)
+        self._choose_wished_model()
+        self._show_model()
 
     def set_models_unavailable(self, reason: str) -> None:
         """Keep all that was typed; say why nothing can be generated."""
@@ -220,9 +224,8 @@ class PromptForm(QWidget):
         parts.cancel_edit.clicked.connect(self._cancel_action.trigger)
 
     def _change(self, **wishes: object) -> None:
-        changed = replace(self._draft, **wishes)  # type: ignore[arg-type]
-        if changed != self._draft:
-            self._draft = changed
+        before, self._draft = self._draft, replace(self._draft, **wishes)  # type: ignore[arg-type]
+        if self._draft != before:
             self._tell()
 
     def _tell(self) -> None:
@@ -234,9 +237,8 @@ class PromptForm(QWidget):
         longest = max(len(self._draft.prompt.strip()), len(self._draft.negative_prompt.strip()))
         if longest <= MAX_PROMPT_CHARS:
             return ""
-        return self.tr("Too long: at most %s characters can be sent.") % self.locale().toString(
-            MAX_PROMPT_CHARS
-        )
+        most = self.locale().toString(MAX_PROMPT_CHARS)
+        return self.tr("Too long: at most %s characters can be sent.") % most
 
     def _show_offer(self, models: Sequence[ModelInfo], unavailable: str) -> None:
         self._unavailable = unavailable
@@ -274,16 +276,9 @@ class PromptForm(QWidget):
     def _show_model(self) -> None:
         model = self._chosen_model()
         self._fields.show_model(model, self._draft)
-        self._fields.show_notice(self._unavailable or self._replaced_model_notice())
+        self._fields.show_notice(self._unavailable or _replaced_notice(self._draft.model, model))
         self.generate_action.setEnabled(model is not None)
         self._fields.generate.setEnabled(model is not None)
-
-    def _replaced_model_notice(self) -> str:
-        model, wish = self._chosen_model(), self._draft.model
-        if model is None or not wish or wish == model.name:
-            return ""
-        words = self.tr("“{wished}” is not offered here; “{chosen}” is used instead.")
-        return words.format(wished=model_named(wish).title, chosen=model.title)
 
     def _show_invalid(self, error: InvalidRequestError) -> None:
         if error.field == "prompt" and not self._draft.prompt.strip():
@@ -329,8 +324,7 @@ class PromptForm(QWidget):
     def _on_model_activated(self, row: int) -> None:
         model = self._models.info(row)
         if model is not None:
-            self._change(model=model.name)
-            self._show_model()
+            self.choose_model(model.name)
 
     def _on_size_edited(self, size: Size) -> None:
         self._change(width=size.width, height=size.height)
@@ -346,3 +340,13 @@ class PromptForm(QWidget):
 
     def _on_pictures_value_changed(self, count: int) -> None:
         self._change(pictures=count)
+
+
+def _replaced_notice(wished: str, chosen: ModelInfo | None) -> str:
+    """What to say where another model than the one that was wished for is used."""
+    if chosen is None or not wished or wished == chosen.name:
+        return ""
+    words = QCoreApplication.translate(
+        "PromptForm", "“{wished}” is not offered here; “{chosen}” is used instead."
+    )
+    return words.format(wished=model_named(wished).title, chosen=chosen.title)

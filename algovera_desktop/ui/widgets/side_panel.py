@@ -19,7 +19,7 @@ class SidePanel(QWidget):
         self._themes = themes
         self.new_album = QPushButton(self.tr("New album"))
         self.new_album.setProperty("look", "quiet")
-        self.new_album.setToolTip(f"{self.tr('New album')} · Ins")
+        self.new_album.setToolTip(self.tr("New album · Ins"))
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
