@@ -15,6 +15,11 @@ class Waiter:
     def __init__(self) -> None:
         self._rung = asyncio.Event()
 
+    @property
+    def is_rung(self) -> bool:
+        """Whether there has been a change."""
+        return self._rung.is_set()
+
     def wake(self) -> None:
         self._rung.set()
 
@@ -56,7 +61,7 @@ class ChangeBell:
         """For a change of the queue, which moves every job in it: now, or soon if it was just
         now rung for another."""
         loop = asyncio.get_running_loop()
-        if self._round is None:
+        if self._round is None and not self._closed:
             self._round = loop.call_at(max(self._next_round_s, loop.time()), self._ring_all)
 
     def close(self) -> None:
