@@ -35,6 +35,7 @@ from algovera_desktop.server.pipelines.base import Checkpoint
 T = TypeVar("T")
 
 _WRONG_CONTENTS = 2
+_LONGEST_ASKED_S = 300.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,7 +162,8 @@ class ModelDownload:
                 if self._progress.pace.done_bytes > done_before:
                     pause_s = self._rules.first_pause_s
                 self._tell_trouble(str(error))
-                self._token.wait(max(error.retry_after_s or 0.0, pause_s))
+                asked_s = min(error.retry_after_s or 0.0, _LONGEST_ASKED_S)
+                self._token.wait(max(asked_s, pause_s))
                 pause_s = min(2 * pause_s, self._rules.longest_pause_s)
             finally:
                 self._token.raise_if_cancelled()

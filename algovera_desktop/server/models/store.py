@@ -11,6 +11,7 @@ from algovera_desktop.server.models.catalogue import NEWEST, Catalogue
 from algovera_desktop.server.models.download import DownloadRules, bytes_here
 from algovera_desktop.server.models.durable import in_words
 from algovera_desktop.server.models.errors import (
+    DownloadError,
     FolderRefusedError,
     LicenceNotAcceptedError,
     ModelBusyError,
@@ -96,6 +97,8 @@ class ModelStore:
                     self._start(place, manifest)
                 except ModelBusyError:  # another program has taken it up
                     continue
+                except DownloadError as error:  # a full disk must not keep a server from starting
+                    self._reasons[manifest.entry.name] = str(error)
 
     def close(self) -> None:
         """Stop everything where it is; the next one goes on."""

@@ -19,6 +19,7 @@ from algovera_desktop.server.models.views import ModelState
 
 AT_ONCE = 2
 _LOOK_FOR_TURN_S = 0.2
+_LOOK_S = 0.3
 
 _log = logging.getLogger(__name__)
 
@@ -41,10 +42,12 @@ def model_lock(folder: ModelsFolder, place: ModelPlace) -> Generator[None]:
         lock.release()
 
 
-def take_model_lock(folder: ModelsFolder, place: ModelPlace) -> FolderLock:
-    """As ``model_lock``; the caller releases it."""
+def take_model_lock(
+    folder: ModelsFolder, place: ModelPlace, patience_s: float = _LOOK_S
+) -> FolderLock:
+    """As ``model_lock``; the caller releases it. Waits out another program's look at it."""
     try:
-        return FolderLock(folder.locks, name=f"{place.folder.name}.lock")
+        return FolderLock(folder.locks, patience_s, f"{place.folder.name}.lock")
     except FolderInUseError:
         raise ModelBusyError("Another program is at work with this model.") from None
     except OSError as error:
@@ -54,7 +57,7 @@ def take_model_lock(folder: ModelsFolder, place: ModelPlace) -> FolderLock:
 def is_locked(folder: ModelsFolder, place: ModelPlace) -> bool:
     """Whether another program is at work with a model now."""
     try:
-        take_model_lock(folder, place).release()
+        take_model_lock(folder, place, patience_s=0).release()
     except ModelBusyError:
         return True
     except DownloadError:

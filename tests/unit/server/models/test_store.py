@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from algovera_desktop.server.models.catalogue import OWN_CATALOGUE, read_catalogue
 from algovera_desktop.server.models.errors import (
     AddressRefusedError,
     LicenceNotAcceptedError,
@@ -16,6 +17,7 @@ from algovera_desktop.server.models.errors import (
     WrongStateError,
 )
 from algovera_desktop.server.models.places import ModelsFolder
+from algovera_desktop.server.models.store import ModelStore
 from algovera_desktop.server.models.views import ModelState
 from support.full_disk import fill, make_room, small_disk_at
 from support.model_mirror import NAME, ModelMirror, model_mirror, tiny_files
@@ -334,6 +336,23 @@ def test_a_disk_that_fills_up_fails_in_words_and_goes_on_when_there_is_room(
             assert_whole(room, mirror)
 
 
+def test_a_full_disk_keeps_no_successor_from_starting(tmp_path: Path) -> None:
+    with small_disk_at(tmp_path / "disk") as disk, model_mirror() as mirror:
+        mirror.hold_at[BIN] = 40_960
+        with model_room(disk / "data", mirror) as room:
+            room.store.pull(NAME, licence_accepted=True)
+            assert mirror.held.wait(10)
+        fill(disk)
+        successor = ModelStore(room.folder, read_catalogue(room.folder / OWN_CATALOGUE), IMPATIENT)
+        successor.go_on()
+        assert successor.view(NAME).state is ModelState.FAILED
+        assert "full" in successor.view(NAME).reason
+        make_room(disk)
+        successor.resume(NAME)
+        successor.wait(NAME)
+        assert_whole(ModelRoom(room.data_dir, successor), mirror)
+
+
 @pytest.mark.parametrize(
     "path",
     [
@@ -393,9 +412,8 @@ def test_a_removed_model_is_gone_and_can_be_pulled_again(
 
 def test_a_model_is_not_removed_while_it_paints(room: ModelRoom, mirror: ModelMirror) -> None:
     room.pull()
-    busy = type(room.store)(
-        room.folder, room.store._catalogue, IMPATIENT, is_painting=lambda name: name == NAME
-    )
+    catalogue = read_catalogue(room.folder / OWN_CATALOGUE)
+    busy = ModelStore(room.folder, catalogue, IMPATIENT, is_painting=lambda name: name == NAME)
     with pytest.raises(ModelBusyError, match="being painted"):
         busy.remove(NAME)
     assert room.view().state is ModelState.INSTALLED
