@@ -161,6 +161,7 @@ def _pace(options: argparse.Namespace) -> "Pace":
 
 def _work(options: argparse.Namespace, data_dir: Path) -> int:
     from algovera_desktop.server.logs import start_logging
+    from algovera_desktop.server.models.catalogue import usable_catalogue
     from algovera_desktop.server.models.shelf import ModelShelf
     from algovera_desktop.server.process import CLUSTER_IS_MISSING
 
@@ -175,7 +176,8 @@ def _work(options: argparse.Namespace, data_dir: Path) -> int:
         return 2
     folder: Path = (options.models or data_dir / "models").absolute()
     command = _painting_command(options)
-    return run_cluster_worker(WorkerOptions(broker, command, ModelShelf(folder), _pace(options)))
+    shelf = ModelShelf(folder, usable_catalogue(folder))
+    return run_cluster_worker(WorkerOptions(broker, command, shelf, _pace(options)))
 
 
 def _limit_options() -> argparse.ArgumentParser:
