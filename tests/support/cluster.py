@@ -60,7 +60,7 @@ class WorkerProcess:
 
 
 class Cluster:
-    """``options`` go to the server and to every worker."""
+    """``options`` go to the server and to every worker, ``server_options`` to the server alone."""
 
     def __init__(self, folder: Path, redis: RedisServer, options: tuple[str, ...]) -> None:
         self.folder, self.redis = folder, redis
@@ -69,10 +69,12 @@ class Cluster:
         self._options = ("--broker", f"@{address}", *QUICK, *options, *TRIAL)
         self.gate = folder / "data.gate"
         self.workers: list[WorkerProcess] = []
+        self.server_options: tuple[str, ...] = ()
         self._server: ServerProcess | None = None
 
     def start_server(self) -> ServerProcess:
-        self._server = ServerProcess(self.folder / "data", *self._options)
+        options = (*self._options, *self.server_options)
+        self._server = ServerProcess(self.folder / "data", *options)
         return self._server
 
     @property
@@ -128,11 +130,16 @@ class Cluster:
 
 @contextmanager
 def running_cluster(
-    folder: Path, workers: int, *options: str, redis: RedisServer
+    folder: Path,
+    workers: int,
+    *options: str,
+    redis: RedisServer,
+    server_options: tuple[str, ...] = (),
 ) -> Iterator[Cluster]:
     """A cluster for the length of a block."""
     with ExitStack() as stack:
         cluster = Cluster(folder, redis, options)
+        cluster.server_options = server_options
         stack.callback(cluster.end)
         for _ in range(workers):
             cluster.start_worker()  # all at once: they take a while
