@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from algovera_desktop.server.models.catalogue import NEWEST, Catalogue
-from algovera_desktop.server.models.download import DownloadRules, bytes_here
+from algovera_desktop.server.models.download import DownloadRules
 from algovera_desktop.server.models.durable import in_words
 from algovera_desktop.server.models.errors import (
     DownloadError,
@@ -18,26 +18,20 @@ from algovera_desktop.server.models.errors import (
     UnknownModelError,
     WrongStateError,
 )
+from algovera_desktop.server.models.listing import ModelListing
 from algovera_desktop.server.models.manifest import Aim, Manifest, read_manifest
 from algovera_desktop.server.models.own_folder import read_own_folder
 from algovera_desktop.server.models.places import ModelPlace, ModelsFolder
-from algovera_desktop.server.models.progress import Pace
 from algovera_desktop.server.models.settings import hub_address, set_mirror
 from algovera_desktop.server.models.shelf import ModelShelf, Shelved, write_note
-from algovera_desktop.server.models.views import (
-    ModelState,
-    ModelView,
-    view_of_entry,
-    view_of_shelved,
-)
-from algovera_desktop.server.models.work import Ending, ModelWork, is_locked, model_lock
+from algovera_desktop.server.models.views import ModelState, ModelView
+from algovera_desktop.server.models.work import Ending, ModelWork, model_lock
 
 _END_S = 60.0
 _CLOSE_S = 3.0
 
 TAKEN_NAMES = frozenset({NEWEST, "dalle", "sketch"})
 """Names that no folder of the user's own can have: other parts of the program answer to them."""
-
 
 _UNDER_WAY = (ModelState.WAITING, ModelState.DOWNLOADING, ModelState.CHECKING)
 _MAX_NAME_CHARS = 100
@@ -66,6 +60,13 @@ class ModelStore:
         self._works: dict[str, ModelWork] = {}
         self._reasons: dict[str, str] = {}
         self._damaged: dict[str, tuple[str, ...]] = {}
+        self._listing = ModelListing(
+            self._folder,
+            catalogue,
+            self._shelf,
+            self._work,
+            lambda name: self._reasons.get(name, ""),
+        )
         self.on_changed: Callable[[], None] = lambda: None
 
     @property
@@ -111,26 +112,11 @@ class ModelStore:
 
     def views(self) -> list[ModelView]:
         """Every model, in the catalogue's order, then the user's own."""
-        views = {entry.name: view_of_entry(entry) for entry in self._catalogue}
-        for place in self._folder.places():
-            manifest = read_manifest(place)
-            if manifest and not place.note.exists():
-                name = manifest.entry.name
-                known = views.get(name) or view_of_entry(manifest.entry)
-                views[name] = self._with_download(known, place, manifest)
-        for shelved in self._shelf.shelved():
-            name = shelved.checkpoint.model.name
-            view = view_of_shelved(shelved, views.get(name))
-            accepted = shelved.place.manifest.exists()
-            views[name] = self._with_work(replace(view, licence_accepted=accepted))
-        return list(views.values())
+        return self._listing.views()
 
     def view(self, name: str) -> ModelView:
         """One of them; raises UnknownModelError."""
-        for view in self.views():
-            if view.name == name:
-                return view
-        raise UnknownModelError(f"There is no model {name}.")
+        return self._listing.view(name)
 
     def pull(self, name: str, *, licence_accepted: bool) -> None:
         """Download a model of the catalogue, or go on with it.
@@ -323,35 +309,6 @@ class ModelStore:
 
     def _is_known_here(self, name: str, place: ModelPlace) -> bool:
         return place.note.exists() or place.manifest.exists() or name in TAKEN_NAMES
-
-    def _with_download(self, view: ModelView, place: ModelPlace, manifest: Manifest) -> ModelView:
-        """One that is on its way, by this program, by another, or by none at the moment."""
-        here = Pace(bytes_here(place, manifest), manifest.total_bytes)
-        view = replace(view, licence_accepted=True, pace=here)
-        if (work := self._work(view.name)) is not None:
-            return self._told_by(work, view)
-        if manifest.aim is not Aim.RUN:
-            state = ModelState.PAUSED if manifest.aim is Aim.PAUSED else ModelState.FAILED
-            return replace(view, state=state, reason=manifest.reason)
-        if is_locked(self._folder, place):
-            return replace(view, state=ModelState.DOWNLOADING)
-        reason = self._reasons.get(view.name, "")
-        return replace(
-            view, state=ModelState.FAILED if reason else ModelState.PAUSED, reason=reason
-        )
-
-    def _with_work(self, view: ModelView) -> ModelView:
-        """An installed one, which may just be checked."""
-        work = self._work(view.name)
-        return view if work is None else self._told_by(work, view)
-
-    def _told_by(self, work: ModelWork, view: ModelView) -> ModelView:
-        state = work.state
-        if state is ModelState.AVAILABLE:
-            known = self._catalogue.get(view.name)
-            return view_of_entry(known) if known else replace(view, state=state)
-        pace = work.pace if work.pace.total_bytes else view.pace
-        return replace(view, state=state, reason=work.trouble, pace=pace)
 
 
 def checked_name(name: str) -> str:
