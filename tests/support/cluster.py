@@ -14,7 +14,7 @@ from support.redis_server import RedisServer
 from support.trial_pipeline import HOLD_UNTIL
 from support.waiting import wait_until
 
-QUICK = ("--worker-timeout", "1.2")
+QUICK = ("--worker-timeout", "3")
 
 
 class WorkerProcess:
