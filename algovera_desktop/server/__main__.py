@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, TypeVar
 from algovera_desktop import __version__
 from algovera_desktop.server.addresses import AddressError, broker_address, database_address
 from algovera_desktop.server.model_commands import add_model_commands, run_model_command
+from algovera_desktop.server.openai_options import openai_access, openai_options
 
 if TYPE_CHECKING:
     from algovera_desktop.server.cluster.pace import Pace
@@ -76,7 +77,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         "algovera-server",
         description="Serves Algovera's API: words become pictures. Stop it with Ctrl-C.",
-        parents=[common, database, limits, painting, _studio_options(), cluster],
+        parents=[common, database, limits, painting, _studio_options(), openai_options(), cluster],
     )
     _add_serve_options(parser)
     commands = parser.add_subparsers(dest="command", metavar="keys, models, worker")
@@ -346,6 +347,7 @@ def _serve(options: argparse.Namespace, data_dir: Path) -> int:
     from algovera_desktop.server.process import ServeOptions, StartError, read_local_key, serve
     from algovera_desktop.server.studio import StudioRules
 
+    broker = broker_address(getattr(options, "broker", None))
     is_json = options.log_format == "json"
     start_logging(as_json=is_json)
     try:
@@ -359,11 +361,12 @@ def _serve(options: argparse.Namespace, data_dir: Path) -> int:
             worker_command=_painting_command(options),
             local_key=read_local_key() if options.child else None,
             database=database_address(getattr(options, "database", None)),
-            broker=broker_address(getattr(options, "broker", None)),
+            broker=broker,
             pace=_pace(options),
             http=_http_rules(options),
             metrics_at=_metrics_at(options),
             is_log_private=is_json,
+            access=openai_access(options, with_broker=broker is not None),
         )
         serve(serve_options, _tell_parent if options.child else _greeting(options))
     except StartError as error:

@@ -9,7 +9,7 @@ import pytest
 import requests
 from PIL import Image
 
-from support.algovera_server import LOCAL_KEY, TRIAL, ServerProcess, running_server
+from support.algovera_server import LOCAL_KEY, TRIAL, ServerProcess, run_command, running_server
 from support.http_server import ScriptedServer, hangs_up, reply_json, scripted_server, silent
 
 KEY = "sk-this-is-the-key-of-nobody"
@@ -107,3 +107,40 @@ def test_a_cancelled_one_leaves_the_painter_free(
     service.wait_for_request()
     server.cancel(job)
     assert server.wait_for_end(server.post_job())["job_status"] == "done"
+
+
+def test_a_studio_gives_its_key_in_a_file(tmp_path: Path, service: ScriptedServer) -> None:
+    file = tmp_path / "openai.key"
+    file.write_text(f"{KEY}\n")
+    options = ("--openai-key", str(file), "--openai-address", f"{service.address}/v1")
+    data = tmp_path / "data"
+    made = run_command("keys", "create", "Ana", "--data-dir", str(data))
+    key = made.stdout.split()[-1]
+    with running_server(data, *TRIAL, *options, child=False) as server:
+        job = server.post_job("a lighthouse", key, **DALLE)
+        assert server.wait_for_end(job, key)["job_status"] == "done"
+        assert KEY not in server.log.read_text()
+    (asked,) = service.to(IMAGES)
+    assert asked.headers["authorization"] == f"Bearer {KEY}"
+
+
+@pytest.mark.parametrize(
+    ("content", "options", "words"),
+    [
+        ("two words", (), "holds no key"),
+        ("", (), "holds no key"),
+        (None, (), "cannot be read"),
+        (KEY, ("--openai-address", "ftp://x"), "must be like https://"),
+        (KEY, ("--broker", "redis://127.0.0.1:1/0"), "no dalle"),
+    ],
+)
+def test_a_key_that_cannot_be_used_is_refused_at_the_start(
+    tmp_path: Path, content: str | None, options: tuple[str, ...], words: str
+) -> None:
+    file = tmp_path / "openai.key"
+    if content is not None:
+        file.write_text(content)
+    refused = run_command("--data-dir", str(tmp_path / "data"), "--openai-key", str(file), *options)
+    assert refused.returncode == 2
+    assert words in refused.stderr
+    assert KEY not in refused.stderr
