@@ -10,6 +10,7 @@ import os
 import sys
 import time
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -45,8 +46,8 @@ _log = logging.getLogger(__name__)
 
 _WORKERS_END_S = 5.0
 _REST_AFTER_MS = 250
-"""From the library's opening: by then its first screenful is painted. What comes after it would
-take the processor from the thumbnails' decoding."""
+"""From the gallery's place in the window: by then its first screenful is painted. What comes after
+it would take the processor from the thumbnails' decoding."""
 
 _TOUCHES = (QEvent.Type.KeyPress, QEvent.Type.MouseButtonPress, QEvent.Type.DragEnter)
 
@@ -220,7 +221,7 @@ class Application(QObject):
         self._show_library()
 
     def _show_library(self) -> None:
-        """Show the first screenful; it has come and is painted when the rest is built."""
+        """Show the first screenful, then build the rest."""
         if not (self._is_open and self._furnishing and self._furnishing.is_finished):
             return
         from algovera_desktop.gallery_desk import GalleryDesk
@@ -228,14 +229,22 @@ class Application(QObject):
 
         assert self.shell is not None
         assert self._backend is not None
-        self._gallery = GalleryDesk(self.shell, self._backend)
-        self._building = Turns(
-            self._build_workspace(self.shell, self._backend, self._gallery), self
-        )
-        self._building.finished.connect(self._on_building_finished)
-        self._building.start(_REST_AFTER_MS)
+        gallery = GalleryDesk(self.shell, self._backend)
+        self._building = Turns(gallery.build(), self)
+        self._building.finished.connect(partial(self._on_gallery_built, gallery))
+        self._building.start()
         self._handle = self.window.windowHandle()
         self._handle.installEventFilter(self)
+
+    def _on_gallery_built(self, gallery: "GalleryDesk") -> None:
+        from algovera_desktop.ui.turns import Turns
+
+        assert self.shell is not None
+        assert self._backend is not None
+        self._gallery = gallery
+        self._building = Turns(self._build_workspace(self.shell, self._backend, gallery), self)
+        self._building.finished.connect(self._on_building_finished)
+        self._building.start(_REST_AFTER_MS)
 
     def _build_workspace(
         self, shell: "Shell", backend: "Backend", gallery: "GalleryDesk"
@@ -253,8 +262,10 @@ class Application(QObject):
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Whoever touches the window before all of it is there gets it whole at once."""
-        if self._building is not None and event.type() in _TOUCHES:
-            self._building.finish()
+        if event.type() in _TOUCHES:
+            # The gallery's end is the workspace's beginning.
+            while self._building is not None and not self._building.is_finished:
+                self._building.finish()
         return super().eventFilter(watched, event)
 
     def _on_building_finished(self) -> None:

@@ -1,5 +1,7 @@
 """The second part of the composition: the library's pictures, as soon as it is open."""
 
+from collections.abc import Iterator
+
 from PySide6.QtCore import QObject
 
 from algovera_desktop.backend import Backend
@@ -14,6 +16,7 @@ class GalleryDesk(QObject):
 
     def __init__(self, shell: Shell, backend: Backend) -> None:
         super().__init__(shell)
+        self._window = shell.window
         self.history = History(shell.tasks, shell.messages, self)
         self.pictures = LibraryController(
             backend.database,
@@ -28,7 +31,14 @@ class GalleryDesk(QObject):
             self.history,
             shell.window,
         )
-        shell.window.show_pictures(self.pictures.pictures, self.pictures.inspector)
+
+    def build(self) -> Iterator[None]:
+        """Put it together, a part a turn, while a worker reads the first screenful."""
+        self.pictures.search.ask()
+        yield
+        yield from self.pictures.build()
+        yield
+        self._window.show_pictures(self.pictures.pictures, self.pictures.inspector)
         self.pictures.load()
 
     def close(self) -> None:

@@ -1,6 +1,6 @@
 """Joins the gallery, the large view and the inspector to the library and the queue."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import partial
 from pathlib import Path
 
@@ -79,30 +79,55 @@ class LibraryController(QObject):
     ) -> None:
         super().__init__(window)
         self._messages, self._settings = messages, settings
-        self.finder = search = LibrarySearch(database)
-        curation = Curation(database)
-        self.model = GalleryModel(search, tasks, self)
+        self._database, self._files, self._tasks, self._themes = database, files, tasks, themes
+        self.finder = LibrarySearch(database)
+        self._curation = Curation(database)
+        self.model = GalleryModel(self.finder, tasks, self)
         self.commands = PictureCommands(themes, self)
         self._actions = PictureActions(library, files, tasks, history, window)
-        self.curation_actions = CurationActions(curation, history, self)
+        self.curation_actions = CurationActions(self._curation, history, self)
         self.thumbnails = self._make_loader(files, thumbnail_cache, tasks)
-        self.gallery = GalleryView(self.model, self.thumbnails, files, self.commands, themes)
-        decoder = PictureDecoder(files, tasks, self)
-        large = LargeView(self.model, self.thumbnails, decoder, self.commands, themes)
-        self.pane = GalleryPane(self.gallery, large)
-        self.inspector = Inspector(self.thumbnails, self.commands, themes)
-        self.search = SearchController(self.model, search, tasks, settings, themes, self)
-        deeds, shown = self.curation_actions, self.search
-        self.side = SideListController(
-            self.pane, curation, search, deeds, shown, tasks, settings, themes, self
-        )
-        self.curation = CurationController(database, curation, deeds, self.inspector, tasks, self)
-        self._line = LineageLine(self.thumbnails, themes)
-        self._lineage = LineageController(database, self._line, tasks, self)
         self._emptying = TrashEmptying(trash, tasks, messages, window)
         self.find_action, self.places_action = self._make_actions()
+        self.search = SearchController(self.model, self.finder, tasks, settings, themes, self)
+        for failed in (self._actions.failed, self.model.load_failed, self._emptying.failed):
+            failed.connect(self.say_failed)
+
+    def build(self) -> Iterator[None]:
+        """Make what it shows pictures with, a part a turn: the window answers between two.
+        ``search`` can be asked before."""
+        self._build_gallery()
+        yield
+        self.inspector = Inspector(self.thumbnails, self.commands, self._themes)
+        self._build_beside_inspector()
+        yield
+        self._build_side()
+        yield
         self.pictures = self._assemble()
         self._connect()
+
+    def _build_gallery(self) -> None:
+        files, commands, themes = self._files, self.commands, self._themes
+        self.gallery = GalleryView(self.model, self.thumbnails, files, commands, themes)
+        decoder = PictureDecoder(files, self._tasks, self)
+        self.pane = GalleryPane(
+            self.gallery, LargeView(self.model, self.thumbnails, decoder, commands, themes)
+        )
+
+    def _build_beside_inspector(self) -> None:
+        database, tasks = self._database, self._tasks
+        self.curation = CurationController(
+            database, self._curation, self.curation_actions, self.inspector, tasks, self
+        )
+        self._line = LineageLine(self.thumbnails, self._themes)
+        self._lineage = LineageController(database, self._line, tasks, self)
+
+    def _build_side(self) -> None:
+        deeds, shown = self.curation_actions, self.search
+        tasks, settings, themes = self._tasks, self._settings, self._themes
+        self.side = SideListController(
+            self.pane, self._curation, self.finder, deeds, shown, tasks, settings, themes, self
+        )
 
     def load(self) -> None:
         """Show the library's first screenful, then what there is to search and choose from."""
@@ -201,9 +226,7 @@ class LibraryController(QObject):
         bar.search.left.connect(self.pane.show_gallery)
         self.find_action.triggered.connect(self._on_find_action_triggered)
         self.places_action.triggered.connect(self.side.toggle)
-        for failed in (self._actions.failed, self.model.load_failed, self.side.failed):
-            failed.connect(self.say_failed)
-        for failed in (self.curation.failed, self._emptying.failed, self._lineage.failed):
+        for failed in (self.side.failed, self.curation.failed, self._lineage.failed):
             failed.connect(self.say_failed)
 
     def _connect_curation(self) -> None:

@@ -44,6 +44,8 @@ class LibraryRoom:
             self.history,
             self.window,
         )
+        for _turn in self.pictures.build():
+            pass
         self.field = self.pictures.search.field
         self.bar = self.pictures.search.bar
         self.inspector = self.pictures.inspector

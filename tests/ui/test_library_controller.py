@@ -38,6 +38,8 @@ class Room:
             self.history,
             window,
         )
+        for _turn in self.pictures.build():
+            pass
         self.model = self.pictures.model
         self.pictures.follow(stage.jobs)
 
