@@ -7,10 +7,11 @@ which pauses a download.
 
 import argparse
 import sys
-import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from algovera_desktop.domain.cancellation import CancelToken
 
 if TYPE_CHECKING:
     from algovera_desktop.server.models.store import ModelStore
@@ -129,11 +130,11 @@ def _mirror(store: "ModelStore", options: argparse.Namespace) -> int:
 
 def _follow(store: "ModelStore", name: str) -> int:
     """Say how it goes until it has ended, here or in another program that is at it."""
-    line = _ProgressLine()
+    line, pause = _ProgressLine(), CancelToken()
     try:
         while (view := store.view(name)).state.value in ("waiting", "downloading", "checking"):
             line.show(view)
-            time.sleep(_LOOK_EVERY_S)
+            pause.wait(_LOOK_EVERY_S)
     except KeyboardInterrupt:
         line.end()
         return _interrupt(store, name)

@@ -26,8 +26,8 @@ def database(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
                        created_at, server_name, model_title, job_id, prompt, negative_prompt,
                        model, asked_width, asked_height, steps, guidance_scale, seed, rating)
                    SELECT i, i, 1, 'image/png', 8, 8, i, '', '', '',
-                       iif(i % 4, 'kaleidoscopically', 'a fox') || iif(i % 1000, '', ' rare'), '', '', 8, 8,
-                       20, 7.5, i, iif(i % 1000, 0, 5) FROM n""",
+                       iif(i % 4, 'kaleidoscopically', 'a fox') || iif(i % 1000, '', ' rare'),
+                       '', '', 8, 8, 20, 7.5, i, iif(i % 1000, 0, 5) FROM n""",
                 (COUNT,),
             )
         )
