@@ -17,13 +17,14 @@ from algovera_desktop.domain.managed_models import (
     ModelAction,
     ModelState,
 )
-from algovera_desktop.engines.answers import expect_object, words
+from algovera_desktop.engines.answers import expect_object, whole_number, words
 from algovera_desktop.engines.endpoint import Endpoint
 from algovera_desktop.engines.http import Answer, Call, HttpClient
 
 LONGEST_WAIT_S = 25.0
 
 _MODELS = "/api/manage/models"
+_MOST_BYTES = 1 << 60
 
 
 class ModelManager:
@@ -102,11 +103,10 @@ def _is_model(value: object) -> bool:
 
 
 def _model(facts: dict[str, Any]) -> ManagedModel:
-    licence = cast("Mapping[str, object]", facts.get("licence") or {})
-    size = cast("Mapping[str, object]", facts.get("native_size") or {})
+    licence, size = _part(facts.get("licence")), _part(facts.get("native_size"))
     return ManagedModel(
         name=facts["name"],
-        title=words(facts.get("title")) or facts["name"],
+        title=words(facts.get("title")) or words(facts["name"]),
         state=ModelState(facts["state"]),
         description=words(facts.get("description")),
         note=words(facts.get("note")),
@@ -125,15 +125,24 @@ def _model(facts: dict[str, Any]) -> ManagedModel:
         folder=words(facts.get("folder")),
         done_bytes=_count(facts.get("done_bytes")),
         total_bytes=_count(facts.get("total_bytes")),
-        bytes_per_s=_seconds(facts.get("bytes_per_s")),
-        seconds_left=_seconds(facts.get("seconds_left")),
-        expected_s=_seconds(facts.get("expected_s")),
+        bytes_per_s=_pace(facts.get("bytes_per_s")),
+        seconds_left=_pace(facts.get("seconds_left")),
+        expected_s=_pace(facts.get("expected_s")),
     )
 
 
+def _part(value: object) -> Mapping[str, object]:
+    return cast("Mapping[str, object]", value) if isinstance(value, dict) else {}
+
+
 def _count(value: object) -> int:
-    return value if isinstance(value, int) and value > 0 else 0
+    """A number of bytes, steps or pixels; 0 for what is none, or more than there can be."""
+    number = whole_number(value) or 0
+    return number if number <= _MOST_BYTES else 0
 
 
-def _seconds(value: object) -> float | None:
-    return float(value) if isinstance(value, int | float) and value >= 0 else None
+def _pace(value: object) -> float | None:
+    """Seconds, or bytes a second; None for what nobody can know."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return None
+    return float(value) if 0 <= value <= _MOST_BYTES else None
