@@ -2,11 +2,14 @@
 
 from PySide6.QtCore import QCoreApplication, QLocale
 
+from algovera_desktop.domain.errors import (
+    EngineFailedError,
+    EngineTimeoutError,
+    EngineUnreachableError,
+)
 from algovera_desktop.domain.managed_models import ManagedModel, ModelState
-
-_A_FEW_S = 5
-_MINUTE_S = 60
-_HOUR_S = 3600
+from algovera_desktop.ui.duration_words import duration_words
+from algovera_desktop.ui.wording import describe_error
 
 
 def translate(text: str) -> str:
@@ -37,7 +40,16 @@ def short_state(model: ManagedModel) -> str:
         case ModelState.MISSING:
             return translate("Its folder is gone")
         case ModelState.UNAVAILABLE:
-            return translate("Needs an OpenAI key") if is_remote(model) else translate("Own folder")
+            if is_remote(model):
+                return translate("Painted by OpenAI, with your key")
+            return translate("From a folder of your own")
+
+
+def state_words(model: ManagedModel) -> str:
+    """As short_state, with how far it is and how fast it goes where there is something to tell."""
+    if model.total_bytes and model.state in _DOING:
+        return f"{_DOING[model.state]()} · {progress_words(model)}"
+    return short_state(model)
 
 
 def is_remote(model: ManagedModel) -> bool:
@@ -46,7 +58,7 @@ def is_remote(model: ManagedModel) -> bool:
 
 
 def progress_words(model: ManagedModel) -> str:
-    """``412 MB of 1.1 GB · 12 MB/s · about 1 minute left``, as far as it is known."""
+    """``412 MB of 1.1 GB · 12 MB/s · about 1 min left``, as far as it is known."""
     done, total = size_words(model.done_bytes), size_words(model.total_bytes)
     parts = [translate("{done} of {total}").format(done=done, total=total)]
     if model.state in (ModelState.DOWNLOADING, ModelState.CHECKING):
@@ -64,25 +76,16 @@ def percent_words(model: ManagedModel) -> str:
 
 def size_words(size_bytes: int) -> str:
     """A size as the system writes it, in powers of 1000."""
-    traditional = QLocale.DataSizeFormat.DataSizeSIFormat
-    return QLocale().formattedDataSize(size_bytes, 1, traditional)
+    return QLocale().formattedDataSize(size_bytes, 1, QLocale.DataSizeFormat.DataSizeSIFormat)
 
 
-def duration_words(seconds: float) -> str:
-    """``about 20 seconds``, ``about 3 minutes``, ``about 2 hours``."""
-    minutes, hours = round(seconds / _MINUTE_S), round(seconds / _HOUR_S)
-    if seconds < _A_FEW_S:
-        return translate("a few seconds")
-    if minutes < 1:
-        return _count("about %n seconds", round(seconds))
-    if hours < 1:
-        one = translate("about a minute")
-        return one if minutes == 1 else _count("about %n minutes", minutes)
-    return translate("about an hour") if hours == 1 else _count("about %n hours", hours)
-
-
-def _count(text: str, number: int) -> str:
-    return QCoreApplication.translate("ModelManager", text, None, number)
+def trouble_words(error: BaseException) -> str:
+    """Why something could not be done, in the words of the server where it has any."""
+    if isinstance(error, EngineFailedError) and str(error):
+        return str(error)
+    if isinstance(error, EngineUnreachableError | EngineTimeoutError):
+        return translate("The server on this computer does not answer.")
+    return describe_error(error).title
 
 
 def offer_words(model: ManagedModel) -> str:

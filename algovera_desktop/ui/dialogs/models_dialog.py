@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from pathlib import Path
 
-from PySide6.QtCore import QItemSelectionModel, Signal
+from PySide6.QtCore import QItemSelectionModel, Qt, Signal
 from PySide6.QtWidgets import (
     QDialog,
     QFileDialog,
@@ -16,9 +16,9 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from algovera_desktop.domain.managed_models import ManagedModels
+from algovera_desktop.domain.managed_models import ManagedModels, ModelState
 from algovera_desktop.ui.dialogs.close_buttons import close_buttons
-from algovera_desktop.ui.model_words import size_words
+from algovera_desktop.ui.model_words import is_remote, size_words
 from algovera_desktop.ui.models.managed_list import ManagedList
 from algovera_desktop.ui.theme import SPACE_2, SPACE_3, SPACE_4
 from algovera_desktop.ui.widgets.model_details import ModelDetails
@@ -47,14 +47,17 @@ class ModelsDialog(QDialog):
         self.list.setFixedWidth(_LIST_WIDTH)
         self.details = ModelDetails(self)
         self.details.hide()
-        self._waiting = QLabel(self.tr("The server on this computer is asked…"), self)
+        self._waiting = QLabel(self.tr("Asking the server on this computer…"), self)
+        self._waiting.setTextFormat(Qt.TextFormat.PlainText)
+        self._waiting.setWordWrap(True)
         self._free = QLabel(self)
         self._free.setProperty("tone", "muted")
         self._problem = QLabel(self)
+        self._problem.setTextFormat(Qt.TextFormat.PlainText)
         self._problem.setWordWrap(True)
         self._problem.setProperty("tone", "warning")
         self._problem.hide()
-        self._mirror = ""
+        self._mirror, self._refused, self._away = "", "", ""
         self._folder = self._button(self.tr("&Add a folder…"), self._on_folder_clicked)
         self._file = self._button(self.tr("Add a &file…"), self._on_file_clicked)
         self._source = self._button(self.tr("Download &from…"), self._on_source_clicked)
@@ -68,10 +71,12 @@ class ModelsDialog(QDialog):
         selected = self._models.model(self.list.currentIndex().row())
         self._models.show(known.models)
         self._mirror = known.mirror
-        self._waiting.hide()
+        self._waiting.setText(self.tr("This server knows no models. Add one of your own."))
+        self._waiting.setVisible(not known.models)
         self._free.setText(self.tr("{0} free").format(size_words(known.free_bytes)))
         if not self.list.currentIndex().isValid():
             self.select(selected.name if selected else self._first_choice(known))
+            self._show_current()  # a list that is empty now tells of no change
 
     def select(self, name: str) -> None:
         """Show one of them."""
@@ -82,8 +87,15 @@ class ModelsDialog(QDialog):
 
     def say_problem(self, text: str) -> None:
         """Say what could not be done; an empty text takes that back."""
-        self._problem.setText(text)
-        self._problem.setVisible(bool(text))
+        self._refused = text
+        self._show_problem()
+
+    def say_away(self, text: str) -> None:
+        """Say why nothing can be done at the moment; an empty text takes that back."""
+        self._away = text
+        for part in (self.details, self._folder, self._file, self._source):
+            part.setDisabled(bool(text))
+        self._show_problem()
 
     def _first_choice(self, known: ManagedModels) -> str:
         wanted = (model.name for model in known.models if model.recommended)
@@ -114,6 +126,11 @@ class ModelsDialog(QDialog):
         button.clicked.connect(on_clicked)
         return button
 
+    def _show_problem(self) -> None:
+        text = self._away or self._refused
+        self._problem.setText(text)
+        self._problem.setVisible(bool(text))
+
     def _show_current(self) -> None:
         self.details.show_model(self._models.model(self.list.currentIndex().row()))
 
@@ -126,23 +143,22 @@ class ModelsDialog(QDialog):
 
     def _on_folder_clicked(self) -> None:
         title = self.tr("A folder in diffusers' or OpenVINO's layout")
-        self._add(QFileDialog.getExistingDirectory(self, title))
+        if chosen := QFileDialog.getExistingDirectory(self, title):
+            self._add(Path(chosen), Path(chosen).name)
 
     def _on_file_clicked(self) -> None:
         title, kinds = self.tr("One file of a whole model"), "safetensors (*.safetensors)"
         chosen, _kind = QFileDialog.getOpenFileName(self, title, "", kinds)
-        self._add(chosen)
+        if chosen:
+            self._add(Path(chosen), Path(chosen).stem)
 
-    def _add(self, chosen: str) -> None:
-        if not chosen:
-            return
-        path = Path(chosen)
-        name, is_given = QInputDialog.getText(
-            self,
-            self.tr("Add a model"),
-            self.tr("Its name in the list of models:"),
-            text=path.stem if path.is_file() else path.name,
-        )
+    def _add(self, path: Path, usual_name: str) -> None:
+        """Ask for the name; a model that only a folder makes usable waits for one of its own."""
+        current = self._models.model(self.list.currentIndex().row())
+        if current and current.state is ModelState.UNAVAILABLE and not is_remote(current):
+            usual_name = current.name
+        title, words = self.tr("Add a model"), self.tr("Its name in the list of models:")
+        name, is_given = QInputDialog.getText(self, title, words, text=usual_name)
         if is_given and name.strip():
             self.add_requested.emit(name.strip(), path)
 

@@ -18,12 +18,11 @@ from PySide6.QtWidgets import (
 )
 
 from algovera_desktop.domain.managed_models import ManagedModel, ModelAction, ModelState
+from algovera_desktop.ui.duration_words import duration_words
 from algovera_desktop.ui.model_words import (
-    duration_words,
     is_remote,
-    progress_words,
-    short_state,
     size_words,
+    state_words,
 )
 from algovera_desktop.ui.theme import SPACE_2, SPACE_3, SPACE_4
 
@@ -50,11 +49,11 @@ class ModelDetails(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._model: ManagedModel | None = None
-        self._title, self._text = QLabel(self), _wrapped(self)
+        self._title, self._text = _wrapped(self), _wrapped(self)
         _enlarge(self._title)
         self._facts = QGridLayout()
         self._shown_facts: list[tuple[str, str]] = []
-        self._state, self._reason, self._note = QLabel(self), _wrapped(self), _wrapped(self)
+        self._state, self._reason, self._note = (_wrapped(self) for _ in range(3))
         self._reason.setProperty("tone", "warning")
         self._bar = QProgressBar(self)
         self._bar.setTextVisible(False)
@@ -64,9 +63,11 @@ class ModelDetails(QWidget):
         self.pause = self._button(self.tr("&Pause"), self._on_pause_clicked)
         self.resume = self._button(self.tr("&Resume"), self._on_resume_clicked)
         self.cancel = self._button(self.tr("&Cancel"), self._on_cancel_clicked)
+        self.discard = self._button(self.tr("&Discard"), self._on_cancel_clicked)
+        self.discard.setToolTip(self.tr("Deletes what has come so far"))
         self.verify = self._button(self.tr("Check &files"), self._on_verify_clicked)
         self.remove = self._button(self.tr("Re&move"), self._on_remove_clicked)
-        self.key = self._button(self.tr("Enter a &key…"), self.key_requested.emit)
+        self.key = self._button(self.tr("OpenAI &key…"), self.key_requested.emit)
         self.licence.toggled.connect(self._on_licence_toggled)
         self._lay_out()
 
@@ -102,6 +103,7 @@ class ModelDetails(QWidget):
             label = QLabel(name, self)
             label.setProperty("tone", "muted")
             text = _wrapped(self)
+            text.setTextFormat(Qt.TextFormat.RichText)
             text.setOpenExternalLinks(True)
             text.setText(value)
             top = Qt.AlignmentFlag.AlignTop
@@ -134,21 +136,20 @@ class ModelDetails(QWidget):
         self._bar.setRange(0, 1000 if model.total_bytes else 0)
         if model.total_bytes:
             self._bar.setValue(1000 * model.done_bytes // model.total_bytes)
-        words = short_state(model)
-        if has_bar and model.total_bytes:
-            words = progress_words(model)
-        self._bar.setAccessibleName(words)
-        self._state.setText(words)
+        self._bar.setAccessibleName(self.tr("Progress"))
+        self._state.setText(state_words(model))
 
     def _show_offers(self, model: ManagedModel) -> None:
         is_offered = model.state is ModelState.AVAILABLE
-        self.licence.setText(self.tr("I &accept the licence ({0})").format(model.licence_name))
+        named = model.licence_name.replace("&", "&&")  # one alone would underline a letter
+        self.licence.setText(self.tr("I &accept the licence ({0})").format(named))
         self.licence.setVisible(is_offered and bool(model.licence_name))
         self.pull.setVisible(is_offered)
         self._enable_pull()
         self.pause.setVisible(model.state in (ModelState.DOWNLOADING, ModelState.WAITING))
         self.resume.setVisible(model.state in _RESUMABLE)
-        self.cancel.setVisible(model.state in (*_WITH_BAR, ModelState.FAILED))
+        self.cancel.setVisible(model.state in _UNDER_WAY)
+        self.discard.setVisible(model.state in _RESUMABLE)
         self.verify.setVisible(model.state is ModelState.INSTALLED and not model.folder)
         self.remove.setVisible(model.state in _REMOVABLE and not is_remote(model))
         self.key.setVisible(is_remote(model))
@@ -168,6 +169,7 @@ class ModelDetails(QWidget):
             self.pause,
             self.resume,
             self.cancel,
+            self.discard,
             self.verify,
             self.key,
             self.remove,
@@ -227,6 +229,7 @@ def _enlarge(label: QLabel) -> None:
 
 def _wrapped(parent: QWidget) -> QLabel:
     label = QLabel(parent)
+    label.setTextFormat(Qt.TextFormat.PlainText)  # a server's words are no page
     label.setWordWrap(True)
     label.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Minimum)
     label.setTextInteractionFlags(Qt.TextInteractionFlag.TextBrowserInteraction)
