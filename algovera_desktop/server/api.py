@@ -8,6 +8,7 @@ from fastapi.exceptions import RequestValidationError
 from pydantic import ValidationError
 
 from algovera_desktop import __version__
+from algovera_desktop.domain.generation import DOCUMENTED_MODELS
 from algovera_desktop.server.jobs import QueueFullError, TooManyWaitingError
 from algovera_desktop.server.keys import Doorkeeper, KeyOwner
 from algovera_desktop.server.protocol import (
@@ -60,6 +61,8 @@ _BUSY = _errors(
 _NO_PICTURE = _errors(e409="The job has no picture yet, or failed: `detail` says why")
 
 _NO_PREVIEW = _errors(e409="The job has no preview, or none any more")
+
+_PLACES = {name: place for place, name in enumerate(DOCUMENTED_MODELS)}
 
 _ASSET_BODY = {
     "requestBody": {
@@ -122,9 +125,11 @@ class ProtocolApi:
         return router
 
     async def base_models(self) -> BaseModelsAnswer:
-        """The names of the base models that can be asked for now."""
-        models = await self._studio.models()
-        return BaseModelsAnswer(base_models=[model.name for model in models])
+        """The names of the base models that can be asked for now, the documented ones first and
+        in the documented order."""
+        names = [model.name for model in await self._studio.models()]
+        names.sort(key=lambda name: _PLACES.get(name, len(_PLACES)))
+        return BaseModelsAnswer(base_models=names)
 
     async def models(self) -> ModelsAnswer:
         """Each base model's title, sizes, limits and defaults, also of those that are not
