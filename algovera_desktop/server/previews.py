@@ -1,10 +1,14 @@
 """The small pictures that show how a painting goes on."""
 
 import io
+import math
 import time
+import traceback
 from collections.abc import Callable
 
 from PIL import Image
+
+from algovera_desktop.server.pipelines.base import PreviewSource
 
 PREVIEW_SIDE = 256
 """The longer side, in pixels."""
@@ -27,13 +31,27 @@ class PreviewClock:
     def is_due(self) -> bool:
         return self._now() >= self._due_at
 
-    def take(self, make: Callable[[], Image.Image]) -> bytes:
-        """Make one now, as a JPEG, and wait for as long as it costs."""
+    def take(self, make: PreviewSource) -> bytes | None:
+        """Make one now, as a JPEG, and wait for as long as it costs.
+
+        None where there is none, whatever went wrong: the picture is not given up for a look at
+        it. No other is due then.
+        """
         began_at = self._now()
-        jpeg = _small_jpeg(make())
+        jpeg = _jpeg_if_possible(make)
         ended_at = self._now()
-        self._due_at = ended_at + max(_GAP_S, (ended_at - began_at) / _SHARE)
+        pause_s = max(_GAP_S, (ended_at - began_at) / _SHARE)
+        self._due_at = math.inf if jpeg is None else ended_at + pause_s
         return jpeg
+
+
+def _jpeg_if_possible(make: PreviewSource) -> bytes | None:
+    try:
+        picture = make()
+        return None if picture is None else _small_jpeg(picture)
+    except Exception:
+        traceback.print_exc()
+        return None
 
 
 def _small_jpeg(picture: Image.Image) -> bytes:

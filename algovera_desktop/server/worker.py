@@ -149,8 +149,8 @@ class Worker:
 
         def on_step(done: int, total: int, preview: PreviewSource) -> bool:
             self._say({"kind": "step", "job_id": job_id, "done": done, "total": total})
-            if clock.is_due() and done < total:
-                self._say({"kind": "preview", "job_id": job_id}, clock.take(preview))
+            if clock.is_due() and done < total and (jpeg := clock.take(preview)) is not None:
+                self._say({"kind": "preview", "job_id": job_id}, jpeg)
             return job_id not in self._cancelled
 
         if job_id in self._cancelled:  # while its model was loaded

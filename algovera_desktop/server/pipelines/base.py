@@ -9,8 +9,9 @@ from PIL import Image
 
 from algovera_desktop.domain.generation import GenerationRequest, ModelInfo
 
-PreviewSource = Callable[[], Image.Image]
-"""Makes the picture as it stands after the step; costs nothing unless it is called."""
+PreviewSource = Callable[[], Image.Image | None]
+"""Makes the picture as it stands after the step, None where nobody knows how; costs nothing
+unless it is called."""
 
 StepCallback = Callable[[int, int, PreviewSource], bool]
 """``(steps done, steps in all, preview) -> go on?`` False asks the pipeline to stop."""

@@ -100,7 +100,7 @@ class DiffusersPipeline:
         def on_step_end(
             pipe: Any, step: int, _time: Any, tensors: dict[str, Any]
         ) -> dict[str, Any]:
-            def preview() -> Image.Image:
+            def preview() -> Image.Image | None:
                 return self._preview(tensors["latents"])
 
             if not on_step(step + 1, max(pipe.num_timesteps, step + 1), preview):
@@ -129,11 +129,8 @@ class DiffusersPipeline:
         is_used = is_known and request.guidance_scale > 1
         return {"negative_prompt": request.negative_prompt} if is_used else {}
 
-    def _preview(self, latents: Any) -> Image.Image:
-        picture = picture_of_latents(latents[0].float().cpu().numpy(), self._class)
-        if picture is None:
-            raise RenderFailedError(f"No preview is known for {self._class}.")
-        return picture
+    def _preview(self, latents: Any) -> Image.Image | None:
+        return picture_of_latents(latents[0].float().cpu().numpy(), self._class)
 
 
 def chosen_device(wanted: str) -> str:

@@ -2,6 +2,7 @@
 
 import io
 
+import pytest
 from PIL import Image
 
 from algovera_desktop.server.previews import PreviewClock
@@ -42,7 +43,31 @@ def test_a_dear_one_is_followed_by_a_long_pause() -> None:
     assert clock.is_due()
 
 
+@pytest.mark.parametrize("trouble", [ValueError, RuntimeError, MemoryError])
+def test_one_that_fails_is_the_last_and_is_told_in_the_log(
+    capsys: pytest.CaptureFixture[str], trouble: type[Exception]
+) -> None:
+    def decode() -> Image.Image:
+        raise trouble("no decoder")
+
+    time = Clock()
+    clock = PreviewClock(time)
+    assert clock.take(decode) is None
+    time.now_s += 10_000
+    assert not clock.is_due()
+    assert capsys.readouterr().err.count(f"{trouble.__name__}: no decoder") == 1
+
+
+def test_a_model_of_which_nobody_knows_one_is_not_asked_again() -> None:
+    time = Clock()
+    clock = PreviewClock(time)
+    assert clock.take(lambda: None) is None
+    time.now_s += 10_000
+    assert not clock.is_due()
+
+
 def test_they_are_jpegs_with_the_longer_side_of_256() -> None:
     jpeg = PreviewClock().take(lambda: Image.new("RGBA", (96, 48)))
+    assert jpeg is not None
     with Image.open(io.BytesIO(jpeg)) as picture:
         assert (picture.format, picture.size) == ("JPEG", (256, 128))

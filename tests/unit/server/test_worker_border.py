@@ -64,6 +64,13 @@ def test_what_a_library_prints_does_not_garble_the_pipe(server: ServerProcess) -
     assert "a library's chatter" in server.log.read_text()
 
 
+def test_a_preview_that_fails_costs_no_picture(server: ServerProcess) -> None:
+    # Longer than the second that a preview waits for.
+    status = server.wait_for_end(server.post_job("sleep 1.1 blindly"))
+    assert (status["job_status"], status["previews"]) == ("done", 0)
+    assert server.log.read_text().count("ValueError: nothing can be seen") == 1
+
+
 def test_a_server_without_a_working_model_says_so_and_stays_up(tmp_path: Path) -> None:
     with running_server(tmp_path / "data", *BROKEN) as server:
         for _ in range(2):
