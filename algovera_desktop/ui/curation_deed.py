@@ -46,6 +46,9 @@ class CurationDeed:
         if change is not None:
             self._told(change)
 
+    def not_done(self) -> None:
+        """Nothing was shown that is not so."""
+
     def words(self) -> str:
         return self._words
 

@@ -37,7 +37,8 @@ class Deed(Protocol):
 
     ``do`` and ``undo`` are one durable step each, on a worker. What they return, falsy if
     nothing had to be changed, is shown by ``done`` and ``undone``, which like all the rest run
-    on the UI thread. Of what nothing could be undone the history knows no more.
+    on the UI thread; after a ``do`` that failed, ``not_done`` does. Of what nothing could be
+    undone the history knows no more.
     """
 
     def name(self) -> str:
@@ -45,12 +46,16 @@ class Deed(Protocol):
         ...
 
     def begin(self) -> None:
-        """Look at what is there; right before ``do``."""
+        """Look at what is there, or show what is about to be so; right before ``do``."""
         ...
 
     def do(self) -> object: ...
 
     def done(self, result: Any, /) -> None: ...
+
+    def not_done(self) -> None:
+        """Show again what is there, where ``begin`` has shown something else."""
+        ...
 
     def words(self) -> str:
         """What to say beside the button Undo once it is done; empty to say nothing."""
@@ -69,7 +74,7 @@ class _Step:
 
     work: Callable[[], Any]
     succeeded: Callable[[Any], None]
-    failed: Callable[[AlgoveraError], None]
+    failed: Callable[[Exception], None]
 
 
 _Turn = Callable[[], _Step | None]
@@ -124,8 +129,7 @@ class History(QObject):
 
     def _doing(self, deed: Deed) -> _Step:
         deed.begin()
-        again = partial(self.do, deed)
-        failed = partial(self._say_failed, deed.name(), again)
+        failed = partial(self._on_not_done, deed, partial(self.do, deed))
         return _Step(deed.do, partial(self._on_done, deed), failed)
 
     def _undoing(self, deed: Deed) -> _Step:
@@ -135,7 +139,7 @@ class History(QObject):
 
     def _redoing(self, deed: Deed) -> _Step:
         deed.begin()
-        failed = partial(self._say_failed, deed.name(), self.redo)
+        failed = partial(self._on_not_done, deed, self.redo)
         return _Step(deed.do, partial(self._on_redone, deed), failed)
 
     def _add(self, turn: _Turn) -> None:
@@ -150,7 +154,7 @@ class History(QObject):
                 work = partial(_without_context, step.work)
                 task = self._tasks.start(Pool.STORAGE, work, priority=_PRIORITY)
                 task.succeeded.connect(step.succeeded)
-                task.failed.connect(partial(_if_ours, step.failed))
+                task.failed.connect(step.failed)
                 task.finished.connect(self._on_task_finished)
         self._show()
 
@@ -172,6 +176,10 @@ class History(QObject):
         if result:
             self._done.append(deed)
             self._tell(deed)
+
+    def _on_not_done(self, deed: Deed, again: Callable[[], None], error: Exception) -> None:
+        deed.not_done()
+        self._say_failed(deed.name(), again, error)
 
     def _on_undone(self, deed: Deed, result: object) -> None:
         words = deed.undone(result) or ""
@@ -196,7 +204,10 @@ class History(QObject):
         message = Message(words, key=_DONE_MESSAGE, actions=(undo,), timeout_s=_UNDO_TIMEOUT_S)
         self._messages.show_message(message)
 
-    def _say_failed(self, name: str, again: Callable[[], None], error: AlgoveraError) -> None:
+    def _say_failed(self, name: str, again: Callable[[], None], error: Exception) -> None:
+        # Any other exception is a bug of ours, which Tasks tells.
+        if not isinstance(error, AlgoveraError):
+            return
         words = describe_error(error)
         text = " ".join(filter(None, (f"{name} –", words.title, words.advice)))
         actions = ((self.tr("Try again"), again),)
@@ -224,9 +235,3 @@ class History(QObject):
 
 def _without_context(work: Callable[[], Any], _context: object) -> Any:
     return work()
-
-
-def _if_ours(failed: Callable[[AlgoveraError], None], error: Exception) -> None:
-    # Any other exception is a bug of ours, which Tasks tells.
-    if isinstance(error, AlgoveraError):
-        failed(error)

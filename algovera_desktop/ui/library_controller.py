@@ -207,6 +207,8 @@ class LibraryController(QObject):
         self._connect_curation()
         bar = self.search.bar
         self._actions.serve(self.commands)
+        self._actions.leaving.connect(self.model.begin_removal)
+        self._actions.staying.connect(self.model.restore_images)
         self._actions.trashed.connect(self.model.remove_images)
         self._actions.trashed.connect(self.side.refresh)
         self._actions.restored.connect(self.model.restore_images)

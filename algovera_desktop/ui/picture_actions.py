@@ -28,6 +28,8 @@ class PictureActions(QObject):
     """Carries out what was asked of pictures, off the UI thread where it can take time.
 
     Signals:
+        leaving: the ids of pictures that are about to be in the trash, a tuple of ints.
+        staying: the ids of those that after all could not be put there, a tuple of ints.
         trashed: the ids of pictures that are in the trash now, a tuple of ints.
         restored: the ids of pictures that are back from it, a tuple of ints.
         copied: the ImageRecord whose picture is on the clipboard.
@@ -35,6 +37,8 @@ class PictureActions(QObject):
         failed: the AlgoveraError that something ended with.
     """
 
+    leaving = Signal(object)
+    staying = Signal(object)
     trashed = Signal(object)
     restored = Signal(object)
     copied = Signal(object)
@@ -110,7 +114,10 @@ class PictureActions(QObject):
 
     def trash(self, ids: Sequence[int]) -> None:
         """Put pictures in the trash of this program. Can be undone."""
-        self._history.do(TrashDeed(self._library, ids, self.trashed.emit, self.restored.emit))
+        told, untold = self.trashed.emit, self.restored.emit
+        leaving, staying = self.leaving.emit, self.staying.emit
+        deed = TrashDeed(self._library, ids, told, untold, leaving=leaving, staying=staying)
+        self._history.do(deed)
 
     def restore(self, ids: Sequence[int]) -> None:
         """Bring pictures back from the trash. Can be undone."""

@@ -67,6 +67,9 @@ class CancelDeed:
         self._words = self._words_for_cancelled(cancelled.begun_at)
         self._jobs.take(cancelled.jobs)
 
+    def not_done(self) -> None:
+        """Nothing was shown that is not so."""
+
     def words(self) -> str:
         return self._words
 
@@ -155,6 +158,9 @@ class MoveDeed:
         self._positions = {job_id: job.position for job_id, job in before.items()}
         self._jobs.take(moved)
 
+    def not_done(self) -> None:
+        """Nothing was shown that is not so."""
+
     def words(self) -> str:
         return ""
 
@@ -187,6 +193,9 @@ class DuplicateDeed:
         self._copies = [job.id for job in copies]
         self._jobs.take(copies)
 
+    def not_done(self) -> None:
+        """Nothing was shown that is not so."""
+
     def words(self) -> str:
         return ""
 
@@ -215,6 +224,9 @@ class RemoveFinishedDeed:
 
     def done(self, removed: Sequence[Any]) -> None:
         pass
+
+    def not_done(self) -> None:
+        """It is done as soon as it has begun."""
 
     def words(self) -> str:
         return translate("QueueActions", "Finished pictures were taken off the list.")

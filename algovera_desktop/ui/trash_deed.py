@@ -13,13 +13,23 @@ IdsTold = Callable[[tuple[int, ...]], None]
 
 class TrashDeed:
     """Put pictures in the trash of this program: a Deed of the window's history. Their files
-    stay. ``trashed`` is told each time which ones went, ``restored`` which ones are back."""
+    stay. ``trashed`` is told each time which ones went, ``restored`` which ones are back;
+    before that ``leaving`` which ones are about to go, and ``staying`` if they could not."""
 
     def __init__(
-        self, library: Library, ids: Sequence[int], trashed: IdsTold, restored: IdsTold
+        self,
+        library: Library,
+        ids: Sequence[int],
+        trashed: IdsTold,
+        restored: IdsTold,
+        *,
+        leaving: IdsTold | None = None,
+        staying: IdsTold | None = None,
     ) -> None:
         self._library = library
         self._ids = tuple(ids)
+        self._leaving = leaving
+        self._staying = staying
         self._gone: tuple[int, ...] = ()
         self._lost = 0
         self._trashed = trashed
@@ -30,7 +40,12 @@ class TrashDeed:
         return one if count == 1 else translate("PictureActions", "Delete %n pictures", "", count)
 
     def begin(self) -> None:
-        """Nothing has to be looked at."""
+        if self._leaving is not None:
+            self._leaving(self._ids)
+
+    def not_done(self) -> None:
+        if self._staying is not None:
+            self._staying(self._ids)
 
     def do(self) -> tuple[int, ...]:
         self._gone = self._library.trash(self._ids)
@@ -98,6 +113,9 @@ class RestoreDeed:
     def done(self, back: tuple[int, ...]) -> None:
         if back:
             self._restored(back)
+
+    def not_done(self) -> None:
+        """Nothing was shown that is not so."""
 
     def words(self) -> str:
         return ""

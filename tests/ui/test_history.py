@@ -255,6 +255,9 @@ class Switch:
     def done(self, result: bool) -> None:
         pass
 
+    def not_done(self) -> None:
+        pass
+
     def words(self) -> str:
         return ""
 

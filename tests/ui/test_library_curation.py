@@ -194,6 +194,19 @@ def test_a_new_album_takes_the_pictures_that_it_was_asked_for(qtbot, room):
         qtbot.waitUntil(lambda name=name, count=expected: room.listed().get(name) == count)
 
 
+def test_what_is_deleted_is_gone_from_sight_at_once_and_back_if_it_could_not_go(qtbot, room):
+    before = room.shown()
+    room.pictures.commands.trash_requested.emit((before[0], before[2]))
+    assert room.shown() == [before[1], *before[3:]]
+    qtbot.waitUntil(lambda: not room.history.is_busy)
+    assert room.record(before[0]).trashed_at is not None
+    assert room.shown() == [before[1], *before[3:]]
+    room.world.database.close()
+    room.pictures.commands.trash_requested.emit((before[1],))
+    assert room.shown() == before[3:]
+    qtbot.waitUntil(lambda: room.shown() == [before[1], *before[3:]])
+
+
 def test_the_trash_is_emptied_only_after_a_yes(qtbot, room):
     room.world.library.trash([1, 2])
     room.pictures.search.show_place(TRASH)

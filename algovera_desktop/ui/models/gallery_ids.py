@@ -43,7 +43,12 @@ class ImageIds:
 
     def starts_with(self, other: "ImageIds") -> bool:
         """Whether these are the pictures of ``other``, and perhaps more behind them."""
-        return self._ids[: len(other)] == other._ids
+        count = len(other)
+        if not count or len(self) < count:
+            return not count
+        # Whatever came or went before the last one has moved it: seldom are all of them compared.
+        is_last_there = self._ids[count - 1] == other._ids[-1]
+        return is_last_there and self._ids[:count] == other._ids
 
     def row_for(self, image_id: int) -> int:
         """The row that a picture has or would get; only where ``is_by_id``."""
@@ -88,7 +93,10 @@ class ImageIds:
 
     def without(self, ids: Collection[int]) -> "ImageIds":
         """The same pictures but for these, in one go."""
-        rows = self.rows_of(ids)
+        return self.without_rows(self.rows_of(ids))
+
+    def without_rows(self, rows: Sequence[int]) -> "ImageIds":
+        """The same pictures but for those in these rows, which are in order."""
         if not rows:
             return self
         kept = array("q")

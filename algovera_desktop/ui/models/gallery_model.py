@@ -118,6 +118,12 @@ class GalleryModel(GalleryJobsModel):
             # The records on their way may be those from before.
             self._reader.read(self._asked)
 
+    def begin_removal(self, ids: Collection[int]) -> None:
+        """Take out pictures that are about to go to the trash. A great many stay until they have
+        gone, for the library must be asked which ones are left."""
+        if len(ids) <= _MANY:
+            self._take_out(ids)
+
     def remove_images(self, ids: Collection[int]) -> None:
         """Take out pictures that went to the trash, or for good from there."""
         found = self._take_out(ids)

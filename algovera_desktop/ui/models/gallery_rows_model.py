@@ -161,7 +161,9 @@ class GalleryRowsModel(QAbstractListModel):
         if len(runs) <= _FEW_RUNS:
             self._remove_runs(runs)
         else:
-            self._replace(self._list.head.pictures_among(ids), self._list.ids.without(ids))
+            head, here = self._list.head, self._list.ids
+            behind = [row - len(head) for row in rows if row >= len(head)]
+            self._replace(head.pictures_among(ids), here.without_rows(behind))
         return len(rows)
 
     def _insert_pictures(self, ids: Collection[int]) -> None:
