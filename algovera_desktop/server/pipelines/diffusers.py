@@ -22,6 +22,7 @@ from algovera_desktop.server.pipelines.base import (
     StepCallback,
     Weights,
 )
+from algovera_desktop.server.pipelines.devices import load_on_first
 from algovera_desktop.server.pipelines.latents import picture_of_latents
 from algovera_desktop.server.pipelines.model_folder import needed_bytes, pipeline_class, read_index
 from algovera_desktop.server.pipelines.registry import AUTO_DEVICE
@@ -80,16 +81,20 @@ class DiffusersPipeline:
         place = Path(self._weights.folder)
         settings = place if place.is_dir() else _settings_beside(place)
         self._class = _known_class(settings)
-        device = chosen_device(self._wanted)
-        _require_memory(needed_bytes(self._weights), device)
-        dtype = _torch.float32 if device == "cpu" else _torch.float16
-        pipe = _from_folder(place, dtype) if place.is_dir() else _from_file(place, settings, dtype)
+
+        def load_on(device: str) -> tuple[Any, str]:
+            _require_memory(needed_bytes(self._weights), device)
+            dtype = _torch.float32 if device == "cpu" else _torch.float16
+            whole = place.is_dir()
+            pipe = _from_folder(place, dtype) if whole else _from_file(place, settings, dtype)
+            return pipe.to(device), _in_words(device)
+
+        pipe, words = load_on_first(_wanted_devices(self._wanted), load_on)
         if self._weights.scheduler is not Scheduler.OWN:
             scheduler = getattr(_diffusers, _SCHEDULERS[self._weights.scheduler])
             pipe.scheduler = scheduler.from_config(pipe.scheduler.config)
         pipe.set_progress_bar_config(disable=True)
-        self._pipe = pipe.to(device)
-        self.device = _in_words(device)
+        self._pipe, self.device = pipe, words
 
     def unload(self) -> None:
         self._pipe = None
@@ -133,15 +138,16 @@ class DiffusersPipeline:
         return picture_of_latents(latents[0].float().cpu().numpy(), self._class)
 
 
-def chosen_device(wanted: str) -> str:
-    """PyTorch's name of the device for ``auto``, ``cpu``, ``gpu`` or a name of its own.
+def _wanted_devices(wanted: str) -> list[str]:
+    """PyTorch's name of the device for ``cpu``, ``gpu`` or a name of its own; for ``auto`` those
+    to try, the best one first.
 
     Raises RenderFailedError if there is none such here.
     """
     cuda = [f"cuda:{number}" for number in range(_torch.cuda.device_count())]
     gpus = [*cuda, *(["mps"] if _torch.backends.mps.is_available() else [])]
     if wanted == AUTO_DEVICE:
-        return [*gpus, "cpu"][0]
+        return [*gpus[:1], "cpu"]
     name = wanted.lower()
     found = (
         gpus[:1] if name in ("gpu", "cuda") else [each for each in [*gpus, "cpu"] if each == name]
@@ -149,7 +155,7 @@ def chosen_device(wanted: str) -> str:
     if not found:
         here = ", ".join([*gpus, "cpu"])
         raise RenderFailedError(f"PyTorch finds no device {wanted!r} here. It finds: {here}.")
-    return found[0]
+    return found
 
 
 def _in_words(device: str) -> str:

@@ -18,6 +18,7 @@ from algovera_desktop.server.pipelines.base import (
     StepCallback,
     Weights,
 )
+from algovera_desktop.server.pipelines.devices import load_on_first
 from algovera_desktop.server.pipelines.latents import picture_of_latents
 from algovera_desktop.server.pipelines.model_folder import needed_bytes, pipeline_class
 from algovera_desktop.server.pipelines.registry import AUTO_DEVICE
@@ -48,13 +49,16 @@ class OpenVinoPipeline:
     def load(self) -> None:
         self._class = pipeline_class(self._folder)
         core = openvino.Core()
-        device = chosen_device(self._wanted, core.available_devices)
+        devices = wanted_devices(self._wanted, core.available_devices)
         require_memory(needed_bytes(self._weights), free_memory_bytes())
-        pipe = _genai.Text2ImagePipeline(self._folder, device)
+
+        def load_on(device: str) -> tuple[Any, str]:
+            return _genai.Text2ImagePipeline(self._folder, device), _in_words(core, device)
+
+        pipe, words = load_on_first(devices, load_on)
         if self._weights.scheduler is not Scheduler.OWN:
             pipe.set_scheduler(self._scheduler(self._weights.scheduler))
-        self._pipe = pipe
-        self.device = _in_words(core, device)
+        self._pipe, self.device = pipe, words
 
     def unload(self) -> None:
         self._pipe = None
@@ -111,21 +115,22 @@ class _Steps:
         return picture
 
 
-def chosen_device(wanted: str, available: list[str]) -> str:
-    """OpenVINO's name of the device for ``auto``, ``cpu``, ``gpu`` or a name of its own.
+def wanted_devices(wanted: str, available: list[str]) -> list[str]:
+    """OpenVINO's name of the device for ``cpu``, ``gpu`` or a name of its own; for ``auto`` those
+    to try, the best one first.
 
     Raises RenderFailedError if there is none such here.
     """
     gpus = [name for name in available if name.split(".")[0] == "GPU"]
     if wanted == AUTO_DEVICE:
-        return gpus[0] if gpus else "CPU"
+        return [*gpus[:1], "CPU"]
     name = wanted.upper()
     found = gpus[:1] if name == "GPU" else [each for each in available if each == name]
     if not found:
         raise RenderFailedError(
             f"OpenVINO finds no device {wanted!r} here. It finds: {', '.join(available)}."
         )
-    return found[0]
+    return found
 
 
 def _in_words(core: openvino.Core, device: str) -> str:
