@@ -1,6 +1,8 @@
 """The only door between threads: work goes out to a pool, its outcome comes back as signals."""
 
 import logging
+import math
+import time
 from collections.abc import Callable
 from enum import Enum
 from typing import Any
@@ -14,12 +16,17 @@ _log = logging.getLogger(__name__)
 
 _THREADS = {"network": 24, "storage": 2, "lookup": 2, "upkeep": 1}
 
+_QUIET_AFTER_S = 1.0
+_LONGEST_PAUSE_S = 4.0
+_LOOK_EVERY_S = 0.1
+
 
 class Pool(Enum):
     """``NETWORK`` waits for servers, the keyring and processes; ``STORAGE`` decodes, reads and
     writes on this machine. ``LOOKUP`` asks the library what takes long with many pictures, so that
     what is on the screen never waits behind that. ``UPKEEP`` does what nobody waits for, one thing
-    after the other."""
+    after the other, and pauses while STORAGE and LOOKUP are asked for anything: who scrolls or
+    types needs both processors, and Python."""
 
     NETWORK = "network"
     STORAGE = "storage"
@@ -62,9 +69,9 @@ class Task(QObject):
     _reported = Signal(object)
     _ended = Signal(object, object)
 
-    def __init__(self, parent: QObject) -> None:
+    def __init__(self, token: CancelToken, parent: QObject) -> None:
         super().__init__(parent)
-        self.token = CancelToken()
+        self.token = token
         queued = Qt.ConnectionType.QueuedConnection
         self._reported.connect(self._on_work_reported, queued)
         self._ended.connect(self._on_work_ended, queued)
@@ -99,6 +106,28 @@ class Task(QObject):
         self.finished.emit()
 
 
+class _PatientToken(CancelToken):
+    """Has its work wait, wherever it may stop, until nobody needs the computer. Where that never
+    is, a little of the work is done at a time all the same."""
+
+    def __init__(self, is_quiet: Callable[[], bool]) -> None:
+        super().__init__()
+        self._is_quiet = is_quiet
+
+    def wait(self, seconds: float) -> None:
+        super().wait(seconds)
+        self._let_others_go_first()
+
+    def raise_if_cancelled(self) -> None:
+        super().raise_if_cancelled()
+        self._let_others_go_first()
+
+    def _let_others_go_first(self) -> None:
+        ends_at_s = time.monotonic() + _LONGEST_PAUSE_S
+        while not self._is_quiet() and time.monotonic() < ends_at_s:
+            super().wait(_LOOK_EVERY_S)
+
+
 class _Runnable(QRunnable):
     def __init__(self, task: Task, work: Work) -> None:
         super().__init__()
@@ -122,6 +151,7 @@ class Tasks(QObject):
         super().__init__(parent)
         self._live: dict[Task, QRunnable] = {}
         self._accepting = True
+        self._asked_at_s = -math.inf
         self._pools: dict[Pool, QThreadPool] = {}
         for pool in Pool:
             self._pools[pool] = threads = QThreadPool(self)
@@ -133,7 +163,10 @@ class Tasks(QObject):
 
         After ``shut_down`` nothing is run: the task ends as cancelled.
         """
-        task = Task(self)
+        if pool in (Pool.STORAGE, Pool.LOOKUP):
+            self._asked_at_s = time.monotonic()
+        is_patient = pool is Pool.UPKEEP
+        task = Task(_PatientToken(self._is_quiet) if is_patient else CancelToken(), self)
         task.finished.connect(self._on_task_finished)
         task.failed.connect(self._on_task_failed)
         runnable = _Runnable(task, work)
@@ -155,6 +188,10 @@ class Tasks(QObject):
             task.cancel()
         deadline = QDeadlineTimer(round(timeout_s * 1000))
         return all(pool.waitForDone(deadline) for pool in self._pools.values())
+
+    def _is_quiet(self) -> bool:
+        """For any thread."""
+        return time.monotonic() - self._asked_at_s > _QUIET_AFTER_S
 
     def _on_task_finished(self) -> None:
         task = self.sender()

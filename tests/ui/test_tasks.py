@@ -4,6 +4,7 @@ import pytest
 from PySide6.QtCore import QCoreApplication
 
 from algovera_desktop.domain.errors import EngineError, JobCancelledError
+from algovera_desktop.ui import tasks as tasks_module
 from algovera_desktop.ui.tasks import Pool, Task, Tasks
 
 
@@ -129,3 +130,40 @@ def test_shut_down_says_when_work_does_not_stop(tasks):
     assert began.wait(5)
     assert not tasks.shut_down(0.05)
     go_on.set()
+
+
+def step_by_step(done: list[int]):
+    def work(context):
+        for step in range(3):
+            context.token.wait(0)
+            done.append(step)
+
+    return work
+
+
+def test_upkeep_pauses_while_somebody_needs_the_computer(qtbot, tasks, monkeypatch):
+    monkeypatch.setattr(tasks_module, "_QUIET_AFTER_S", 3600)
+    monkeypatch.setattr(tasks_module, "_LONGEST_PAUSE_S", 3600)
+    done: list[int] = []
+    first = record(tasks.start(Pool.UPKEEP, step_by_step(done)))
+    qtbot.waitUntil(lambda: len(first) == 2)
+    assert done == [0, 1, 2]
+    tasks.start(Pool.LOOKUP, lambda _context: None)
+    paused = tasks.start(Pool.UPKEEP, step_by_step(done))
+    seen = record(paused)
+    qtbot.waitUntil(lambda: tasks.live_count == 1)
+    paused.cancel()
+    qtbot.waitUntil(lambda: len(seen) == 2)
+    assert seen[0] == ("cancelled", None, True)
+    assert done == [0, 1, 2]
+
+
+def test_upkeep_goes_on_by_and_by_where_it_is_never_quiet(qtbot, tasks, monkeypatch):
+    monkeypatch.setattr(tasks_module, "_QUIET_AFTER_S", 3600)
+    monkeypatch.setattr(tasks_module, "_LONGEST_PAUSE_S", 0.01)
+    tasks.start(Pool.STORAGE, lambda _context: None)
+    done: list[int] = []
+    seen = record(tasks.start(Pool.UPKEEP, step_by_step(done)))
+    qtbot.waitUntil(lambda: len(seen) == 2)
+    assert seen[0] == ("succeeded", None, True)
+    assert done == [0, 1, 2]
