@@ -162,6 +162,15 @@ def test_nothing_can_be_imported_while_nothing_is_named(desk):
     assert dialog.sources == [desk.folder]
 
 
+def test_a_typed_folder_comes_without_the_one_that_was_shown(desk):
+    dialog = desk.controller.ask()
+    asked = dialog.ask_for_folder()
+    # What Qt 6.11 tells after Ctrl+A, a path, Return.
+    asked.filesSelected.emit([str(desk.folder.parent), str(desk.folder)])
+    asked.reject()
+    assert dialog.sources == [desk.folder]
+
+
 def test_the_action_opens_the_one_dialog(desk):
     desk.controller.action.trigger()
     desk.controller.action.trigger()

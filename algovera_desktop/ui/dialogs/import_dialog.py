@@ -133,6 +133,7 @@ class ImportDialog(QDialog):
         dialog = QFileDialog(self, self.tr("Add a folder"))
         dialog.setFileMode(QFileDialog.FileMode.Directory)
         dialog.setOption(QFileDialog.Option.ShowDirsOnly)
+        dialog.filesSelected.connect(self._on_folder_dialog_files_selected)
         return self._opened(dialog)
 
     def ask_for_files(self) -> QFileDialog:
@@ -140,6 +141,7 @@ class ImportDialog(QDialog):
         dialog = QFileDialog(self, self.tr("Add files"))
         dialog.setFileMode(QFileDialog.FileMode.ExistingFiles)
         dialog.setNameFilter(self.tr("Pictures") + " (*.png *.jpg *.jpeg *.webp)")
+        dialog.filesSelected.connect(self._on_dialog_files_selected)
         return self._opened(dialog)
 
     def reject(self) -> None:
@@ -258,10 +260,13 @@ class ImportDialog(QDialog):
         return lines
 
     def _opened(self, dialog: QFileDialog) -> QFileDialog:
-        dialog.filesSelected.connect(self._on_dialog_files_selected)
         dialog.finished.connect(dialog.deleteLater)
         dialog.open()
         return dialog
+
+    def _on_folder_dialog_files_selected(self, names: list[str]) -> None:
+        # After Ctrl+A and a typed path Qt names the folder that was shown, then the one typed.
+        self.add([Path(names[-1])])
 
     def _on_dialog_files_selected(self, names: list[str]) -> None:
         self.add([Path(name) for name in names])
