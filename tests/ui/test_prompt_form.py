@@ -285,6 +285,18 @@ def test_every_keystroke_is_told_and_restored(ready, qtbot, themes):
     assert other.draft() == ready.draft()
 
 
+def test_what_is_typed_first_replaces_the_example(ready, qtbot):
+    ready.restore_draft({})
+    qtbot.keyClicks(prompt(ready), "two cats")
+    assert prompt(ready).toPlainText() == "two cats"
+
+
+def test_after_a_restart_typing_goes_on_at_the_end(ready, qtbot):
+    ready.restore_draft({"prompt": "two cats"})
+    qtbot.keyClicks(prompt(ready), " asleep")
+    assert prompt(ready).toPlainText() == "two cats asleep"
+
+
 def test_a_cleared_prompt_stays_clear_after_a_restart(ready):
     prompt(ready).clear()
     saved = ready.draft()

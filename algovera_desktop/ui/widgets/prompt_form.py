@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from PySide6.QtCore import QCoreApplication, Qt, Signal
-from PySide6.QtGui import QAction, QKeySequence
+from PySide6.QtGui import QAction, QKeySequence, QTextCursor
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from algovera_desktop.domain.errors import InvalidRequestError
@@ -201,6 +201,11 @@ class PromptForm(QWidget):
         self._choose_wished_model()
         self._show_texts()
         self._show_model()
+        if values:
+            self._fields.prompt.moveCursor(QTextCursor.MoveOperation.End)
+        else:
+            # What is typed first takes the example's place.
+            self._fields.prompt.selectAll()
 
     def draft(self) -> dict[str, Any]:
         return dict(self._draft.to_values())
