@@ -113,7 +113,7 @@ def choose_next_place(app: App) -> None:
 
 
 def generate(app: App, prompt: str, pictures: int = 1) -> None:
-    app.press("alt+p", "ctrl+a")
+    app.press("alt+o", "ctrl+a")
     app.type_text(prompt)
     for name in ("Width in pixels", "Height in pixels"):
         app.find("spin box", name).set_value(128)

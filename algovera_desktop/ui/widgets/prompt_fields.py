@@ -165,7 +165,8 @@ class PromptFields(QWidget):
         column = QVBoxLayout(fields)
         column.setContentsMargins(SPACE_3, SPACE_3, SPACE_3, SPACE_2)
         column.setSpacing(SPACE_1)
-        prompt_label = QLabel(self.tr("&Prompt"), fields)
+        # Alt+P is the Picture menu's.
+        prompt_label = QLabel(self.tr("Pr&ompt"), fields)
         prompt_label.setBuddy(self.prompt)
         for widget in (prompt_label, self.prompt, self.prompt_problem, self.without):
             column.addWidget(widget)
