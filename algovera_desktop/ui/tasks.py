@@ -17,8 +17,11 @@ _log = logging.getLogger(__name__)
 _THREADS = {"network": 24, "storage": 2, "lookup": 2, "upkeep": 1}
 
 _QUIET_AFTER_S = 1.0
-_LONGEST_PAUSE_S = 4.0
+_SLICE_S = 0.01
+_LONGEST_PAUSE_S = 2.0
 _LOOK_EVERY_S = 0.1
+"""Upkeep works for a slice at least, then waits for a quiet moment, but never longer than that:
+where pictures come all night, it gets done too."""
 
 
 class Pool(Enum):
@@ -107,12 +110,12 @@ class Task(QObject):
 
 
 class _PatientToken(CancelToken):
-    """Has its work wait, wherever it may stop, until nobody needs the computer. Where that never
-    is, a little of the work is done at a time all the same."""
+    """Has its work wait, wherever it may stop, until nobody needs the computer."""
 
     def __init__(self, is_quiet: Callable[[], bool]) -> None:
         super().__init__()
         self._is_quiet = is_quiet
+        self._slice_began_s: float | None = None
 
     def wait(self, seconds: float) -> None:
         super().wait(seconds)
@@ -123,9 +126,13 @@ class _PatientToken(CancelToken):
         self._let_others_go_first()
 
     def _let_others_go_first(self) -> None:
-        ends_at_s = time.monotonic() + _LONGEST_PAUSE_S
-        while not self._is_quiet() and time.monotonic() < ends_at_s:
-            super().wait(_LOOK_EVERY_S)
+        now_s = time.monotonic()
+        if self._slice_began_s is not None:
+            if now_s < self._slice_began_s + _SLICE_S:
+                return
+            while not self._is_quiet() and time.monotonic() < now_s + _LONGEST_PAUSE_S:
+                super().wait(_LOOK_EVERY_S)
+        self._slice_began_s = time.monotonic()
 
 
 class _Runnable(QRunnable):

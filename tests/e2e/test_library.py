@@ -212,6 +212,7 @@ def test_what_is_made_of_a_picture_finds_it_outlasts_the_trash_and_lies_beside_i
     app.press("ctrl+z")
     wait_for_prompts(app, BOAT)
     check_curation(app)
+    app.wait_for(lambda: any((data / "pictures").rglob("*.xmp")), "a sidecar")
     app.wait_for(lambda: sidecar(data).get("Subject") == "ships", "the sidecar")
     quit_program(app)
 

@@ -135,7 +135,7 @@ def test_shut_down_says_when_work_does_not_stop(tasks):
 def step_by_step(done: list[int]):
     def work(context):
         for step in range(3):
-            context.token.wait(0)
+            context.token.wait(0.001)
             done.append(step)
 
     return work
@@ -143,6 +143,7 @@ def step_by_step(done: list[int]):
 
 def test_upkeep_pauses_while_somebody_needs_the_computer(qtbot, tasks, monkeypatch):
     monkeypatch.setattr(tasks_module, "_QUIET_AFTER_S", 3600)
+    monkeypatch.setattr(tasks_module, "_SLICE_S", 0)
     monkeypatch.setattr(tasks_module, "_LONGEST_PAUSE_S", 3600)
     done: list[int] = []
     first = record(tasks.start(Pool.UPKEEP, step_by_step(done)))
@@ -160,6 +161,7 @@ def test_upkeep_pauses_while_somebody_needs_the_computer(qtbot, tasks, monkeypat
 
 def test_upkeep_goes_on_by_and_by_where_it_is_never_quiet(qtbot, tasks, monkeypatch):
     monkeypatch.setattr(tasks_module, "_QUIET_AFTER_S", 3600)
+    monkeypatch.setattr(tasks_module, "_SLICE_S", 0)
     monkeypatch.setattr(tasks_module, "_LONGEST_PAUSE_S", 0.01)
     tasks.start(Pool.STORAGE, lambda _context: None)
     done: list[int] = []
