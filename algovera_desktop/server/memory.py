@@ -4,12 +4,17 @@ import sys
 from contextlib import suppress
 from pathlib import Path
 
-import psutil
-
 from algovera_desktop.server.pipelines.base import RenderFailedError
 
 _GIGABYTE = 1e9
 _CGROUPS = Path("/sys/fs/cgroup")
+_OUT_OF_MEMORY = (
+    "bad_alloc",  # C++
+    "failed to allocate",  # OpenVINO
+    "allocate memory",  # PyTorch: "can't allocate memory", and the system: "Cannot allocate memory"
+    "not enough memory",
+    "out of memory",  # CUDA
+)
 
 
 def require_memory(needed_bytes: int, free_bytes: int, kind: str = "memory") -> None:
@@ -24,14 +29,19 @@ def require_memory(needed_bytes: int, free_bytes: int, kind: str = "memory") -> 
 
 def free_memory_bytes() -> int:
     """What the system could give, or less where a limit binds this process."""
+    import psutil  # late: a worker that loads no model is ready sooner without it
+
     return min([psutil.virtual_memory().available, *_left_by_cgroups(), *_left_by_ulimit()])
 
 
-def is_out_of_memory(error: Exception) -> bool:
-    """Whether a runtime ended for want of memory. They say so in words: C++'s ``bad_alloc``,
-    PyTorch's "can't allocate memory", "not enough memory" and "CUDA out of memory"."""
-    words = ("bad_alloc", "allocate memory", "not enough memory", "out of memory")
-    return isinstance(error, MemoryError) or any(each in str(error).lower() for each in words)
+def is_out_of_memory(error: BaseException) -> bool:
+    """Whether a runtime ended for want of memory, perhaps with an error about what came of it."""
+    behind = error.__cause__ or error.__context__
+    return (
+        isinstance(error, MemoryError)
+        or any(words in str(error).lower() for words in _OUT_OF_MEMORY)
+        or (behind is not None and is_out_of_memory(behind))
+    )
 
 
 def _left_by_cgroups() -> list[int]:
@@ -64,6 +74,8 @@ def _left_by_ulimit() -> list[int]:
     if sys.platform == "win32":
         return []
     import resource
+
+    import psutil
 
     with suppress(OSError, ValueError):
         limit, _ = resource.getrlimit(resource.RLIMIT_AS)

@@ -3,7 +3,7 @@
 import shutil
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from algovera_desktop.domain.cancellation import CancelToken
 from algovera_desktop.server.models.durable import in_words
@@ -19,7 +19,6 @@ from algovera_desktop.server.models.file_fetch import (
     part_path,
 )
 from algovera_desktop.server.models.file_names import wanted
-from algovera_desktop.server.models.hub import Hub
 from algovera_desktop.server.models.manifest import (
     Aim,
     HubFile,
@@ -29,6 +28,9 @@ from algovera_desktop.server.models.manifest import (
 )
 from algovera_desktop.server.models.places import ModelPlace
 from algovera_desktop.server.models.progress import Progress
+
+if TYPE_CHECKING:
+    from algovera_desktop.server.models.hub import Hub
 from algovera_desktop.server.models.shelf import write_note
 from algovera_desktop.server.pipelines.base import Checkpoint
 
@@ -74,6 +76,9 @@ class ModelDownload:
     def run(self, address: str) -> None:
         """Have everything here and declare it installed. Raises DownloadError or
         JobCancelledError, both without losing what came so far."""
+        # Imported late: requests takes long, and a server that downloads nothing starts without.
+        from algovera_desktop.server.models.hub import Hub
+
         with Hub(address, self._token) as hub:
             if not self._manifest.commit:
                 self._persistently(lambda: self._list(hub))
@@ -110,7 +115,7 @@ class ModelDownload:
         except OSError:
             return False
 
-    def _list(self, hub: Hub) -> None:
+    def _list(self, hub: "Hub") -> None:
         entry = self._manifest.entry
         listing = hub.list_files(entry.hub_id, entry.revision)
         files = tuple(self._with_known_digest(f) for f in wanted(listing.files, entry.include))
@@ -130,7 +135,7 @@ class ModelDownload:
                 f"of which {_sized(self._rules.reserve_bytes)} are left alone."
             )
 
-    def _fetch_all(self, hub: Hub) -> None:
+    def _fetch_all(self, hub: "Hub") -> None:
         source = FileSource(hub, self._manifest.entry.hub_id, self._manifest.commit)
         fetch = FileFetch(
             source,

@@ -5,6 +5,7 @@ import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from algovera_desktop.domain.cancellation import CancelToken
 from algovera_desktop.server.models.durable import in_words, sync_folder
@@ -13,9 +14,11 @@ from algovera_desktop.server.models.errors import (
     DownloadError,
     RangeRefusedError,
 )
-from algovera_desktop.server.models.hub import FileBody, Hub
 from algovera_desktop.server.models.manifest import HubFile, PartNote
 from algovera_desktop.server.models.progress import Progress
+
+if TYPE_CHECKING:
+    from algovera_desktop.server.models.hub import FileBody, Hub
 
 _BLOCK = 1 << 18
 
@@ -28,7 +31,7 @@ class WrongContentError(DownloadError):
 class FileSource:
     """Where a file comes from: the Hub, and which repository's which commit."""
 
-    hub: Hub
+    hub: "Hub"
     hub_id: str
     commit: str
 
@@ -110,7 +113,7 @@ class FileFetch:
             part.unlink(missing_ok=True)
             raise ConnectionLostError(f"{file.path} must be fetched from its beginning.") from None
 
-    def _write(self, file: HubFile, part: Path, body: FileBody) -> None:
+    def _write(self, file: HubFile, part: Path, body: "FileBody") -> None:
         written = body.start
         with part.open("r+b" if body.start else "wb") as out:
             out.seek(body.start)

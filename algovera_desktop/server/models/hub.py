@@ -29,14 +29,11 @@ from algovera_desktop import __version__
 from algovera_desktop.domain.cancellation import CancelToken
 from algovera_desktop.domain.servers import is_loopback
 from algovera_desktop.server.models.errors import (
-    AddressRefusedError,
     ConnectionLostError,
     DownloadError,
     RangeRefusedError,
 )
 from algovera_desktop.server.models.manifest import HubFile
-
-HUB_ADDRESS = "https://huggingface.co"
 
 _CONNECT_S = 10.0
 _READ_S = 30.0
@@ -243,20 +240,6 @@ class Hub:
 
     def _senseless(self) -> DownloadError:
         return DownloadError(f"{self._host} gave an answer that makes no sense.")
-
-
-def checked_address(address: str) -> str:
-    """A mirror's base address without a slash at its end; raises AddressRefusedError."""
-    try:
-        parts = urlsplit(address.strip())
-        sound = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0
-    except ValueError as error:
-        raise AddressRefusedError("The address makes no sense.") from error
-    if not sound:
-        raise AddressRefusedError("The address must begin with https:// or http:// and a host.")
-    if parts.username or parts.password or parts.query or parts.fragment:
-        raise AddressRefusedError("The address must hold no name, password, ? or #.")
-    return address.strip().rstrip("/")
 
 
 def _prepared(url: str, headers: Mapping[str, str]) -> PreparedRequest:

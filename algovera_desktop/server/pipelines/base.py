@@ -3,13 +3,14 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Protocol
-
-from PIL import Image
+from typing import TYPE_CHECKING, Protocol
 
 from algovera_desktop.domain.generation import GenerationRequest, ModelInfo
 
-PreviewSource = Callable[[], Image.Image | None]
+if TYPE_CHECKING:  # the server, which has no picture in its hands, starts without Pillow
+    from PIL import Image
+
+PreviewSource = Callable[[], "Image.Image | None"]
 """Makes the picture as it stands after the step, None where nobody knows how; costs nothing
 unless it is called."""
 
@@ -93,7 +94,7 @@ class Pipeline(Protocol):
         """
         ...
 
-    def render(self, request: GenerationRequest, on_step: StepCallback) -> Image.Image:
+    def render(self, request: GenerationRequest, on_step: StepCallback) -> "Image.Image":
         """Paint an RGB picture of exactly the request's size, the same for the same request.
 
         Calls ``on_step`` after each step. Raises RenderCancelledError if it returned False,
