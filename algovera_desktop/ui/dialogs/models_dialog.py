@@ -22,6 +22,7 @@ from algovera_desktop.ui.model_words import is_remote, size_words
 from algovera_desktop.ui.models.managed_list import ManagedList
 from algovera_desktop.ui.theme import SPACE_2, SPACE_3, SPACE_4
 from algovera_desktop.ui.widgets.model_details import ModelDetails
+from algovera_desktop.ui.widgets.two_line_delegate import TwoLineDelegate
 
 _LIST_WIDTH = 260
 
@@ -44,10 +45,15 @@ class ModelsDialog(QDialog):
         self.list = QListView(self)
         self.list.setModel(self._models)
         self.list.setAccessibleName(self.tr("Models"))
+        self.list.setItemDelegate(TwoLineDelegate(self))
+        self.list.setUniformItemSizes(True)
         self.list.setFixedWidth(_LIST_WIDTH)
         self.details = ModelDetails(self)
         self.details.hide()
-        self._waiting = QLabel(self.tr("Asking the server on this computer…"), self)
+        self._asked = self.tr("Asking the server on this computer…")
+        self._waiting = QLabel(self._asked, self)
+        self._waiting.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self._waiting.setProperty("tone", "muted")
         self._waiting.setTextFormat(Qt.TextFormat.PlainText)
         self._waiting.setWordWrap(True)
         self._free = QLabel(self)
@@ -71,8 +77,9 @@ class ModelsDialog(QDialog):
         selected = self._models.model(self.list.currentIndex().row())
         self._models.show(known.models)
         self._mirror = known.mirror
-        self._waiting.setText(self.tr("This server knows no models. Add one of your own."))
+        self._asked = self.tr("This server knows no models. Add one of your own.")
         self._waiting.setVisible(not known.models)
+        self._show_problem()
         self._free.setText(self.tr("{0} free").format(size_words(known.free_bytes)))
         if not self.list.currentIndex().isValid():
             self.select(selected.name if selected else self._first_choice(known))
@@ -104,7 +111,7 @@ class ModelsDialog(QDialog):
     def _lay_out(self) -> None:
         columns = QHBoxLayout()
         columns.addWidget(self.list)
-        columns.addWidget(self._waiting)
+        columns.addWidget(self._waiting, 1)
         columns.addWidget(self.details, 1)
         foot = QHBoxLayout()
         foot.setSpacing(SPACE_2)
@@ -127,7 +134,9 @@ class ModelsDialog(QDialog):
         return button
 
     def _show_problem(self) -> None:
-        text = self._away or self._refused
+        is_empty = not self._models.rowCount()
+        self._waiting.setText((is_empty and self._away) or self._asked)
+        text = self._refused if is_empty else self._away or self._refused
         self._problem.setText(text)
         self._problem.setVisible(bool(text))
 

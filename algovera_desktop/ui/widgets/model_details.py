@@ -120,7 +120,7 @@ class ModelDetails(QWidget):
         if model.memory_bytes:
             facts.append((self.tr("Memory"), size_words(model.memory_bytes)))
         if model.expected_s is not None:
-            words = self.tr("{0}, as half a second's test of this computer says")
+            words = self.tr("{0}, by a half-second test of this computer")
             facts.append(
                 (self.tr("A picture here"), words.format(duration_words(model.expected_s)))
             )
