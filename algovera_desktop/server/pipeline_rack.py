@@ -63,13 +63,17 @@ class PipelineRack:
         """
         if self._runtime is not None and self._weights == weights:
             return self._runtime
-        if self._runtime is not None:
-            self._runtime.unload()
-            self._runtime = None
+        self.let_go()
         pipeline = make_runtime(weights, self._device)
         _load(pipeline)
         self._weights, self._runtime = weights, pipeline
         return pipeline
+
+    def let_go(self) -> None:
+        """Of the installed model that takes memory, if there is one."""
+        if self._runtime is not None:
+            self._runtime.unload()
+            self._runtime = None
 
 
 def _load(pipeline: RuntimePipeline) -> None:

@@ -130,6 +130,8 @@ class Worker:
             self._say({"kind": "failed", "job_id": job_id, "reason": str(error)})
         except Exception as error:
             traceback.print_exc()
+            # OpenVINO's pipeline was seen to paint another picture after it had run out of memory.
+            rack.let_go()
             self._say({"kind": "failed", "job_id": job_id, "reason": _in_words(error)})
         else:
             self._say({"kind": "done", "job_id": job_id}, png)

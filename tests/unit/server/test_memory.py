@@ -47,12 +47,23 @@ def test_some_memory_is_free_here() -> None:
     [
         (MemoryError(), True),
         (RuntimeError("std::bad_alloc"), True),
+        (RuntimeError("Failed to allocate 134217728 bytes of memory"), True),
         (RuntimeError("DefaultCPUAllocator: can't allocate memory: you tried"), True),
         (RuntimeError("CUDA out of memory. Tried to allocate 2.00 GiB"), True),
         (RuntimeError("shapes do not agree"), False),
     ],
 )
 def test_runtimes_say_in_words_that_memory_is_out(error: Exception, is_so: bool) -> None:
+    assert is_out_of_memory(error) == is_so
+
+
+@pytest.mark.parametrize(
+    ("cause", "is_so"), [("Cannot allocate memory (os error 12)", True), ("No such file", False)]
+)
+def test_what_came_of_it_is_told_apart_from_what_it_was(cause: str, is_so: bool) -> None:
+    """As diffusers does, which blames the file that it could not read into memory."""
+    error = OSError("Unable to load weights")
+    error.__context__ = OSError(cause)
     assert is_out_of_memory(error) == is_so
 
 

@@ -3,6 +3,7 @@
 import asyncio
 import os
 from collections.abc import Callable, Coroutine
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -17,6 +18,7 @@ from algovera_desktop.server.painting import (
 from algovera_desktop.server.pipelines.base import Checkpoint
 from algovera_desktop.server.process import worker_command
 from support.algovera_server import TESTS
+from support.little_memory import little_memory
 from support.random_models import tiny_models
 
 TRIAL = "support.trial_pipeline:TrialPipeline"
@@ -110,20 +112,35 @@ def test_an_order_that_meets_a_worker_on_its_way_out_is_painted_by_the_next() ->
 
 @pytest.mark.skipif(not Path("/proc").exists(), reason="Linux tells and limits a process's memory")
 def test_a_model_for_which_memory_is_not_enough_costs_its_job_and_says_so() -> None:
-    import resource
-
     painter = LocalPainter(worker_command([TRIAL]))
     tiny = tiny_models().checkpoint("openvino", memory_bytes=3 * 10**9)
 
     async def act() -> None:
         await painter.paint(order("paint"), Listener())
         (worker,) = _children()
-        limit = int(Path(f"/proc/{worker}/statm").read_text().split()[0]) * 4096 + 2 * 10**9
-        resource.prlimit(worker, resource.RLIMIT_AS, (limit, resource.RLIM_INFINITY))
-        with pytest.raises(PaintingFailedError, match=r"needs about 3.0 GB of memory, and [01]\."):
+        refused = pytest.raises(PaintingFailedError, match=r"about 3.0 GB of memory, and [01]\.")
+        with little_memory(worker, 2 * 10**9), refused:
             await painter.paint(order("a cat", tiny), Listener())
-        resource.prlimit(worker, resource.RLIMIT_AS, (resource.RLIM_INFINITY,) * 2)
         assert await painter.paint(order("a cat", tiny), Listener())
+
+    with_painter(painter, act)
+
+
+@pytest.mark.skipif(not Path("/proc").exists(), reason="Linux tells and limits a process's memory")
+def test_a_picture_for_which_memory_is_not_enough_costs_its_job_alone() -> None:
+    painter = LocalPainter(worker_command([TRIAL]))
+    tiny = tiny_models().checkpoint("openvino")
+    small = order("a cat", tiny)
+    large = replace(small, request=replace(small.request, width=16384, height=16384))
+
+    async def act() -> None:
+        before = await painter.paint(small, Listener())
+        (worker,) = _children()
+        failed = pytest.raises(PaintingFailedError, match="ran out of memory while painting")
+        with little_memory(worker), failed:
+            await painter.paint(large, Listener())
+        assert await painter.paint(small, Listener()) == before
+        assert _children() == [worker]
 
     with_painter(painter, act)
 

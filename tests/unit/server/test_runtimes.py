@@ -2,6 +2,7 @@
 
 import io
 import os
+import shutil
 import signal
 import time
 from collections.abc import Callable, Iterator
@@ -13,12 +14,16 @@ import pytest
 from PIL import Image
 
 from support.algovera_server import LOCAL_KEY, TRIAL, ServerProcess, running_server
+from support.little_memory import little_memory
 from support.random_models import RandomModels, install, tiny_models
 
 # The server, and what it has open.
 pytestmark = pytest.mark.left_to_module
 
-RUNTIMES = ("openvino", "diffusers")
+WEIGHTS = {
+    "openvino": "unet/openvino_model.bin",
+    "diffusers": "unet/diffusion_pytorch_model.safetensors",
+}
 LONG: dict[str, Any] = {"width": 512, "height": 512, "inf_steps": 50}
 """A picture that nobody waits for here."""
 
@@ -33,13 +38,25 @@ def server(
     models: RandomModels, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[ServerProcess]:
     data_dir = tmp_path_factory.mktemp("server") / "data"
-    for runtime in RUNTIMES:
+    for runtime in WEIGHTS:
         install(models.checkpoint(runtime, runtime), data_dir)
+        huge = copy_without_end(models.folder / runtime, data_dir.parent / runtime)
+        # Said to need nothing, so that it is loaded.
+        install(
+            models.checkpoint(runtime, f"huge {runtime}", folder=huge, memory_bytes=1), data_dir
+        )
     with pytest.MonkeyPatch.context() as patch:
         # Its threads wait for each other at every operation of so small a network.
         patch.setenv("OMP_NUM_THREADS", "1")
         with running_server(data_dir, *TRIAL) as server:
             yield server
+
+
+def copy_without_end(folder: Path, copy: Path) -> str:
+    """The same model, its weights so long that nobody has memory for them; the disk has room."""
+    shutil.copytree(folder, copy)
+    os.truncate(copy / WEIGHTS[folder.name], 2**44 - 2**20)
+    return str(copy)
 
 
 def pixels(server: ServerProcess, **fields: Any) -> bytes:
@@ -57,7 +74,7 @@ def wait_until(is_so: Callable[[], bool]) -> None:
 
 
 # One after the other, since loading PyTorch is what takes the time.
-@pytest.mark.parametrize("runtime", RUNTIMES)
+@pytest.mark.parametrize("runtime", WEIGHTS)
 def test_an_installed_model_paints_what_it_is_asked_for(
     server: ServerProcess, runtime: str, subtests: pytest.Subtests
 ) -> None:
@@ -84,6 +101,13 @@ def test_an_installed_model_paints_what_it_is_asked_for(
         assert "must be a multiple of 64" in answer.text
     with subtests.test("a long one shows previews, and stops within a step when it is cancelled"):
         shows_previews_and_stops(server, runtime)
+    with subtests.test("memory that runs out while another is loaded costs that job alone"):
+        worker = server.worker_pid()
+        with little_memory(worker):
+            error = server.wait_for_end(server.post_job(base_model=f"huge {runtime}"))["error"]
+        assert "ran out of memory while it loaded the model. Close other programs" in error
+        assert pixels(server, base_model=runtime, seed=1, width=192) == first
+        assert server.worker_pid() == worker
 
 
 def shows_previews_and_stops(server: ServerProcess, runtime: str) -> None:
