@@ -2,8 +2,8 @@
 
 from functools import partial
 
-from PySide6.QtCore import QObject, Signal
-from PySide6.QtGui import QImage
+from PySide6.QtCore import QBuffer, QObject, QSize, Qt, Signal
+from PySide6.QtGui import QImage, QImageReader
 
 from algovera_desktop.domain.errors import EngineError
 from algovera_desktop.domain.jobs import Job, JobProgress
@@ -13,6 +13,9 @@ from algovera_desktop.ui.tasks import Pool, TaskContext, Tasks
 
 _PRIORITY = -10
 """After everything that a job needs to go on."""
+
+_LONGEST_SIDE_PX = 1024
+"""More than ours has; another's is kept no larger, since each tile holds one in memory."""
 
 
 class JobPreviews(QObject):
@@ -46,7 +49,7 @@ class JobPreviews(QObject):
         self._fetched[job.id] = number
         fetch = partial(self._fetch, job.server_id, remote_id)
         task = self._tasks.start(Pool.NETWORK, fetch, priority=_PRIORITY)
-        task.succeeded.connect(partial(self._on_task_succeeded, job.id))
+        task.succeeded.connect(partial(self._on_task_succeeded, job.id, remote_id))
         task.finished.connect(partial(self._on_task_finished, job.id))
 
     def _fetch(self, server_id: str, remote_id: str, context: TaskContext) -> QImage | None:
@@ -55,11 +58,13 @@ class JobPreviews(QObject):
             found = self._engines.engine(server_id).preview(remote_id, context.token)
         except EngineError:
             return None
-        image = QImage.fromData(found.data) if found else QImage()
+        image = _read(found.data) if found else QImage()
         return None if image.isNull() else image
 
-    def _on_task_succeeded(self, job_id: str, image: QImage | None) -> None:
-        if image is not None and job_id in self._jobs.jobs:
+    def _on_task_succeeded(self, job_id: str, remote_id: str, image: QImage | None) -> None:
+        job = self._jobs.jobs.get(job_id)
+        # One of an attempt that was given up meanwhile shows what nobody will get.
+        if image is not None and job is not None and job.remote_id == remote_id:
             self.arrived.emit(job_id, image)
 
     def _on_task_finished(self, job_id: str) -> None:
@@ -71,3 +76,14 @@ class JobPreviews(QObject):
     def _forget_ended(self) -> None:
         for job_id in [each for each in self._fetched if each not in self._jobs.jobs]:
             del self._fetched[job_id]
+
+
+def _read(data: bytes) -> QImage:
+    """Decode by a reader, which lets other threads run meanwhile; QImage.fromData does not."""
+    buffer = QBuffer()
+    buffer.setData(data)
+    reader = QImageReader(buffer)
+    if max(reader.size().toTuple()) > _LONGEST_SIDE_PX:
+        room = QSize(_LONGEST_SIDE_PX, _LONGEST_SIDE_PX)
+        reader.setScaledSize(reader.size().scaled(room, Qt.AspectRatioMode.KeepAspectRatio))
+    return reader.read()
