@@ -81,9 +81,10 @@ def lint(arguments: list[str]) -> int:
 
 
 def types(arguments: list[str]) -> int:
-    """Check the types with the settings of ``pyproject.toml``."""
+    """Check the types with the settings of ``pyproject.toml``, on every processor."""
     checker = _developer_environment().command("basedpyright")
-    return subprocess.run([checker, *arguments], cwd=ROOT).returncode
+    threads = ["--threads", str(os.cpu_count() or 1)]
+    return subprocess.run([checker, *threads, *arguments], cwd=ROOT).returncode
 
 
 def bench(arguments: list[str]) -> int:
