@@ -54,14 +54,27 @@ def make_wheel(folder: Path, version: str, package: str = "fruit", needs: str = 
     return f"{package}=={version} --hash=sha256:{digest}\n"
 
 
+def leave_half_an_installation(root: Path) -> None:
+    """As a first one does that was cut off: pip takes the half-copied package for a whole one."""
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", root / ".venv"], check=True)
+    place = next((root / ".venv").rglob("site-packages"))
+    with zipfile.ZipFile(root / "wheels" / "fruit-1.0-py3-none-any.whl") as wheel:
+        wheel.extractall(place)
+    (place / "fruit.py").write_text("")
+
+
 @pytest.fixture(scope="module")
 def project(tmp_path_factory):
-    """A checkout with its environment in place; the tests change it one after the other."""
+    """A checkout with its environment in place; the tests change it one after the other.
+
+    The last one leaves it without a note, so that the next would make it anew, which takes long.
+    """
     root = tmp_path_factory.mktemp("project")
     (root / "pyproject.toml").write_text(PROJECT)
     (root / "backend.py").write_text(BACKEND)
     (root / "wheels").mkdir()
     (root / "small.lock").write_text(make_wheel(root / "wheels", "1.0"))
+    leave_half_an_installation(root)
     settings = {"PIP_NO_INDEX": "1", "PIP_FIND_LINKS": str(root / "wheels"), "PIP_USER": "1"}
     with pytest.MonkeyPatch.context() as patch:
         for name, value in settings.items():
@@ -79,7 +92,7 @@ def ensure(root: Path) -> None:
     Environment(root).ensure([root / "small.lock"])
 
 
-def test_the_locked_packages_and_the_project_are_installed(project):
+def test_all_is_installed_anew_where_an_installation_was_cut_off(project):
     assert output_of(project) == "fruit 1.0\n"
 
 
@@ -92,23 +105,6 @@ def test_nothing_is_touched_when_nothing_changed(project, capfd):
 
 
 def test_a_changed_lock_is_followed(project):
-    (project / "small.lock").write_text(make_wheel(project / "wheels", "2.0"))
-    ensure(project)
-    assert output_of(project) == "fruit 2.0\n"
-
-
-def test_a_package_with_another_hash_is_refused(project):
-    make_wheel(project / "wheels", "3.0")
-    (project / "small.lock").write_text(f"fruit==3.0 --hash=sha256:{'0' * 64}\n")
-    with pytest.raises(SetupError, match="pip could not install"):
-        ensure(project)
-    assert not (project / ".venv" / "installed.json").exists()
-
-
-def test_an_installation_that_was_cut_off_is_made_anew(project):
-    """The test before has left one; a half-copied package is what pip takes for a whole one."""
-    (half,) = (project / ".venv").rglob("fruit.py")
-    half.write_text("")
     (project / "small.lock").write_text(make_wheel(project / "wheels", "2.0"))
     ensure(project)
     assert output_of(project) == "fruit 2.0\n"
@@ -166,3 +162,11 @@ def test_two_at_once_install_once(project):
     assert [process.returncode for process in both] == [0, 0]
     assert "".join(printed).count("Setting up .venv") == 1
     assert output_of(project) == "fruit 4.0\n"
+
+
+def test_a_package_with_another_hash_is_refused(project):
+    make_wheel(project / "wheels", "3.0")
+    (project / "small.lock").write_text(f"fruit==3.0 --hash=sha256:{'0' * 64}\n")
+    with pytest.raises(SetupError, match="pip could not install"):
+        ensure(project)
+    assert not (project / ".venv" / "installed.json").exists()
