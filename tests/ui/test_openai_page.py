@@ -122,3 +122,40 @@ def test_a_locked_keyring_is_said(desk, qtbot, os_keyring):
     os_keyring.is_locked = True
     desk.press(qtbot, "Remove key")
     desk.wait_for(qtbot, "The keyring did not answer")
+
+
+def test_what_was_typed_is_there_when_another_page_was_looked_at(desk, qtbot):
+    desk.type(qtbot, "address", "https://studio.test/v1")
+    desk.page.hide()
+    desk.page.show()
+    fields = desk.page.findChildren(QLineEdit)
+    (field,) = [field for field in fields if field.accessibleName() == "OpenAI address"]
+    assert field.text() == "https://studio.test/v1"
+
+
+def test_return_in_a_field_saves(desk, qtbot, os_keyring):
+    desk.type(qtbot, "key", KEY)
+    (field,) = [
+        field
+        for field in desk.page.findChildren(QLineEdit)
+        if field.accessibleName() == "OpenAI key"
+    ]
+    with qtbot.waitSignal(desk.page.changed, timeout=20_000):
+        qtbot.keyClick(field, Qt.Key.Key_Return)
+    assert os_keyring.kept == {KEY_ENTRY: KEY}
+
+
+def test_a_key_that_the_keyring_has_lost_is_asked_for_again(desk, qtbot):
+    desk.settings.set(OPENAI_KEY_KEPT, True)  # as another session has left it
+    desk.press(qtbot, "Save")
+    desk.wait_for(qtbot, "the key is no longer there")
+    assert desk.server.requests == []
+
+
+def test_a_server_that_does_not_take_the_key_is_told_in_words(desk, qtbot):
+    desk.server.on(REMOTE, reply_json({"detail": "Not this one."}, 422))
+    desk.type(qtbot, "key", KEY)
+    desk.press(qtbot, "Save")
+    desk.wait_for(qtbot, "did not take it: Not this one.")
+    desk.press(qtbot, "Remove key")
+    desk.wait_for(qtbot, "may use the key until it ends")

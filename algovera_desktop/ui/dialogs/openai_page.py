@@ -5,13 +5,13 @@ from functools import partial
 from typing import Any
 
 from PySide6.QtCore import Signal
-from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QFormLayout, QHBoxLayout, QLineEdit, QPushButton, QVBoxLayout, QWidget
 
 from algovera_desktop.domain.errors import CredentialError, InvalidRequestError
 from algovera_desktop.services.credentials import KeyPlace
 from algovera_desktop.services.openai_access import OpenAiAccess, OpenAiWish
 from algovera_desktop.ui.dialogs.server_fields import note
+from algovera_desktop.ui.model_words import trouble_words
 from algovera_desktop.ui.tasks import Pool, TaskContext, Tasks
 from algovera_desktop.ui.theme import SPACE_2, SPACE_3, SPACE_4, ThemeController
 from algovera_desktop.ui.widgets.key_field import KeyField
@@ -53,14 +53,12 @@ class OpenAiPage(QWidget):
             button.setAutoDefault(False)
         self._save.clicked.connect(self._on_save_clicked)
         self._forget.clicked.connect(self._on_forget_clicked)
-        self._lay_out()
-
-    def showEvent(self, event: QShowEvent) -> None:
-        super().showEvent(event)
-        wish = self._access.wish
-        self._model.setText(wish.model)
-        self._address.setText(wish.address)
+        for field in (self._key.edit, self._model, self._address):
+            field.returnPressed.connect(self._on_save_clicked)
+        self._model.setText(access.wish.model)
+        self._address.setText(access.wish.address)
         self._show_key()
+        self._lay_out()
 
     def _lay_out(self) -> None:
         words = note(
@@ -101,23 +99,28 @@ class OpenAiPage(QWidget):
         )
 
     def _on_save_clicked(self) -> None:
+        if not self._save.isEnabled():
+            return
         wish = OpenAiWish(self._key.key(), self._address.text(), self._model.text())
         if not wish.key and not self._access.has_key:
             self._say(self.tr("Paste your OpenAI key first."), "warning")
             self._key.edit.setFocus()
             return
-        self._run(partial(self._store, wish), self._on_stored)
+        self._run(partial(self._store, wish), self._on_stored, self._on_store_failed)
 
-    def _store(self, wish: OpenAiWish, context: TaskContext) -> KeyPlace | None:
-        """On a worker."""
+    def _store(self, wish: OpenAiWish, context: TaskContext) -> tuple[KeyPlace | None, bool]:
+        """On a worker: where the key was put, and whether the server has it now."""
         place = self._access.store(wish)
-        self._access.hand_over(context.token)
-        return place
+        return place, self._access.hand_over(context.token)
 
-    def _on_stored(self, place: KeyPlace | None) -> None:
+    def _on_stored(self, outcome: tuple[KeyPlace | None, bool]) -> None:
+        place, is_lent = outcome
         self._key.clear()
         self._show_key()
-        if place is KeyPlace.SESSION:
+        if not is_lent:
+            self._say(self.tr("Saved, but the key is no longer there. Paste it again."), "warning")
+            self._key.edit.setFocus()
+        elif place is KeyPlace.SESSION:
             text = self.tr(
                 "Saved, but without a keyring the key is forgotten when the program ends."
             )
@@ -126,8 +129,21 @@ class OpenAiPage(QWidget):
             self._say(self.tr("Saved. The base model dalle can be chosen now."))
         self.changed.emit()
 
+    def _on_store_failed(self, error: Exception) -> None:
+        self._show_key()
+        if isinstance(error, InvalidRequestError):
+            self._say(
+                self.tr("This address cannot be used: it must begin with https://."), "warning"
+            )
+            self._address.setFocus()
+        elif isinstance(error, CredentialError):
+            self._say(self.tr("The keyring did not answer. Unlock it and try again."), "warning")
+        else:
+            text = self.tr("Saved, but the server on this computer did not take it: {0}")
+            self._say(text.format(trouble_words(error)), "warning")
+
     def _on_forget_clicked(self) -> None:
-        self._run(self._take_back, self._on_forgotten)
+        self._run(self._take_back, self._on_forgotten, self._on_forget_failed)
 
     def _take_back(self, context: TaskContext) -> None:
         """On a worker."""
@@ -138,27 +154,28 @@ class OpenAiPage(QWidget):
         self._say(self.tr("The key is removed."))
         self.changed.emit()
 
-    def _run(self, work: Callable[[TaskContext], Any], on_done: Callable[[Any], None]) -> None:
+    def _on_forget_failed(self, error: Exception) -> None:
+        self._show_key()
+        if isinstance(error, CredentialError):
+            self._say(self.tr("The keyring did not answer. Unlock it and try again."), "warning")
+        else:
+            text = self.tr("Removed here; a server that runs may use the key until it ends.")
+            self._say(text, "warning")
+
+    def _run(
+        self,
+        work: Callable[[TaskContext], Any],
+        on_done: Callable[[Any], None],
+        on_failed: Callable[[Exception], None],
+    ) -> None:
         self._set_busy(True)
         task = self._tasks.start(Pool.NETWORK, work)
         task.succeeded.connect(on_done)
-        task.failed.connect(self._on_task_failed)
+        task.failed.connect(on_failed)
         task.finished.connect(self._on_task_finished)
 
     def _on_task_finished(self) -> None:
         self._set_busy(False)
-
-    def _on_task_failed(self, error: object) -> None:
-        self._show_key()
-        if isinstance(error, InvalidRequestError):
-            text = self.tr("This address cannot be used: it must begin with https://.")
-            self._address.setFocus()
-        elif isinstance(error, CredentialError):
-            text = self.tr("The keyring did not answer. Unlock it and try again.")
-        else:
-            text = self.tr("Kept, but the server on this computer did not take it: {0}")
-            text = text.format(error)
-        self._say(text, "warning")
 
     def _set_busy(self, is_busy: bool) -> None:
         for button in (self._save, self._forget):
