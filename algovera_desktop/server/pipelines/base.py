@@ -30,6 +30,11 @@ class Scheduler(StrEnum):
     PNDM = "pndm"
 
 
+LATENTS_ARE_NOT_CLIPPED = {"clip_sample": False}
+"""Goes with the settings of another scheduler than the model's own. DDIM clips where nothing is
+said, which is for pixels: it spoils latents, and OpenVINO refuses it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Weights:
     """What a worker must know to load a model; equal ones need not be loaded again.

@@ -16,6 +16,7 @@ from PIL import Image
 from algovera_desktop.domain.generation import GenerationRequest
 from algovera_desktop.server.memory import free_memory_bytes, require_memory
 from algovera_desktop.server.pipelines.base import (
+    LATENTS_ARE_NOT_CLIPPED,
     RenderCancelledError,
     RenderFailedError,
     Scheduler,
@@ -92,7 +93,9 @@ class DiffusersPipeline:
         pipe, words = load_on_first(_wanted_devices(self._wanted), load_on)
         if self._weights.scheduler is not Scheduler.OWN:
             scheduler = getattr(_diffusers, _SCHEDULERS[self._weights.scheduler])
-            pipe.scheduler = scheduler.from_config(pipe.scheduler.config)
+            pipe.scheduler = scheduler.from_config(
+                {**pipe.scheduler.config, **LATENTS_ARE_NOT_CLIPPED}
+            )
         pipe.set_progress_bar_config(disable=True)
         self._pipe, self.device = pipe, words
 

@@ -1,6 +1,8 @@
 """OpenVINO: diffusion models on processors and on Intel's GPUs (openvino-genai 2026.4)."""
 
+import json
 import platform
+import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +14,7 @@ from PIL import Image
 from algovera_desktop.domain.generation import GenerationRequest
 from algovera_desktop.server.memory import free_memory_bytes, require_memory
 from algovera_desktop.server.pipelines.base import (
+    LATENTS_ARE_NOT_CLIPPED,
     RenderCancelledError,
     RenderFailedError,
     Scheduler,
@@ -84,8 +87,11 @@ class OpenVinoPipeline:
         return {"negative_prompt": request.negative_prompt} if is_used else {}
 
     def _scheduler(self, scheduler: Scheduler) -> Any:
-        config = self._folder / "scheduler" / "scheduler_config.json"
-        return _genai.Scheduler.from_config(config, _SCHEDULERS[scheduler])
+        own = json.loads((self._folder / "scheduler" / "scheduler_config.json").read_bytes())
+        with tempfile.TemporaryDirectory() as folder:  # it reads a file and nothing else
+            config = Path(folder) / "scheduler_config.json"
+            config.write_text(json.dumps(own | LATENTS_ARE_NOT_CLIPPED), "utf-8")
+            return _genai.Scheduler.from_config(config, _SCHEDULERS[scheduler])
 
 
 class _Steps:

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 from PIL import Image
 
+from algovera_desktop.server.pipelines.base import Scheduler
 from support.algovera_server import LOCAL_KEY, TRIAL, ServerProcess, running_server
 from support.little_memory import little_memory
 from support.random_models import RandomModels, install, tiny_models
@@ -41,6 +42,10 @@ def server(
     for runtime in WEIGHTS:
         install(models.checkpoint(runtime, runtime), data_dir)
         huge = copy_without_end(models.folder / runtime, data_dir.parent / runtime)
+        for scheduler in Scheduler:
+            if scheduler is not Scheduler.OWN:
+                name = f"{runtime} {scheduler}"
+                install(models.checkpoint(runtime, name, scheduler=scheduler), data_dir)
         # Said to need nothing, so that it is loaded.
         install(
             models.checkpoint(runtime, f"huge {runtime}", folder=huge, memory_bytes=1), data_dir
@@ -101,6 +106,15 @@ def test_an_installed_model_paints_what_it_is_asked_for(
         assert "must be a multiple of 64" in answer.text
     with subtests.test("a long one shows previews, and stops within a step when it is cancelled"):
         shows_previews_and_stops(server, runtime)
+    with subtests.test("each scheduler takes the noise away in its own manner"):
+        painted = {
+            scheduler: pixels(
+                server, base_model=f"{runtime} {scheduler}".strip(), seed=1, width=192
+            )
+            for scheduler in Scheduler
+        }
+        assert painted[Scheduler.PNDM] == painted[Scheduler.OWN] == first  # the folder names it
+        assert len(set(painted.values())) == len(Scheduler) - 1
     with subtests.test("memory that runs out while another is loaded costs that job alone"):
         worker = server.worker_pid()
         with little_memory(worker):
