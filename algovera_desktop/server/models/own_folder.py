@@ -20,6 +20,7 @@ from algovera_desktop.server.pipelines.base import Checkpoint
 _JSON_BYTES = 1 << 20
 _LATENT_SCALE = 8
 _WEIGHTED = ("text_encoder", "text_encoder_2", "text_encoder_3", "unet", "transformer", "vae")
+_CAN_BE_LEFT_OUT = ("feature_extractor", "image_encoder", "safety_checker")
 _OPENVINO_VAE = "vae_decoder"
 _QUICK_CLASSES = ("LatentConsistency",)
 
@@ -84,8 +85,20 @@ def _single_file(path: Path) -> OwnFolder:
             "settings and the tokenizer of its family (model_index.json and what it names)."
         )
     index = _json(settings / "model_index.json")
+    _require_settings(settings, index)
     size_bytes = path.stat().st_size
     return OwnFolder(path, "diffusers", _pipeline(index), _side(settings, index), size_bytes)
+
+
+def _require_settings(settings: Path, index: Mapping[str, Any]) -> None:
+    for name, part in index.items():
+        if name in _CAN_BE_LEFT_OUT or not _is_loaded(part):
+            continue
+        if not any((settings / name).glob("*.json")):
+            raise FolderRefusedError(
+                f"{settings / name} holds no settings, though {settings.name}/model_index.json "
+                "names it. Copy it from a model of the same family."
+            )
 
 
 def _folder(path: Path) -> OwnFolder:

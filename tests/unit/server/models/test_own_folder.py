@@ -40,6 +40,7 @@ def diffusers(tmp_path: Path) -> Path:
     ):
         (folder / part).mkdir(parents=True)
         safetensors(folder / part / f"{file}.safetensors")
+        (folder / part / "config.json").write_text("{}")
     (folder / "unet" / "config.json").write_text('{"sample_size": 96}')
     write_index(
         folder,
@@ -100,6 +101,18 @@ def test_one_safetensors_file_with_its_settings_beside_is_a_model(
     (checkpoint,) = store.shelf.installed_now()
     assert (checkpoint.runtime, checkpoint.folder) == ("diffusers", str(file))
     assert checkpoint.model.native_size == Size(768, 768)
+
+
+def test_one_file_whose_settings_are_not_all_there_is_refused(
+    store: ModelStore, tmp_path: Path, diffusers: Path
+) -> None:
+    file = tmp_path / "style.safetensors"
+    safetensors(file)
+    settings = diffusers.rename(tmp_path / "style")
+    (settings / "text_encoder" / "config.json").unlink()
+    with pytest.raises(FolderRefusedError, match="text_encoder holds no settings"):
+        store.add(file, "style")
+    assert installed_names(store) == []
 
 
 def test_a_published_name_without_a_mirror_works_from_a_folder_and_is_the_newest(
