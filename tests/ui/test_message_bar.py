@@ -56,6 +56,20 @@ def test_it_is_hidden_while_there_is_nothing_to_say(bar):
     assert bar.isVisible()
 
 
+def test_a_note_that_stays_waits_beneath_what_went_wrong(bar, qtbot):
+    bar.show_message(Message("The disk is full.", Severity.ERROR))
+    bar.show_message(Message("There is another model.", actions=(("Look", lambda: None),)))
+    assert "Error: The disk is full. | 1 more" in words(bar)
+    dismiss(qtbot, bar)
+    assert "Note: There is another model." in words(bar)
+
+
+def test_a_note_that_goes_by_itself_is_shown_above_what_went_wrong(bar):
+    bar.show_message(Message("The disk is full.", Severity.ERROR))
+    bar.show_message(Message("It is in the trash.", timeout_s=10.0))
+    assert "Note: It is in the trash. | 1 more" in words(bar)
+
+
 @pytest.mark.parametrize(
     ("severity", "word"),
     [

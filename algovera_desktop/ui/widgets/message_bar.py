@@ -60,13 +60,18 @@ class Message:
     @property
     def lifetime_s(self) -> float | None:
         """How long it stays on screen; None for ever."""
-        if self.timeout_s is None or self.severity in (Severity.WARNING, Severity.ERROR):
+        if self.timeout_s is None or self.is_urgent:
             return None
         return max(self.timeout_s, MIN_ACTION_TIMEOUT_S) if self.actions else self.timeout_s
 
+    @property
+    def is_urgent(self) -> bool:
+        """Whether something went wrong."""
+        return self.severity in (Severity.WARNING, Severity.ERROR)
+
 
 class MessageBar(QFrame):
-    """Shows the latest message; older ones wait beneath it. Hidden while there is none.
+    """Shows the latest message; others wait beneath it. Hidden while there is none.
 
     Signals:
         message_dismissed: the Message that left, however it did (not when replaced).
@@ -86,10 +91,13 @@ class MessageBar(QFrame):
         themes.changed.connect(self._on_themes_changed)
 
     def show_message(self, message: Message) -> None:
-        """Put a message on top, in place of an older one with the same key."""
+        """Put a message on top, in place of an older one with the same key.
+
+        A note that stays until it is dismissed waits beneath what went wrong.
+        """
         if message.key:
             self._messages = [other for other in self._messages if other.key != message.key]
-        self._messages.append(message)
+        self._messages.insert(self._place_of(message), message)
         self._show_top()
         self._announce(message)
 
@@ -101,6 +109,12 @@ class MessageBar(QFrame):
     @property
     def current(self) -> Message | None:
         return self._messages[-1] if self._messages else None
+
+    def _place_of(self, message: Message) -> int:
+        places = (place for place, other in enumerate(self._messages) if other.is_urgent)
+        top = len(self._messages)
+        is_lasting_note = not message.is_urgent and message.lifetime_s is None
+        return next(places, top) if is_lasting_note else top
 
     def _build(self) -> None:
         self.setProperty("look", "bar")
@@ -153,7 +167,7 @@ class MessageBar(QFrame):
         if message is None:
             self.hide()
             return
-        self._text.setText(f"{self._word(message.severity)}: {message.text}")
+        self._text.setText(self._words(message))
         self._paint_icons()
         waiting = len(self._messages) - 1
         self._waiting.setText(self.tr("%n more", "", waiting))
@@ -168,6 +182,9 @@ class MessageBar(QFrame):
         self._on_toggle_toggled(False)
         self.show()
         self._start_timer()
+
+    def _words(self, message: Message) -> str:
+        return f"{self._word(message.severity)}: {message.text}"
 
     def _word(self, severity: Severity) -> str:
         return {
@@ -187,8 +204,8 @@ class MessageBar(QFrame):
             self._icon.setPixmap(picture)
 
     def _announce(self, message: Message) -> None:
-        event = QAccessibleAnnouncementEvent(self, self._text.text())
-        if message.severity in (Severity.WARNING, Severity.ERROR):
+        event = QAccessibleAnnouncementEvent(self, self._words(message))
+        if message.is_urgent:
             event.setPoliteness(QAccessible.AnnouncementPoliteness.Assertive)
         QAccessible.updateAccessibility(event)
 
