@@ -342,7 +342,9 @@ def test_a_web_page_is_told_from_a_server_and_unsaved_words_are_not_lost_to_one_
 
 def test_removing_a_server_tells_of_the_pictures_that_waited_for_it(desktop, data, tmp_path):
     key = make_key(tmp_path / "studio", "artist")
-    with running_server(tmp_path / "studio", *TRIAL, child=False) as studio:
+    # At its end it waits for no picture: these are held for ever.
+    options = (*TRIAL, "--drain-seconds", "0")
+    with running_server(tmp_path / "studio", *options, child=False) as studio:
         app = start(desktop, data, "This computer · ready")
         add_server(app, "Studio", studio.address, key)
         choose_next_place(app)
