@@ -3,15 +3,23 @@
 Interfaces: https://gitlab.gnome.org/GNOME/at-spi2-core/-/tree/main/xml
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from jeepney import DBusAddress, DBusErrorResponse, Properties, new_method_call
+from jeepney import (
+    DBusAddress,
+    DBusErrorResponse,
+    HeaderFields,
+    Message,
+    Properties,
+    new_method_call,
+)
 from jeepney.io.blocking import DBusConnection, open_dbus_connection
 from jeepney.wrappers import unwrap_msg
 
 _ANSWER_TIMEOUT_S = 10.0
+_ASKED_AT_ONCE = 50
 _REGISTRY = "org.a11y.atspi.Registry"
 _ROOT_PATH = "/org/a11y/atspi/accessible/root"
 _STATES = {1: "active", 4: "checked", 8: "enabled", 11: "focusable", 12: "focused"}
@@ -86,9 +94,7 @@ class Element:
     @property
     def states(self) -> set[str]:
         """Those of ``enabled``, ``showing``, ``focused``, ``checked`` ... that hold."""
-        low, high = self._ask("Accessible", "GetState")[0]
-        bits = low | high << 32
-        return {word for number, word in _STATES.items() if bits >> number & 1}
+        return _words(self._ask("Accessible", "GetState")[0])
 
     @property
     def text(self) -> str:
@@ -134,15 +140,35 @@ class Element:
         found = self._ask("Accessible", "GetChildren")[0]
         return [Element(self.connection, bus_name, path) for bus_name, path in found]
 
-    def walk(self) -> Iterator["Element"]:
-        """It and everything below it, parents first; what goes meanwhile is left out."""
-        yield self
+    def find_all(self, role: str, name: str | None = None) -> list["Element"]:
+        """Every such element in it that is to be seen, in the order of the tree.
+
+        What stands in something hidden is not looked at. One level of the tree is asked in one
+        go: asked one by one, most of the time would go into waking three programs each time.
+        """
+        below: dict[Element, list[Element]] = {}
+        level = [self]
+        while level:
+            states = _ask_all(level, "GetState")
+            shown = [each for each in level if each in states and "showing" in _words(states[each])]
+            for element, found in _ask_all(shown, "GetChildren").items():
+                below[element] = [Element(self.connection, *place) for place in found]
+            level = [child for element in shown for child in below.get(element, [])]
+        roles = _ask_all(list(below), "GetRoleName")
+        alike = [each for each in self._parents_first(below) if roles.get(each) == role]
+        return alike if name is None else [each for each in alike if each._has_name(name)]
+
+    def _parents_first(self, below: Mapping["Element", Sequence["Element"]]) -> Iterator["Element"]:
+        if self in below:
+            yield self
+        for child in below.get(self, ()):
+            yield from child._parents_first(below)
+
+    def _has_name(self, name: str) -> bool:
         try:
-            children = self.children()
+            return self.name == name
         except GoneError:
-            return
-        for child in children:
-            yield from child.walk()
+            return False
 
     def describe(self, depth: int = 0) -> str:
         """The whole tree below it as text, for a person who looks for what went wrong."""
@@ -184,3 +210,38 @@ def _call(
 ) -> Any:
     message = new_method_call(address, method, signature or None, body)
     return unwrap_msg(connection.send_and_get_reply(message, timeout=_ANSWER_TIMEOUT_S))
+
+
+def _words(state: Sequence[int]) -> set[str]:
+    low, high = state
+    bits = low | high << 32
+    return {word for number, word in _STATES.items() if bits >> number & 1}
+
+
+def _ask_all(elements: Sequence[Element], method: str) -> dict[Element, Any]:
+    """What those that are still there answer to one question."""
+    answers: dict[Element, Any] = {}
+    for start in range(0, len(elements), _ASKED_AT_ONCE):
+        some = elements[start : start + _ASKED_AT_ONCE]
+        questions = [new_method_call(element._at("Accessible"), method) for element in some]
+        for element, reply in zip(some, _send_all(some[0].connection, questions), strict=True):
+            try:
+                (answers[element],) = unwrap_msg(reply)
+            except DBusErrorResponse:
+                continue
+    return answers
+
+
+def _send_all(connection: DBusConnection, messages: Sequence[Message]) -> list[Message]:
+    """Send them all, then wait for the reply to each."""
+    serials = [next(connection.outgoing_serial) for _ in messages]
+    for message, serial in zip(messages, serials, strict=True):
+        connection.send(message, serial=serial)
+    awaited, replies = set(serials), dict[int, Message]()
+    while awaited:
+        message = connection.receive(timeout=_ANSWER_TIMEOUT_S)
+        serial = message.header.fields.get(HeaderFields.reply_serial, -1)
+        if serial in awaited:
+            awaited.remove(serial)
+            replies[serial] = message
+    return [replies[serial] for serial in serials]

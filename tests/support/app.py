@@ -78,9 +78,7 @@ class App:
     def find_all(self, role: str, name: str | None = None) -> list[Element]:
         """Every such element that is to be seen now, in the order of the tree."""
         root = self._accessibility.application(self.process.pid)
-        if root is None:
-            return []
-        return [element for element in root.walk() if _is_shown(element, role, name)]
+        return root.find_all(role, name) if root else []
 
     def describe(self) -> str:
         """The accessible tree of its windows as text."""
@@ -167,16 +165,5 @@ class App:
 def _holds(is_so: Callable[[], object]) -> bool:
     try:
         return bool(is_so())
-    except GoneError:
-        return False
-
-
-def _is_shown(element: Element, role: str, name: str | None) -> bool:
-    try:
-        return (
-            element.role == role
-            and (name is None or element.name == name)
-            and "showing" in element.states
-        )
     except GoneError:
         return False
