@@ -64,8 +64,8 @@ class ModelsDialog(QDialog):
         self._problem.setProperty("tone", "warning")
         self._problem.hide()
         self._mirror, self._refused, self._away = "", "", ""
-        self._folder = self._button(self.tr("&Add a folder…"), self._on_folder_clicked)
-        self._file = self._button(self.tr("Add a &file…"), self._on_file_clicked)
+        self._folder = self._button(self.tr("Add a f&older…"), self._on_folder_clicked)
+        self._file = self._button(self.tr("Add a f&ile…"), self._on_file_clicked)
         self._source = self._button(self.tr("Download &from…"), self._on_source_clicked)
         self.list.selectionModel().currentChanged.connect(self._on_list_current_changed)
         self._models.dataChanged.connect(self._on_models_data_changed)

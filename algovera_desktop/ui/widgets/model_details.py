@@ -65,7 +65,7 @@ class ModelDetails(QWidget):
         self.cancel = self._button(self.tr("&Cancel"), self._on_cancel_clicked)
         self.discard = self._button(self.tr("&Discard"), self._on_cancel_clicked)
         self.discard.setToolTip(self.tr("Deletes what has come so far"))
-        self.verify = self._button(self.tr("Check &files"), self._on_verify_clicked)
+        self.verify = self._button(self.tr("Check file&s"), self._on_verify_clicked)
         self.remove = self._button(self.tr("Re&move"), self._on_remove_clicked)
         self.key = self._button(self.tr("OpenAI &key…"), self.key_requested.emit)
         self.licence.toggled.connect(self._on_licence_toggled)
@@ -81,6 +81,7 @@ class ModelDetails(QWidget):
         self._model = model
         self._title.setText(model.title)
         self._text.setText(model.description)
+        self._text.setVisible(bool(model.description))
         self._note.setText(model.note)
         self._note.setVisible(bool(model.note))
         self._reason.setText(model.reason)
