@@ -89,14 +89,14 @@ def trouble_words(error: BaseException) -> str:
 
 
 def offer_words(model: ManagedModel) -> str:
-    """One line that offers a model to somebody who has none."""
-    text = translate("{title} paints what you describe: a download of {size}").format(
+    """One line that offers a model to somebody who has none; it has room in a small window."""
+    text = translate("{title} paints what you describe: {size} to download").format(
         title=model.title, size=size_words(model.download_bytes)
     )
     if model.expected_s is None:
         return f"{text}."
     time = duration_words(model.expected_s)
-    return translate("{0}, then {1} a picture on this computer.").format(text, time)
+    return translate("{0}, {1} a picture here.").format(text, time)
 
 
 _DOING = {

@@ -223,8 +223,8 @@ def test_a_model_is_offered_in_one_line_until_there_is_one_or_it_was_declined(
         with model_desk_stage(link, tmp_path, themes, "model-a") as first:
             wait_until(qtbot, lambda: first.messages.current)
             said = first.messages.current.text
-            assert ": a download of 1.1 GB, then about " in said
-            assert said.endswith(" a picture on this computer.")
+            assert ": 1.1 GB to download, about " in said
+            assert said.endswith(" a picture here.")
             first.button("Not now").click()
             assert first.messages.current is None
             assert first.settings.get(MODEL_OFFER_CLOSED)

@@ -71,9 +71,9 @@ def test_a_download_says_how_far_it_is_and_how_fast_it_goes(qapp, shown, words):
 
 def test_an_offer_says_the_size_and_the_time_where_it_was_measured(qapp):
     offered = model(ModelState.AVAILABLE, download_bytes=1100 * MB)
-    assert offer_words(offered) == "LCM paints what you describe: a download of 1.1 GB."
+    assert offer_words(offered) == "LCM paints what you describe: 1.1 GB to download."
     measured = model(ModelState.AVAILABLE, download_bytes=1100 * MB, expected_s=41.0)
-    assert offer_words(measured).endswith("of 1.1 GB, then about 40 s a picture on this computer.")
+    assert offer_words(measured).endswith("1.1 GB to download, about 40 s a picture here.")
 
 
 @pytest.mark.parametrize(
