@@ -231,6 +231,7 @@ class Workspace(QObject):
         self._monitor.ask_again(LOCAL_SERVER_ID)
 
     def _on_models_use_requested(self, name: str) -> None:
+        self._generation.use_server(LOCAL_SERVER_ID)
         self._shell.form.choose_model(name)
 
     def _on_pictures_inspector_wanted(self) -> None:

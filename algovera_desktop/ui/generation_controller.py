@@ -64,6 +64,12 @@ class GenerationController(QObject):
         self._jobs.server_changed(server_id)
         self._use_active_server()
 
+    def use_server(self, server_id: str) -> None:
+        """Make pictures there from now on, as if it had been chosen in the form."""
+        if server_id != self._servers.active().id:
+            self._form.set_servers(self._servers.all(), server_id)
+            self._on_form_server_changed(server_id)
+
     def _connect(self) -> None:
         self._form.server_changed.connect(self._on_form_server_changed)
         self._form.generate_requested.connect(self._on_form_generate_requested)

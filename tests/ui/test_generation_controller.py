@@ -5,6 +5,7 @@ import signal
 from collections.abc import Iterator
 
 import pytest
+from PySide6.QtWidgets import QComboBox
 
 from algovera_desktop.domain.generation import GenerationRequest
 from algovera_desktop.domain.jobs import JobState
@@ -123,6 +124,15 @@ def test_a_server_that_was_removed_gives_way_to_this_computer(qtbot, desk):
     desk.controller.server_changed(STUDIO)
     assert desk.stage.servers.active().id == LOCAL_SERVER_ID
     assert desk.stage.monitor.status(STUDIO).state is ServerState.STARTING
+
+
+def test_another_server_is_used_as_if_it_had_been_chosen_in_the_form(desk):
+    desk.controller.server_changed(STUDIO)
+    (combo,) = [box for box in desk.form.findChildren(QComboBox) if box.findData(STUDIO) >= 0]
+    for server_id in (STUDIO, LOCAL_SERVER_ID):
+        desk.controller.use_server(server_id)
+        assert desk.stage.servers.active().id == server_id
+        assert combo.currentData() == server_id
 
 
 def test_a_server_that_was_added_is_asked_what_it_can_make(qtbot, desk):
