@@ -78,6 +78,7 @@ class _Painting:
         self.progress = 0.0
         self.preview = b""
         self.previews = 0
+        self.is_called_off = False
 
     def on_step(self, done: int, total: int) -> None:
         self.progress = min(done / max(total, 1), 1.0)
@@ -222,7 +223,8 @@ class Studio:
         before = await self._jobs.cancel(owner, job_id)
         if before is None:
             raise UnknownJobError
-        if before.state is StoredState.RUNNING:
+        if (painting := self._paintings.get(job_id)) is not None:
+            painting.is_called_off = True
             self._painter.stop_painting(job_id)
         self._bell.ring(job_id)
         self._bell.ring_round()
@@ -303,7 +305,10 @@ class Studio:
             self.metrics.waits.observe(max(time.time() - job.created_at, 0.0))
             self._bell.ring(job.id)
             self._bell.ring_round()
-            task = asyncio.create_task(self._see_through(job))
+            # Known from now on: its end may be asked for before its painter has heard of it.
+            painting = _Painting(job.id, job.request.model, self._bell, self.metrics.steps)
+            self._paintings[job.id] = painting
+            task = asyncio.create_task(self._see_through(job, painting))
             self._at_work.add(task)
             task.add_done_callback(self._on_job_ended)
 
@@ -324,9 +329,7 @@ class Studio:
         await asyncio.to_thread(self._pictures.keep_only, await self._jobs.done_ids())
         self._tidied_at = time.monotonic()
 
-    async def _see_through(self, job: StoredJob) -> None:
-        painting = _Painting(job.id, job.request.model, self._bell, self.metrics.steps)
-        self._paintings[job.id] = painting
+    async def _see_through(self, job: StoredJob, painting: _Painting) -> None:
         try:
             state, error = await self._paint(job, painting)
             await self._record(job.id, state, error)
@@ -343,6 +346,8 @@ class Studio:
             checkpoint = await self._checkpoint(job.request.model)
             access = self._checkpoints.access_for(checkpoint)
             order = PaintOrder(job.id, job.request, checkpoint, access)
+            if painting.is_called_off:
+                raise PaintingCancelledError
             data = await self._painter.paint(order, painting)
             await self._keep(job, data)
         except PaintingCancelledError:

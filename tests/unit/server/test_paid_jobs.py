@@ -40,11 +40,14 @@ class Company:
     def __init__(self) -> None:
         self.orders: list[GenerationRequest] = []
         self.may_answer = asyncio.Event()
+        self.is_open = asyncio.Event()
+        self.is_open.set()
 
     def start(self, on_capacity_changed: Callable[[], None]) -> None:
         """Nothing to start."""
 
     async def workshop(self) -> Workshop:
+        await self.is_open.wait()
         return Workshop((ModelInfo("free", "Free"),), "far away")
 
     async def paint(self, order: PaintOrder, listener: PaintListener) -> bytes:
@@ -143,6 +146,28 @@ def test_a_picture_that_was_paid_for_waits_for_its_place_on_the_disk(
         while (await house.state(paid))[0] is StoredState.RUNNING:
             await asyncio.sleep(0.001)
         assert await house.studio.picture(ME.id, paid) == b"picture"
+
+    async def scenario() -> None:
+        await House(database, tmp_path).during(visit)
+
+    asyncio.run(scenario())
+
+
+def test_a_job_that_is_cancelled_before_its_painter_has_heard_of_it_is_not_paid_for(
+    database: Database, tmp_path: Path
+) -> None:
+    async def visit(house: House) -> None:
+        house.company.may_answer.set()
+        job_id = await house.studio.submit(ME, PAID)
+        house.company.is_open.clear()
+        while (await house.state(job_id))[0] is StoredState.QUEUED:
+            await asyncio.sleep(0.001)
+        await house.studio.cancel(ME.id, job_id)
+        house.company.is_open.set()
+        while not house.studio.is_idle:
+            await asyncio.sleep(0.001)
+        assert (await house.state(job_id))[0] is StoredState.CANCELLED
+        assert house.company.orders == []
 
     async def scenario() -> None:
         await House(database, tmp_path).during(visit)
