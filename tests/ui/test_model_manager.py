@@ -126,9 +126,10 @@ def test_a_model_comes_after_its_licence_was_accepted_and_can_be_used(qtbot, des
     mirror.release.set()
     wait_until(qtbot, lambda: desk.is_in(ModelState.INSTALLED))
     assert desk.row.endswith("Installed · 4.0 MB")
-    assert (desk.changes, desk.messages.current.text) == (1, "Model-A is installed.")
+    assert desk.messages.current.text == f"{desk.model.title} is installed."
+    assert desk.changes == 1
     desk.button("Use it").click()
-    assert desk.used == ["model-a"]
+    assert desk.used == [desk.name]
 
 
 def test_a_download_is_paused_resumed_and_discarded(qtbot, desk, mirror):
