@@ -85,9 +85,8 @@ class Environment:
         if noted.get(lock.name) != wanted[lock.name]:
             self._pip("--require-hashes", "-r", str(lock))
         for each in if_found:
-            # Not compiled: of PyTorch and what comes with it, a small part is ever imported.
             if noted.get(each.name) != wanted[each.name] and not self._runs_pip(
-                "--no-compile", "--require-hashes", "--no-deps", "-r", str(each)
+                "--require-hashes", "--no-deps", "-r", str(each)
             ):
                 print(f"Going on without {each.name}; pip's message stands above.", flush=True)
         # No build isolation: it would fetch the build system without checking hashes.
