@@ -61,8 +61,12 @@ def test(arguments: list[str]) -> int:
     time waiting for it; a file of tests in one of them; ``-n 0`` is for a debugger. The files
     come in order, for the longest, of ``e2e``, begin then: left for the end they have a processor
     to themselves while the others rest.
+
+    What is compiled is kept even where the environment says otherwise: else each of a thousand
+    processes would compile the program again.
     """
     provide(DESKTOP_NEEDS + TEST_NEEDS)
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     spread = ["-n", str((os.cpu_count() or 1) + 1), "--dist", "loadfile", "--no-loadscope-reorder"]
     return _become(_developer_environment().python, ["-m", "pytest", *spread, *arguments])
 
