@@ -141,6 +141,7 @@ class Studio:
 
     async def close(self) -> None:
         """Stop painting; the jobs under way wait for the next server."""
+        self._is_closing = True  # Python 3.11's wait_for may swallow the cancellation
         self.release_waiters()
         tasks = [*self._at_work, *([self._shift] if self._shift is not None else [])]
         for task in tasks:
@@ -281,7 +282,7 @@ class Studio:
         return JobReport(job, painting.progress, painting.previews)
 
     async def _paint_for_ever(self) -> None:
-        while True:
+        while not self._is_closing:
             try:
                 self._something_changed.clear()
                 await self._tidy_if_time()
