@@ -35,6 +35,7 @@ class OpenAiAccess:
         self._credentials = credentials
         self._settings = settings
         self._manager = manager
+        self._is_for_session = False
 
     @property
     def wish(self) -> OpenAiWish:
@@ -44,7 +45,7 @@ class OpenAiAccess:
     @property
     def has_key(self) -> bool:
         """Whether a key was entered; the keyring is not asked."""
-        return self._settings.get(OPENAI_KEY_KEPT)
+        return self._is_for_session or self._settings.get(OPENAI_KEY_KEPT)
 
     def store(self, wish: OpenAiWish) -> KeyPlace | None:
         """Keep what was entered; where the key was put, None if none was entered.
@@ -59,7 +60,9 @@ class OpenAiAccess:
         self._settings.set(OPENAI_ADDRESS, address)
         self._settings.set(OPENAI_MODEL, wish.model.strip())
         if place is not None:
-            self._settings.set(OPENAI_KEY_KEPT, True)
+            self._is_for_session = place is KeyPlace.SESSION
+            # Else the next start would make the keyring ask for what it does not have.
+            self._settings.set(OPENAI_KEY_KEPT, place is KeyPlace.KEYRING)
         return place
 
     def forget(self, token: CancelToken) -> None:
@@ -69,6 +72,7 @@ class OpenAiAccess:
         may still use it, until it ends.
         """
         self._credentials.delete(KEY_ENTRY)
+        self._is_for_session = False
         self._settings.set(OPENAI_KEY_KEPT, False)
         self._manager.hand_over("", "", "", token)
 

@@ -159,3 +159,15 @@ def test_a_server_that_does_not_take_the_key_is_told_in_words(desk, qtbot):
     desk.wait_for(qtbot, "did not take it: Not this one.")
     desk.press(qtbot, "Remove key")
     desk.wait_for(qtbot, "may use the key until it ends")
+
+
+def test_a_key_for_this_session_is_not_asked_of_the_keyring_at_the_next_start(
+    desk, qtbot, os_keyring
+):
+    os_keyring.is_locked = True
+    desk.type(qtbot, "key", KEY)
+    with qtbot.waitSignal(desk.page.changed, timeout=20_000):
+        desk.press(qtbot, "Save")
+    desk.wait_for(qtbot, "forgotten when the program ends")
+    assert desk.server.to(REMOTE)[-1].json()["key"] == KEY
+    assert not desk.settings.get(OPENAI_KEY_KEPT)
