@@ -161,6 +161,7 @@ def test_a_server_that_does_not_take_the_key_is_told_in_words(desk, qtbot):
     desk.wait_for(qtbot, "may use the key until it ends")
 
 
+@pytest.mark.allows_log("the keyring took no key")
 def test_a_key_for_this_session_is_not_asked_of_the_keyring_at_the_next_start(
     desk, qtbot, os_keyring
 ):
