@@ -15,7 +15,7 @@ from algovera_desktop.server.painting import PainterUnavailableError
 from algovera_desktop.server.protocol import FIELD_NAMES
 from algovera_desktop.server.studio import ClosingError
 
-_SECRET_FIELD = "api_key"
+_SECRET_FIELDS = frozenset({"api_key", "key"})
 _MAX_VALUE_CHARS = 200
 _UNAVAILABLE_RETRY_AFTER_S = 5
 _CLOSING_RETRY_AFTER_S = 60
@@ -87,7 +87,7 @@ async def _answer_our_bug(_request: Request, _error: Exception) -> Response:
 def _field_error(error: dict[str, Any]) -> dict[str, Any]:
     location: Sequence[str | int] = error["loc"]
     # A missing field's input is the whole body, key and all.
-    hidden = _SECRET_FIELD in location or error["type"] == "missing"
+    hidden = not _SECRET_FIELDS.isdisjoint(location) or error["type"] == "missing"
     return {
         "loc": list(location),
         "msg": error["msg"],

@@ -27,13 +27,14 @@ from collections.abc import AsyncGenerator, Callable
 from pathlib import Path
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, HTTPException, Query, Request
+from fastapi import APIRouter, Depends, HTTPException, Query
 from fastapi.concurrency import run_in_threadpool
 from pydantic import BaseModel, ConfigDict
 
 from algovera_desktop.domain.generation import Size
+from algovera_desktop.server.application_only import ApplicationOnly
 from algovera_desktop.server.bell import ChangeBell
-from algovera_desktop.server.keys import LOCAL_OWNER, Doorkeeper
+from algovera_desktop.server.keys import Doorkeeper
 from algovera_desktop.server.models.catalogue import Licence
 from algovera_desktop.server.models.errors import (
     AddressRefusedError,
@@ -142,7 +143,8 @@ class ModelsApi:
     """Answers the application for a model store. Belongs to one event loop."""
 
     def __init__(self, store: ModelStore, doorkeeper: Doorkeeper) -> None:
-        self._store, self._doorkeeper = store, doorkeeper
+        self._store = store
+        self._application_only = ApplicationOnly(doorkeeper)
         self._bell = ChangeBell()
         self._revision = 1
         self._gflops: float | None = None
@@ -175,7 +177,7 @@ class ModelsApi:
         router = APIRouter(
             prefix="/api/manage/models",
             include_in_schema=False,
-            dependencies=[Depends(self._require_application)],
+            dependencies=[Depends(self._application_only)],
         )
         router.add_api_route("", self.list, methods=["GET"])
         for action in (
@@ -257,12 +259,3 @@ class ModelsApi:
     def _on_store_changed(self) -> None:
         self._revision += 1
         self._bell.ring(_ANY)
-
-    async def _require_application(self, request: Request) -> None:
-        scheme, _, key = request.headers.get("authorization", "").partition(" ")
-        address = "" if request.client is None else request.client.host
-        if scheme.lower() == "bearer":
-            owner = await self._doorkeeper.owner_of(key, address)
-            if owner.id == LOCAL_OWNER:
-                return
-        raise HTTPException(403, "Only the application that started this server may do that.")

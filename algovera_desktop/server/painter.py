@@ -12,6 +12,7 @@ from typing import IO
 from algovera_desktop.domain.generation import ModelInfo
 from algovera_desktop.server.frames import RESTED, Message, read_frame, write_frame
 from algovera_desktop.server.painting import (
+    PainterDiedError,
     PainterUnavailableError,
     PaintingCancelledError,
     PaintingFailedError,
@@ -260,7 +261,7 @@ class LocalPainter:
         self._give_up_waiting(reason)
         if self._painting is not None and not self._painting.result.done():
             is_cut_off = self._painting.is_cut_off
-            error = PaintingCancelledError() if is_cut_off else PaintingFailedError(reason)
+            error = PaintingCancelledError() if is_cut_off else PainterDiedError(reason)
             self._painting.result.set_exception(error)
             with suppress(PainterUnavailableError):
                 self._replace_worker()  # without a job it waits for one: no restarts in a circle

@@ -16,6 +16,10 @@ class PaintingFailedError(Exception):
     """One picture could not be painted; the text says why, in words for the user."""
 
 
+class PainterDiedError(PaintingFailedError):
+    """Whoever painted is gone, and nobody knows how far it came."""
+
+
 class PaintingCancelledError(Exception):
     """The painter stopped because it was told to."""
 

@@ -10,12 +10,13 @@ from dataclasses import dataclass, field
 from algovera_desktop.domain.errors import InvalidRequestError, LibraryError
 from algovera_desktop.domain.generation import GenerationRequest, ModelInfo
 from algovera_desktop.server.bell import ChangeBell
-from algovera_desktop.server.jobs import JobStore, StoredJob, StoredState
+from algovera_desktop.server.jobs import MAYBE_PAID, JobStore, StoredJob, StoredState
 from algovera_desktop.server.keys import KeyOwner
 from algovera_desktop.server.limits import KeyLimits
 from algovera_desktop.server.metrics import Histogram
 from algovera_desktop.server.painting import (
     Painter,
+    PainterDiedError,
     PainterUnavailableError,
     PaintingCancelledError,
     PaintingFailedError,
@@ -356,7 +357,7 @@ class Studio:
         except (PaintingFailedError, PainterUnavailableError, LibraryError) as error:
             # Not in which words: they may repeat the prompt. The job's owner is told them.
             _log.warning("Job %s failed (%s)", job.id, type(error).__name__)
-            return StoredState.FAILED, str(error)
+            return StoredState.FAILED, _reason(job, error)
         except Exception:
             _log.exception("Job %s met a mistake in the server", job.id)
             return StoredState.FAILED, "The server made a mistake; its log says more."
@@ -394,3 +395,9 @@ class Studio:
             except LibraryError:  # a full disk: the picture waits here until there is space
                 _log.exception("Job %s's end could not be recorded", job_id)
                 await asyncio.sleep(_STORAGE_RETRY_S)
+
+
+def _reason(job: StoredJob, error: Exception) -> str:
+    """Why a job has no picture, for its owner."""
+    is_paid_perhaps = job.once and isinstance(error, PainterDiedError)
+    return f"{error} {MAYBE_PAID}" if is_paid_perhaps else str(error)

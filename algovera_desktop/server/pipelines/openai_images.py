@@ -61,6 +61,8 @@ class OpenAiImagesPipeline:
             try:
                 picture = answer.result(_LOOK_S)
             except TimeoutError:
+                if answer.done():  # it is what became of it
+                    raise
                 if not on_step(0, 1, blank.copy):
                     raise RenderCancelledError from None
             else:

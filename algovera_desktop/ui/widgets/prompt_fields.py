@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from PySide6.QtCore import QSignalBlocker, QSize, Qt
+from PySide6.QtGui import QTextCursor
 from PySide6.QtWidgets import (
     QComboBox,
     QFrame,
@@ -77,6 +78,13 @@ class PromptFields(QWidget):
     def show_server_row(self, is_shown: bool) -> None:
         self._server_label.setVisible(is_shown)
         self.server.setVisible(is_shown)
+
+    def place_caret(self, *, is_example: bool) -> None:
+        """Where typing goes on; what is typed first takes the example's place."""
+        if is_example:
+            self.prompt.selectAll()
+        else:
+            self.prompt.moveCursor(QTextCursor.MoveOperation.End)
 
     def show_texts(self, draft: Draft) -> None:
         """Set the texts without telling anybody; nothing to undo is left."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from PySide6.QtCore import QCoreApplication, Qt, Signal
-from PySide6.QtGui import QAction, QKeySequence, QTextCursor
+from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from algovera_desktop.domain.errors import InvalidRequestError
@@ -84,10 +84,8 @@ class PromptForm(QWidget):
         whole.setContentsMargins(0, 0, 0, 0)
         whole.addWidget(self._fields)
         self.generate_action = QAction(self.tr("Generate"), self)
-        enters = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
-        self.generate_action.setShortcuts(
-            [QKeySequence(Qt.Modifier.CTRL | enter) for enter in enters]
-        )
+        enters = (Qt.Modifier.CTRL | key for key in (Qt.Key.Key_Return, Qt.Key.Key_Enter))
+        self.generate_action.setShortcuts([QKeySequence(keys) for keys in enters])
         self.generate_action.triggered.connect(self._on_generate_action_triggered)
         self._cancel_action = QAction(self.tr("Leave the waiting picture as it is"), self)
         self._cancel_action.setShortcut(QKeySequence(Qt.Key.Key_Escape))
@@ -201,11 +199,7 @@ class PromptForm(QWidget):
         self._choose_wished_model()
         self._show_texts()
         self._show_model()
-        if values:
-            self._fields.prompt.moveCursor(QTextCursor.MoveOperation.End)
-        else:
-            # What is typed first takes the example's place.
-            self._fields.prompt.selectAll()
+        self._fields.place_caret(is_example=not values)
 
     def draft(self) -> dict[str, Any]:
         return dict(self._draft.to_values())

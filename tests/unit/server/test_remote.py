@@ -2,6 +2,8 @@
 
 import base64
 import io
+import os
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -96,6 +98,29 @@ def test_a_server_that_ends_meanwhile_does_not_pay_again(
     assert end["job_status"] == "failed"
     assert "may have been paid" in end["error"]
     assert len(service.to(IMAGES)) == 1
+
+
+def test_a_worker_that_dies_meanwhile_says_that_it_may_have_been_paid(
+    server: ServerProcess, service: ScriptedServer
+) -> None:
+    service.on(IMAGES, silent)
+    hand_over(server, KEY, f"{service.address}/v1")
+    job = server.post_job(**DALLE)
+    service.wait_for_request()
+    os.kill(server.worker_pid(), signal.SIGKILL)
+    end = server.wait_for_end(job)
+    assert end["job_status"] == "failed"
+    assert "may have been paid" in end["error"]
+    assert len(service.to(IMAGES)) == 1
+
+
+def test_a_key_that_is_refused_is_not_repeated(server: ServerProcess) -> None:
+    body = {"key": "two words", "address": "", "model": ""}
+    bearer = {"Authorization": f"Bearer {LOCAL_KEY}"}
+    url = f"{server.address}/api/manage/remote"
+    refusal = requests.post(url, json=body, headers=bearer, timeout=10)
+    assert refusal.status_code == 422
+    assert "two words" not in refusal.text
 
 
 def test_a_cancelled_one_leaves_the_painter_free(

@@ -107,21 +107,27 @@ def test_an_installed_model_paints_what_it_is_asked_for(
     with subtests.test("a long one shows previews, and stops within a step when it is cancelled"):
         shows_previews_and_stops(server, runtime)
     with subtests.test("each scheduler takes the noise away in its own manner"):
-        painted = {
-            scheduler: pixels(
-                server, base_model=f"{runtime} {scheduler}".strip(), seed=1, width=192
-            )
-            for scheduler in Scheduler
-        }
-        assert painted[Scheduler.PNDM] == painted[Scheduler.OWN] == first  # the folder names it
-        assert len(set(painted.values())) == len(Scheduler) - 1
+        schedulers_differ(server, runtime, first)
     with subtests.test("memory that runs out while another is loaded costs that job alone"):
-        worker = server.worker_pid()
-        with little_memory(worker):
-            error = server.wait_for_end(server.post_job(base_model=f"huge {runtime}"))["error"]
-        assert "ran out of memory while it loaded the model. Close other programs" in error
+        memory_runs_out(server, runtime)
         assert pixels(server, base_model=runtime, seed=1, width=192) == first
-        assert server.worker_pid() == worker
+
+
+def schedulers_differ(server: ServerProcess, runtime: str, first: bytes) -> None:
+    painted = {
+        scheduler: pixels(server, base_model=f"{runtime} {scheduler}".strip(), seed=1, width=192)
+        for scheduler in Scheduler
+    }
+    assert painted[Scheduler.PNDM] == painted[Scheduler.OWN] == first  # the folder names it
+    assert len(set(painted.values())) == len(Scheduler) - 1
+
+
+def memory_runs_out(server: ServerProcess, runtime: str) -> None:
+    worker = server.worker_pid()
+    with little_memory(worker):
+        error = server.wait_for_end(server.post_job(base_model=f"huge {runtime}"))["error"]
+    assert "ran out of memory while it loaded the model. Close other programs" in error
+    assert server.worker_pid() == worker
 
 
 def shows_previews_and_stops(server: ServerProcess, runtime: str) -> None:
