@@ -8,6 +8,8 @@ import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+import algovera_desktop
+
 HERE = Path(__file__).parent
 # Beside this folder stand the helpers that the end-to-end tests use too.
 sys.path.insert(0, str(HERE.parent))
@@ -26,7 +28,7 @@ def main(arguments: Sequence[str]) -> int:
         parser.error(f"no such benchmark: {', '.join(sorted(unknown))}; there are {known}")
 
     # As an installed program has it, also where Python is told to write no bytecode of its own.
-    compileall.compile_dir(HERE.parents[1] / "algovera_desktop", quiet=1)
+    compileall.compile_dir(Path(algovera_desktop.__file__).parent, quiet=1)
     print(_row("figure", "value", "unit", "baseline", "ratio"), flush=True)
     found: list[Measurement] = []
     for measurement in _measure(options.names or known):

@@ -20,7 +20,7 @@ from algovera_desktop.services.paths import Paths
 from support.prepared_data import TESTS, library_rows, open_queue, write_settings
 from support.waiting import wait_until
 
-TIMEOUT_S = 60.0
+TIMEOUT_S = 180.0
 
 
 class CrashWorld:

@@ -129,14 +129,15 @@ def test_celery_gives_a_dead_workers_job_out_anew_while_no_server_is_there(
     tmp_path: Path, redis: RedisServer
 ) -> None:
     redis.client.flushdb()
-    with running_cluster(tmp_path, 1, "--visibility-timeout", "2", redis=redis) as cluster:
+    # Longer than the dead worker is thought alive; before that its job is still its own.
+    with running_cluster(tmp_path, 1, "--visibility-timeout", "5", redis=redis) as cluster:
         job = cluster.server.post_job(PROMPT, seed=7)
         cluster.server.wait_for_progress(job)
         cluster.server.send(signal.SIGKILL)
         cluster.workers[0].kill()
         cluster.open_gate()
         cluster.start_worker()
-        wait_until(lambda: redis.client.exists(f"algovera:result:{job}"), lambda: "a result", 30)
+        wait_until(lambda: redis.client.exists(f"algovera:result:{job}"), lambda: "a result", 60)
         assert cluster.start_server().wait_for_end(job)["job_status"] == "done"
         assert cluster.attempts(job) == 2
 

@@ -92,6 +92,13 @@ def test_a_job_that_stops_in_time_keeps_its_worker() -> None:
     assert not replaced
 
 
+@pytest.fixture(scope="module")
+def models() -> None:
+    """Skips the test where they cannot be built."""
+    tiny_models()
+
+
+@pytest.mark.usefixtures("models")
 def test_an_order_that_meets_a_worker_on_its_way_out_is_painted_by_the_next() -> None:
     """With no idle time at all each worker goes as soon as it has painted, order or no order."""
     replaced: list[None] = []
@@ -111,6 +118,7 @@ def test_an_order_that_meets_a_worker_on_its_way_out_is_painted_by_the_next() ->
 
 
 @pytest.mark.skipif(not Path("/proc").exists(), reason="Linux tells and limits a process's memory")
+@pytest.mark.usefixtures("models")
 def test_a_model_for_which_memory_is_not_enough_costs_its_job_and_says_so() -> None:
     painter = LocalPainter(worker_command([TRIAL]))
     tiny = tiny_models().checkpoint("openvino", memory_bytes=3 * 10**9)
@@ -127,6 +135,7 @@ def test_a_model_for_which_memory_is_not_enough_costs_its_job_and_says_so() -> N
 
 
 @pytest.mark.skipif(not Path("/proc").exists(), reason="Linux tells and limits a process's memory")
+@pytest.mark.usefixtures("models")
 def test_a_picture_for_which_memory_is_not_enough_costs_its_job_alone() -> None:
     painter = LocalPainter(worker_command([TRIAL]))
     tiny = tiny_models().checkpoint("openvino")
