@@ -82,7 +82,7 @@ def test_files_go_to_the_chosen_folder_and_that_is_told(desk):
     message = desk.wait_told()
     assert message.severity is Severity.SUCCESS
     assert len(names_in(desk.out)) == 3
-    assert not desk.window.findChildren(ExportDialog)
+    desk.qtbot.waitUntil(lambda: not desk.window.findChildren(ExportDialog))
 
 
 def test_the_way_to_the_files_is_offered(desk):

@@ -125,7 +125,7 @@ def test_a_model_for_which_memory_is_not_enough_costs_its_job_and_says_so() -> N
 
     async def act() -> None:
         await painter.paint(order("paint"), Listener())
-        (worker,) = _children()
+        (worker,) = _workers()
         refused = pytest.raises(PaintingFailedError, match=r"about 3.0 GB of memory, and [01]\.")
         with little_memory(worker, 2 * 10**9), refused:
             await painter.paint(order("a cat", tiny), Listener())
@@ -144,16 +144,22 @@ def test_a_picture_for_which_memory_is_not_enough_costs_its_job_alone() -> None:
 
     async def act() -> None:
         before = await painter.paint(small, Listener())
-        (worker,) = _children()
+        (worker,) = _workers()
         failed = pytest.raises(PaintingFailedError, match="ran out of memory while painting")
         with little_memory(worker), failed:
             await painter.paint(large, Listener())
         assert await painter.paint(small, Listener()) == before
-        assert _children() == [worker]
+        assert _workers() == [worker]
 
     with_painter(painter, act)
 
 
-def _children() -> list[int]:
+def _workers() -> list[int]:
+    """The processes of this one that paint; what else it has started is not theirs."""
     tasks = Path(f"/proc/{os.getpid()}/task").glob("*/children")
-    return [int(child) for task in tasks for child in task.read_text().split()]
+    children = [int(child) for task in tasks for child in task.read_text().split()]
+    return [child for child in children if b"server.worker" in _command_line(child)]
+
+
+def _command_line(process: int) -> bytes:
+    return Path(f"/proc/{process}/cmdline").read_bytes()
