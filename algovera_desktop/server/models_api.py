@@ -32,6 +32,7 @@ from fastapi.concurrency import run_in_threadpool
 from pydantic import BaseModel, ConfigDict
 
 from algovera_desktop.domain.generation import Size
+from algovera_desktop.domain.managed_models import ModelState
 from algovera_desktop.server.application_only import ApplicationOnly
 from algovera_desktop.server.bell import ChangeBell
 from algovera_desktop.server.keys import Doorkeeper
@@ -48,7 +49,7 @@ from algovera_desktop.server.models.errors import (
 )
 from algovera_desktop.server.models.speed import expected_seconds, matrix_gflops
 from algovera_desktop.server.models.store import ModelStore
-from algovera_desktop.server.models.views import ModelState, ModelView
+from algovera_desktop.server.models.views import ModelView
 from algovera_desktop.server.protocol import MAX_WAIT_S, Text
 
 _ANY = "any"

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import replace
 
+from algovera_desktop.domain.managed_models import ModelState
 from algovera_desktop.server.models.catalogue import Catalogue
 from algovera_desktop.server.models.download import bytes_here
 from algovera_desktop.server.models.errors import UnknownModelError
@@ -11,7 +12,6 @@ from algovera_desktop.server.models.places import ModelPlace, ModelsFolder
 from algovera_desktop.server.models.progress import Pace
 from algovera_desktop.server.models.shelf import ModelShelf
 from algovera_desktop.server.models.views import (
-    ModelState,
     ModelView,
     view_of_entry,
     view_of_shelved,

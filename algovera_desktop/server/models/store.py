@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
+from algovera_desktop.domain.managed_models import ModelState
 from algovera_desktop.server.models.catalogue import NEWEST, Catalogue
 from algovera_desktop.server.models.download import DownloadRules
 from algovera_desktop.server.models.durable import in_words
@@ -24,7 +25,7 @@ from algovera_desktop.server.models.own_folder import read_own_folder
 from algovera_desktop.server.models.places import ModelPlace, ModelsFolder
 from algovera_desktop.server.models.settings import hub_address, set_mirror
 from algovera_desktop.server.models.shelf import ModelShelf, Shelved, write_note
-from algovera_desktop.server.models.views import ModelState, ModelView
+from algovera_desktop.server.models.views import ModelView
 from algovera_desktop.server.models.work import Ending, ModelWork, model_lock
 
 _END_S = 60.0

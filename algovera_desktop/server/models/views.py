@@ -1,28 +1,12 @@
 """A model as people are told of it: what it is, and what is going on with it."""
 
 from dataclasses import dataclass, field, replace
-from enum import Enum
 
 from algovera_desktop.domain.generation import Size
+from algovera_desktop.domain.managed_models import ModelState
 from algovera_desktop.server.models.catalogue import CatalogueEntry, Licence
 from algovera_desktop.server.models.progress import Pace
 from algovera_desktop.server.models.shelf import Shelved
-
-
-class ModelState(Enum):
-    """``MISSING``: the user's own folder is gone. ``UNAVAILABLE``: nothing can be downloaded, so
-    only a folder of the user's own, or for ``openai`` a key, makes it usable. ``WAITING``: two
-    others are being downloaded."""
-
-    AVAILABLE = "available"
-    WAITING = "waiting"
-    DOWNLOADING = "downloading"
-    PAUSED = "paused"
-    FAILED = "failed"
-    CHECKING = "checking"
-    INSTALLED = "installed"
-    MISSING = "missing"
-    UNAVAILABLE = "unavailable"
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,13 +9,13 @@ from enum import Enum
 
 from algovera_desktop.domain.cancellation import CancelToken
 from algovera_desktop.domain.errors import JobCancelledError
+from algovera_desktop.domain.managed_models import ModelState
 from algovera_desktop.server.lock import FolderInUseError, FolderLock
 from algovera_desktop.server.models.download import DownloadRules, ModelDownload
 from algovera_desktop.server.models.errors import DownloadError, ModelBusyError
 from algovera_desktop.server.models.manifest import Aim, Manifest, write_manifest
 from algovera_desktop.server.models.places import ModelPlace, ModelsFolder
 from algovera_desktop.server.models.progress import Pace, Progress
-from algovera_desktop.server.models.views import ModelState
 
 AT_ONCE = 2
 _LOOK_FOR_TURN_S = 0.2
