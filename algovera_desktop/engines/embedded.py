@@ -1,6 +1,5 @@
 """The server on this computer: started with the program, watched, and taken down with it."""
 
-import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import Enum
@@ -11,6 +10,7 @@ from time import monotonic
 from algovera_desktop.domain.errors import EngineUnreachableError, JobCancelledError
 from algovera_desktop.engines.endpoint import Endpoint
 from algovera_desktop.engines.server_process import ServerProcess
+from algovera_desktop.programs import server_command
 
 
 class LocalServerState(Enum):
@@ -48,8 +48,7 @@ class RestartRules:
 
 def local_server_command(data_dir: Path) -> list[str]:
     """The command of our own server as a child of this program."""
-    server = [sys.executable, "-P", "-m", "algovera_desktop.server", "--child"]
-    return [*server, "--port", "0", "--data-dir", str(data_dir)]
+    return [*server_command(), "--child", "--port", "0", "--data-dir", str(data_dir)]
 
 
 class LocalServer:

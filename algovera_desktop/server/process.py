@@ -4,7 +4,6 @@ import contextlib
 import json
 import os
 import socket
-import sys
 from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -12,6 +11,7 @@ from typing import IO
 
 from algovera_desktop.domain.errors import LibraryError
 from algovera_desktop.domain.servers import is_loopback
+from algovera_desktop.programs import painter_command
 from algovera_desktop.server.cluster.pace import Pace
 from algovera_desktop.server.database import Database
 from algovera_desktop.server.http_rules import HttpRules
@@ -248,4 +248,4 @@ def _port_of(listener: socket.socket) -> int:
 
 def worker_command(arguments: Sequence[str]) -> tuple[str, ...]:
     """How to start a worker: its options, and the pipelines (``module:factory``) it holds."""
-    return (sys.executable, "-P", "-m", "algovera_desktop.server.worker", *arguments)
+    return (*painter_command(), *arguments)

@@ -12,18 +12,19 @@ PACKAGE = "algovera_desktop"
 _MAY_IMPORT: Mapping[str, frozenset[str]] = {
     "": frozenset({"resources"}),
     "resources": frozenset({""}),
+    "programs": frozenset(),
     "domain": frozenset({"domain"}),
-    "engines": frozenset({"", "resources", "domain", "engines"}),
+    "engines": frozenset({"", "resources", "programs", "domain", "engines"}),
     "library": frozenset({"", "resources", "domain", "library"}),
     "services": frozenset({"", "resources", "domain", "engines", "library", "services"}),
-    "server": frozenset({"", "resources", "domain", "server"}),
+    "server": frozenset({"", "resources", "programs", "domain", "server"}),
     "ui": frozenset({"", "resources", "domain", "engines", "library", "services", "ui"}),
 }
 """Which rings a ring may import; "" is the package itself, which holds the version.
 
 What is not named here (``app``, ``__main__`` ...) composes: no ring imports it."""
 
-_ONLY_STANDARD_LIBRARY = frozenset({"", "resources", "domain"})
+_ONLY_STANDARD_LIBRARY = frozenset({"", "resources", "programs", "domain"})
 WITHOUT_QT = frozenset(_MAY_IMPORT) - {"ui"}
 _QT = frozenset({"PySide6", "shiboken6"})
 

@@ -1,0 +1,41 @@
+"""How the program's own processes are started: by Python from an installation, by name in a bundle.
+
+A bundle (PyInstaller's one folder) has no Python to hand a module to. It has an executable for
+each command, side by side, and the server's also is the painter when it is told so first.
+"""
+
+import sys
+from pathlib import Path
+
+PAINT = "paint-for-parent"
+"""First argument that makes the bundle's server a painter. For nobody's typing."""
+
+
+def is_bundle() -> bool:
+    """Whether this process runs from a bundle, where nothing can be added with pip."""
+    return getattr(sys, "frozen", False)
+
+
+def server_command() -> tuple[str, ...]:
+    """What starts ``algovera-server``; its arguments follow."""
+    if is_bundle():
+        return (_beside("algovera-server"),)
+    return _module("algovera_desktop.server")
+
+
+def painter_command() -> tuple[str, ...]:
+    """What starts the process that paints for a server; its arguments follow."""
+    if is_bundle():
+        return (_beside("algovera-server"), PAINT)
+    return _module("algovera_desktop.server.worker")
+
+
+def _beside(name: str) -> str:
+    # Links in /usr/bin lead here; what lies beside the real file is wanted.
+    executable = Path(sys.executable).resolve()
+    return str(executable.with_name(name + executable.suffix))
+
+
+def _module(name: str) -> tuple[str, ...]:
+    # -P: no module of the folder that the program happens to be started in.
+    return (sys.executable, "-P", "-m", name)
