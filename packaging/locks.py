@@ -1,4 +1,4 @@
-"""Writes the lock files: what the program needs, what its developers need, and PyTorch's packages.
+"""Writes the lock files: for the program, its developers, its bundle, and PyTorch's packages.
 
 PyTorch has a lock of its own because it is installed without looking for dependencies: those of
 the registry's build for Linux are gigabytes of CUDA, which no test needs. On Linux its lock names
@@ -13,6 +13,7 @@ from pathlib import Path
 
 USERS = "packaging/requirements.lock"
 DEVELOPERS = "packaging/requirements-dev.lock"
+PACKAGERS = "packaging/requirements-package.lock"
 TORCH = "packaging/requirements-torch.lock"
 
 CPU_BUILDS = {
@@ -24,13 +25,14 @@ _CUDA = ("cuda-", "nvidia-", "triton==")
 
 
 def write_locks(root: Path, uv: Path, arguments: Sequence[str]) -> int:
-    """Resolve the three anew, each in agreement with those before it; returns an exit status.
+    """Resolve all anew, each in agreement with those before it; returns an exit status.
 
     ``arguments`` go to ``uv pip compile``.
     """
     groups = {
         USERS: ["--group", "install"],
         DEVELOPERS: ["--group", "install", "--group", "dev", "-c", USERS],
+        PACKAGERS: ["--group", "install", "--group", "package", "-c", USERS],
         TORCH: ["--extra", "torch", "--group", "torch", "-c", DEVELOPERS],
     }
     (root / TORCH).unlink(missing_ok=True)  # uv would not make head or tail of its two PyTorches
