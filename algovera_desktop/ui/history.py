@@ -5,8 +5,8 @@ Ctrl+Z right after Delete takes back the delete, though that is still being writ
 stands in the history once it is durable. One that fails says so, leaves the history as it was,
 and lets the next one have its turn.
 
-Not on Qt's QUndoStack: that one has moved on before the work is done and cannot be told that it
-failed, and it takes back only what was done last.
+The record beneath is Qt's QUndoStack. Its commands change nothing by themselves: the work was done
+on a worker before the stack moves past one, for it cannot be told that something failed.
 """
 
 from collections import deque
@@ -16,7 +16,7 @@ from functools import partial
 from typing import Any, Protocol
 
 from PySide6.QtCore import QObject
-from PySide6.QtGui import QAction, QKeySequence
+from PySide6.QtGui import QAction, QKeySequence, QUndoCommand, QUndoStack
 
 from algovera_desktop.domain.errors import AlgoveraError
 from algovera_desktop.ui.tasks import Pool, Tasks
@@ -68,10 +68,24 @@ class Deed(Protocol):
         ...
 
 
+class _Record(QUndoCommand):
+    """A deed that is durable. The stack owns it, and keeps it alive for Python too."""
+
+    def __init__(self, deed: Deed) -> None:
+        super().__init__()
+        self.hold(deed)
+
+    def hold(self, deed: Deed) -> None:
+        """Be the record of this deed, by the name that it has now."""
+        self.deed = deed
+        self.setText(deed.name())
+
+
 @dataclass(frozen=True, slots=True)
 class _Step:
-    """What a worker is to do, and who is told of its outcome."""
+    """What a worker is to do, what that is called, and who is told of its outcome."""
 
+    name: str
     work: Callable[[], Any]
     succeeded: Callable[[Any], None]
     failed: Callable[[Exception], None]
@@ -90,9 +104,10 @@ class History(QObject):
         self._messages = messages
         self._turns: deque[_Turn] = deque()
         self._is_busy = False
-        self._done: deque[Deed] = deque(maxlen=MAX_DEEDS)
-        self._undone: list[Deed] = []
+        self._stack = QUndoStack(self)
+        self._stack.setUndoLimit(MAX_DEEDS)
         self._told: Deed | None = None
+        self._failed_name = ""
         self.undo_action = QAction(self, iconText=self.tr("Undo"))
         self.undo_action.setShortcut(QKeySequence.StandardKey.Undo)
         self.undo_action.triggered.connect(self._on_undo_action_triggered)
@@ -112,35 +127,45 @@ class History(QObject):
 
     def undo(self) -> None:
         """Take back what was done last when the turn comes, and before that if asked again."""
-        self._add(lambda: self._undoing(self._done[-1]) if self._done else None)
+        self._add(lambda: self._undoing(self._deeds()[-1]) if self._stack.canUndo() else None)
 
     def undo_deed(self, deed: Deed) -> None:
         """Take back this very thing, whatever was done since; nothing if that has happened."""
-        self._add(lambda: self._undoing(deed) if deed in self._done else None)
+        self._add(lambda: self._undoing(deed) if deed in self._deeds() else None)
 
     def redo(self) -> None:
         """Do again what was taken back last."""
-        self._add(lambda: self._redoing(self._undone[-1]) if self._undone else None)
+        self._add(lambda: self._redoing() if self._stack.canRedo() else None)
 
     def run(self, name: str, work: Callable[[], Any], then: Callable[[Any], None]) -> None:
         """Do in its turn what cannot be undone: ``work`` on a worker, then ``then`` here."""
         again = partial(self.run, name, work, then)
-        self._add(lambda: _Step(work, then, partial(self._say_failed, name, again)))
+        self._add(lambda: _Step(name, work, then, partial(self._say_failed, name, again)))
 
     def _doing(self, deed: Deed) -> _Step:
         deed.begin()
         failed = partial(self._on_not_done, deed, partial(self.do, deed))
-        return _Step(deed.do, partial(self._on_done, deed), failed)
+        return _Step(deed.name(), deed.do, partial(self._on_done, deed), failed)
 
     def _undoing(self, deed: Deed) -> _Step:
         name = self.tr("Undo: {what}").format(what=deed.name())
         failed = partial(self._say_failed, name, partial(self.undo_deed, deed))
-        return _Step(deed.undo, partial(self._on_undone, deed), failed)
+        return _Step(name, deed.undo, partial(self._on_undone, deed), failed)
 
-    def _redoing(self, deed: Deed) -> _Step:
-        deed.begin()
-        failed = partial(self._on_not_done, deed, self.redo)
-        return _Step(deed.do, partial(self._on_redone, deed), failed)
+    def _redoing(self) -> _Step:
+        record = self._record(self._stack.index())
+        record.deed.begin()
+        failed = partial(self._on_not_done, record.deed, self.redo)
+        return _Step(record.deed.name(), record.deed.do, partial(self._on_redone, record), failed)
+
+    def _record(self, place: int) -> _Record:
+        record = self._stack.command(place)
+        assert isinstance(record, _Record)
+        return record
+
+    def _deeds(self) -> list[Deed]:
+        """What is done and can be taken back, the last one at the end."""
+        return [self._record(place).deed for place in range(self._stack.index())]
 
     def _add(self, turn: _Turn) -> None:
         self._turns.append(turn)
@@ -153,10 +178,15 @@ class History(QObject):
                 self._is_busy = True
                 work = partial(_without_context, step.work)
                 task = self._tasks.start(Pool.STORAGE, work, priority=_PRIORITY)
-                task.succeeded.connect(step.succeeded)
+                task.succeeded.connect(partial(self._on_task_succeeded, step))
                 task.failed.connect(step.failed)
                 task.finished.connect(self._on_task_finished)
         self._show()
+
+    def _on_task_succeeded(self, step: _Step, result: object) -> None:
+        if step.name == self._failed_name:
+            self._messages.dismiss(_FAILED_MESSAGE)
+        step.succeeded(result)
 
     def _on_task_finished(self) -> None:
         self._is_busy = False
@@ -164,17 +194,17 @@ class History(QObject):
 
     def _on_done(self, deed: Deed, result: object) -> None:
         deed.done(result)
-        if not result:
-            return
-        self._undone.clear()
-        self._done.append(deed)
-        self._tell(deed)
-
-    def _on_redone(self, deed: Deed, result: object) -> None:
-        deed.done(result)
-        self._undone.remove(deed)
         if result:
-            self._done.append(deed)
+            self._stack.push(_Record(deed))
+            self._tell(deed)
+
+    def _on_redone(self, record: _Record, result: object) -> None:
+        deed = record.deed
+        deed.done(result)
+        record.hold(deed)
+        record.setObsolete(not result)
+        self._stack.redo()
+        if result:
             self._tell(deed)
 
     def _on_not_done(self, deed: Deed, again: Callable[[], None], error: Exception) -> None:
@@ -183,10 +213,10 @@ class History(QObject):
 
     def _on_undone(self, deed: Deed, result: object) -> None:
         words = deed.undone(result) or ""
-        self._done.remove(deed)
-        if result:
-            self._undone.append(deed)
-        else:
+        record = self._bring_to_top(deed)
+        record.setObsolete(not result)
+        self._stack.undo()
+        if not result:
             nothing = self.tr("Nothing is left to undo of this: {what}")
             words = words or nothing.format(what=deed.name())
         if self._told is deed:
@@ -194,6 +224,16 @@ class History(QObject):
         if words:
             message = Message(words, Severity.WARNING, _DONE_MESSAGE, timeout_s=_UNDO_TIMEOUT_S)
             self._messages.show_message(message)
+
+    def _bring_to_top(self, deed: Deed) -> _Record:
+        """Have the last record be of this deed, and those of what was done since move down by
+        one: Qt's stack takes back the last one only, and so this one can be done again."""
+        place, top = self._deeds().index(deed), self._stack.index() - 1
+        for lower in range(place, top):
+            self._record(lower).hold(self._record(lower + 1).deed)
+        record = self._record(top)
+        record.hold(deed)
+        return record
 
     def _tell(self, deed: Deed) -> None:
         words = deed.words()
@@ -208,6 +248,7 @@ class History(QObject):
         # Any other exception is a bug of ours, which Tasks tells.
         if not isinstance(error, AlgoveraError):
             return
+        self._failed_name = name
         words = describe_error(error)
         text = " ".join(filter(None, (f"{name} –", words.title, words.advice)))
         actions = ((self.tr("Try again"), again),)
@@ -217,14 +258,14 @@ class History(QObject):
     def _show(self) -> None:
         """Name what is next; while something is under way, that may become the next one."""
         undo, redo = self.tr("Undo"), self.tr("Redo")
-        if self._done:
-            undo = self.tr("Undo: {what}").format(what=self._done[-1].name())
-        if self._undone:
-            redo = self.tr("Redo: {what}").format(what=self._undone[-1].name())
+        if self._stack.canUndo():
+            undo = self.tr("Undo: {what}").format(what=self._stack.undoText())
+        if self._stack.canRedo():
+            redo = self.tr("Redo: {what}").format(what=self._stack.redoText())
         self.undo_action.setText(undo)
         self.redo_action.setText(redo)
-        self.undo_action.setEnabled(bool(self._done) or self.is_busy)
-        self.redo_action.setEnabled(bool(self._undone) or self.is_busy)
+        self.undo_action.setEnabled(self._stack.canUndo() or self.is_busy)
+        self.redo_action.setEnabled(self._stack.canRedo() or self.is_busy)
 
     def _on_undo_action_triggered(self) -> None:
         self.undo()

@@ -1,14 +1,24 @@
 """The window's history over a real library, with its messages and its keys."""
 
+import gc
+from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import partial
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import settings
 from hypothesis import strategies as st
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel, QPlainTextEdit, QPushButton, QVBoxLayout, QWidget
+from pytestqt.qtbot import QtBot
 
 from algovera_desktop.domain.errors import DiskFullError
 from algovera_desktop.domain.images import LibraryQuery
@@ -236,7 +246,7 @@ def test_what_fails_says_so_and_the_next_one_has_its_turn(qtbot, stage):
 class Switch:
     """A deed that turns its number on and off, and refuses when it is told to."""
 
-    def __init__(self, number: int, lit: set[int], refusals: list[bool]) -> None:
+    def __init__(self, number: int, lit: set[int], refusals: deque[bool]) -> None:
         self._number = number
         self._lit = lit
         self._refusals = refusals
@@ -270,58 +280,130 @@ class Switch:
         pass
 
     def _may_refuse(self) -> None:
-        if self._refusals and self._refusals.pop():
+        if self._refusals.popleft():
             raise DiskFullError("no space left")
 
 
-class Expected:
-    """What a history without threads would do."""
+class HistoryMachine(RuleBasedStateMachine):
+    """A history that is asked faster than it works, beside what one without threads would do."""
 
-    def __init__(self, refusals: list[bool]) -> None:
-        self.lit: set[int] = set()
-        self._refusals = refusals
-        self._done: list[int] = []
-        self._undone: list[int] = []
+    def __init__(self, qtbot: QtBot, bar: MessageBar) -> None:
+        super().__init__()
+        self.qtbot = qtbot
+        self.tasks = Tasks()
+        self.history = History(self.tasks, bar)
+        self.lit = set[int]()
+        self.refusals = deque[bool]()
+        self.switches: list[Switch] = []
+        self.done: list[int] = []
+        self.undone: list[int] = []
 
-    def step(self, what: str, number: int) -> None:
-        source = {"do": [number], "undo": self._done, "redo": self._undone}[what]
-        if not source or (self._refusals and self._refusals.pop()):
-            return
-        moved = source.pop()
-        if what == "undo":
-            self.lit.remove(moved)
-            self._undone.append(moved)
-        else:
-            self.lit.add(moved)
-            self._done.append(moved)
-        if what == "do":
-            self._undone.clear()
+    @rule(fails=st.booleans())
+    def do(self, fails):
+        number = len(self.switches)
+        self.switches.append(Switch(number, self.lit, self.refusals))
+        self.refusals.append(fails)
+        self.history.do(self.switches[number])
+        if not fails:
+            self.done.append(number)
+            self.undone.clear()
+
+    @rule(fails=st.booleans())
+    def undo(self, fails):
+        if self.done:
+            self._expect(self.done[-1], self.done, self.undone, fails)
+        self.history.undo()
+
+    @rule(fails=st.booleans())
+    def redo(self, fails):
+        if self.undone:
+            self._expect(self.undone[-1], self.undone, self.done, fails)
+        self.history.redo()
+
+    @precondition(lambda self: self.switches)
+    @rule(fails=st.booleans(), data=st.data())
+    def undo_one_of_them(self, fails, data):
+        number = data.draw(st.integers(0, len(self.switches) - 1))
+        if number in self.done:
+            self._expect(number, self.done, self.undone, fails)
+        self.history.undo_deed(self.switches[number])
+
+    @rule()
+    def wait(self):
+        self.qtbot.waitUntil(lambda: not self.history.is_busy)
+        assert self.lit == set(self.done)
+        for action, names in (
+            (self.history.undo_action, self.done),
+            (self.history.redo_action, self.undone),
+        ):
+            assert action.isEnabled() == bool(names)
+            assert action.text().endswith(f": Switch {names[-1]}" if names else "do")
+
+    def teardown(self):
+        self.wait()
+        for _ in (*self.done, *self.undone):
+            self.undo(False)
+        self.wait()
+        assert self.tasks.shut_down(10)
+        for left in (self.history, self.tasks):
+            left.deleteLater()
+
+    def _expect(self, number: int, source: list[int], target: list[int], fails: bool) -> None:
+        self.refusals.append(fails)
+        if not fails:
+            source.remove(number)
+            target.append(number)
 
 
-@settings(
-    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
-@given(
-    steps=st.lists(st.sampled_from(["do", "undo", "redo"]), max_size=30),
-    refusals=st.lists(st.booleans(), max_size=30),
-)
-def test_however_fast_and_whatever_fails_it_is_as_if_each_waited_for_the_last(
-    qtbot, themes, steps, refusals
-):
-    tasks, bar, expected = Tasks(), MessageBar(themes), Expected(list(refusals))
-    history, lit = History(tasks, bar), set[int]()
-    for number, what in enumerate(steps):
-        if what == "do":
-            history.do(Switch(number, lit, refusals))
-        else:
-            getattr(history, what)()
-        expected.step(what, number)
+def test_however_fast_and_whatever_fails_it_is_as_if_each_waited_for_the_last(qtbot, themes):
+    bar = MessageBar(themes)
+    qtbot.addWidget(bar)
+    run_state_machine_as_test(
+        partial(HistoryMachine, qtbot, bar),
+        settings=settings(max_examples=30, stateful_step_count=20, deadline=None),
+    )
+
+
+def test_a_message_of_a_failure_goes_when_the_same_is_done_after_all(qtbot, themes):
+    tasks, bar = Tasks(), MessageBar(themes)
+    qtbot.addWidget(bar)
+    history, refusals = History(tasks, bar), deque([False, True, False, False])
+    first, second = (Switch(number, set(), refusals) for number in (1, 2))
+    history.do(first)
+    history.undo()
+    history.do(second)
     qtbot.waitUntil(lambda: not history.is_busy)
-    assert lit == expected.lit
+    assert bar.current.text.startswith("Undo: Switch 1 – The disk is full.")
+    history.undo_deed(first)
+    qtbot.waitUntil(lambda: not history.is_busy)
+    assert bar.current is None
     assert tasks.shut_down(10)
-    bar.deleteLater()
-    history.deleteLater()
-    tasks.deleteLater()
+    for left in (history, tasks):
+        left.deleteLater()
+
+
+def test_what_is_remembered_outlives_python_letting_go_of_it(qtbot, stage):
+    stage.trash(1)
+    stage.trash(2)
+    undo(stage)
+    settle(qtbot, stage)
+    gc.collect()
+    redo(stage)
+    undo(stage)
+    undo(stage)
+    settle(qtbot, stage)
+    assert stage.kept() == [1, 2, 3, 4, 5]
+
+
+def test_what_is_taken_back_by_its_button_can_be_done_again(qtbot, stage):
+    first = stage.trash(1)
+    stage.trash(2)
+    stage.history.undo_deed(first)
+    settle(qtbot, stage)
+    assert stage.history.redo_action.text() == "Redo: Delete"
+    redo(stage)
+    settle(qtbot, stage)
+    assert stage.kept() == [3, 4, 5]
 
 
 def test_on_a_full_disk_undo_says_so_and_can_be_tried_again(qtbot, themes, tmp_path):
