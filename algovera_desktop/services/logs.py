@@ -1,4 +1,8 @@
-"""The log file: rotated, without secrets, and written on a thread of its own."""
+"""The log file: rotated, without secrets, and written on a thread of its own.
+
+What a message was given is marked in it, ``job ⟨…⟩: not cancelled: ⟨…⟩``. What stands outside of
+the marks is our own words alone, so that a report can leave out the rest (``log_tail``).
+"""
 
 import logging
 import logging.handlers
@@ -7,13 +11,21 @@ import re
 import sys
 from pathlib import Path
 
-_FILE_BYTES = 1_000_000
+_FILE_BYTES = 900_000
 _OLD_FILES = 4
+"""With the traces of crashes 5 MB in all."""
+
 _SECRET = re.compile(r"\b[0-9a-fA-F]{64}\b|(?<=api_key=)[^&\s'\"]+|(?<=Bearer )\S+")
 _PICTURE = re.compile(
-    r"(?<=[/\\])[^/\\\n]*?([0-9a-f]{12})?(?=\.(?:png|jpe?g|jpe|jfif|webp|bin)\b)", re.IGNORECASE
+    r"(?<=[/\\⟨])[^/\\⟨\n]*?([0-9a-f]{12})?(?=\.(?:png|jpe?g|jpe|jfif|webp|bin)\b)", re.IGNORECASE
 )
 """The name of a picture's file, which most often begins as its prompt; ours end with their job."""
+
+OPENING, CLOSING = "⟨", "⟩"
+"""Around each value in a message that may be anybody's words."""
+
+CONTINUED = "\n  "
+"""Before each further line of a record."""
 
 _FORMAT = "%(asctime)s %(levelname)s %(name)s [%(threadName)s] %(message)s"
 
@@ -30,6 +42,31 @@ class _RedactingFormatter(logging.Formatter):
         return redact(super().format(record))
 
 
+class _MarkingFormatter(_RedactingFormatter):
+    def format(self, record: logging.LogRecord) -> str:
+        # Whatever a text holds, only a record begins a line.
+        return super().format(record).replace("\n", CONTINUED)
+
+    def formatMessage(self, record: logging.LogRecord) -> str:
+        record.message = _marked_message(record)
+        return super().formatMessage(record)
+
+
+def _marked_message(record: logging.LogRecord) -> str:
+    if not record.args:
+        return record.getMessage()
+    if isinstance(record.args, tuple):
+        return str(record.msg) % tuple(map(_marked, record.args))
+    return str(_marked(record.getMessage()))
+
+
+def _marked(value: object) -> object:
+    if isinstance(value, int | float):
+        return value
+    words = str(value).replace(OPENING, "<").replace(CLOSING, ">")
+    return f"{OPENING}{words}{CLOSING}"
+
+
 class LogFile:
     """Sends the root logger's records to ``folder/algovera-desktop.log``, at most 5 MB in all.
 
@@ -38,17 +75,15 @@ class LogFile:
     """
 
     def __init__(self, folder: Path) -> None:
-        formatter = _RedactingFormatter(_FORMAT)
         console = logging.StreamHandler(sys.stderr)
         console.setLevel(logging.WARNING)
+        console.setFormatter(_RedactingFormatter(_FORMAT))
         handlers: list[logging.Handler] = [console]
         try:
             folder.mkdir(parents=True, exist_ok=True)
-            handlers.append(_file_handler(folder / "algovera-desktop.log"))
+            handlers.append(_file_handler(log_path(folder)))
         except OSError as error:
             print(f"algovera-desktop: no log file: {error}", file=sys.stderr)
-        for handler in handlers:
-            handler.setFormatter(formatter)
         records: queue.SimpleQueue[logging.LogRecord] = queue.SimpleQueue()
         self._handlers = handlers
         self._entrance = _KeepTraceback(records)
@@ -68,6 +103,11 @@ class LogFile:
             handler.close()
 
 
+def log_path(folder: Path) -> Path:
+    """The file that is written now; older ones are called ``.1`` and so on."""
+    return folder / "algovera-desktop.log"
+
+
 class _KeepTraceback(logging.handlers.QueueHandler):
     def prepare(self, record: logging.LogRecord) -> logging.LogRecord:
         """Pass the record on as it is: the queue stays in this process, nothing is pickled."""
@@ -75,6 +115,8 @@ class _KeepTraceback(logging.handlers.QueueHandler):
 
 
 def _file_handler(path: Path) -> logging.Handler:
-    return logging.handlers.RotatingFileHandler(
+    handler = logging.handlers.RotatingFileHandler(
         path, maxBytes=_FILE_BYTES, backupCount=_OLD_FILES, encoding="utf-8"
     )
+    handler.setFormatter(_MarkingFormatter(_FORMAT))
+    return handler

@@ -39,12 +39,21 @@ def test_redaction_masks_keys_and_leaves_the_rest(text, masked):
     assert redact(text) == masked
 
 
+def test_the_values_of_a_message_are_marked_and_only_records_begin_lines(tmp_path):
+    log = LogFile(tmp_path)
+    logging.getLogger("x").info("%d of %s are called %s now", 3, "a\nb⟩", "a fox.png.xmp.broken")
+    log.close()
+    (first, second) = (tmp_path / "algovera-desktop.log").read_text("utf-8").splitlines()
+    assert first.endswith("x [MainThread] 3 of ⟨a")
+    assert second == "  b>⟩ are called ⟨[picture].png.xmp.broken⟩ now"
+
+
 def test_the_log_is_bounded(tmp_path, capsys):
     log = LogFile(tmp_path)
     for _ in range(8000):
         logging.getLogger("x").info("y" * 1000)
     log.close()
-    assert sum(path.stat().st_size for path in tmp_path.iterdir()) <= 5_100_000
+    assert sum(path.stat().st_size for path in tmp_path.iterdir()) <= 4_600_000
 
 
 @pytest.mark.allows_log("still heard")
