@@ -16,8 +16,6 @@ from algovera_desktop.server.openai_options import openai_access, openai_options
 
 if TYPE_CHECKING:
     from algovera_desktop.server.cluster.pace import Pace
-
-if TYPE_CHECKING:
     from algovera_desktop.server.http_rules import HttpRules
     from algovera_desktop.server.process import OnStarted, Started
 
@@ -347,7 +345,6 @@ def _serve(options: argparse.Namespace, data_dir: Path) -> int:
     from algovera_desktop.server.process import ServeOptions, StartError, read_local_key, serve
     from algovera_desktop.server.studio import StudioRules
 
-    broker = broker_address(getattr(options, "broker", None))
     is_json = options.log_format == "json"
     start_logging(as_json=is_json)
     try:
@@ -361,12 +358,12 @@ def _serve(options: argparse.Namespace, data_dir: Path) -> int:
             worker_command=_painting_command(options),
             local_key=read_local_key() if options.child else None,
             database=database_address(getattr(options, "database", None)),
-            broker=broker,
+            broker=broker_address(getattr(options, "broker", None)),
             pace=_pace(options),
             http=_http_rules(options),
             metrics_at=_metrics_at(options),
             is_log_private=is_json,
-            access=openai_access(options, with_broker=broker is not None),
+            access=openai_access(options),
         )
         serve(serve_options, _tell_parent if options.child else _greeting(options))
     except StartError as error:

@@ -49,13 +49,17 @@ def assemble(
     *,
     local_key: str | None,
     access: RemoteAccess | None,
+    buyer: Painter | None,
     workers_have_models: bool,
 ) -> Assembly:
-    """Join the parts; with the application's ``local_key`` the server is for it alone."""
+    """Join the parts; with the application's ``local_key`` the server is for it alone.
+
+    ``buyer``: who asks other companies for pictures, None for the ``painter``.
+    """
     catalogue = usable_catalogue(store.models)
     shelf = WorkersModels() if workers_have_models else ModelShelf(store.models, catalogue)
     models = RemoteModels(shelf, access)
-    studio = Studio(store.jobs, store.pictures, painter, models, rules, metrics)
+    studio = Studio(store.jobs, store.pictures, painter, models, rules, metrics, buyer)
     if local_key is None:
         doorkeeper = Doorkeeper(store.keys, None, GuessBrake())
         return Assembly(create_app(studio, doorkeeper, store.keys), studio, None)

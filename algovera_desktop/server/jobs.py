@@ -11,6 +11,7 @@ that starts gets the next number of turn; one that goes back to waiting gives it
 import json
 import time
 import uuid
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from enum import Enum
 
@@ -66,10 +67,14 @@ class StoredJob:
 
 
 class JobStore:
-    """Jobs by owner, and the queue that they wait in. Raises LibraryError."""
+    """Jobs by owner, and the queue that they wait in. Raises LibraryError.
 
-    def __init__(self, database: Database) -> None:
+    ``is_bought_apart``: jobs that cost money wait for each other only, and so do the others.
+    """
+
+    def __init__(self, database: Database, *, is_bought_apart: bool = False) -> None:
         self._database = database
+        self._is_bought_apart = is_bought_apart
 
     async def add(
         self,
@@ -104,7 +109,8 @@ class JobStore:
 
     async def get(self, owner: str, job_id: str) -> StoredJob | None:
         """One of this owner's jobs; None for nobody's and for another's."""
-        return await self._database.run(lambda connection: _find(connection, owner, job_id))
+        apart = self._is_bought_apart
+        return await self._database.run(lambda connection: _find(connection, owner, job_id, apart))
 
     async def queue_length(self) -> int:
         return await self._database.run(_count_queued)
@@ -119,9 +125,12 @@ class JobStore:
 
         return await self._database.run(operation)
 
-    async def claim(self) -> StoredJob | None:
-        """The job whose turn it is, from now on running; None when none waits."""
-        return await self._database.run(_claim)
+    async def claim(self, once: bool | None = None) -> StoredJob | None:
+        """The job whose turn it is, from now on running; None when none waits.
+
+        ``once``: of those that cost money, or of those that cost none; None for any.
+        """
+        return await self._database.run(lambda connection: _claim(connection, once))
 
     async def finish(self, job_id: str, state: StoredState, error: str = "") -> bool:
         """Record how a running job ended; False when it was cancelled before."""
@@ -131,13 +140,14 @@ class JobStore:
 
         return await self._database.run(operation)
 
-    async def put_back(self, job_id: str) -> None:
+    async def put_back(self, job_id: str, *, was_begun: bool = True) -> None:
         """Let a job that the server's orderly end interrupts wait again, at its old place; one
-        that may have been paid for fails instead."""
+        that may have been paid for, since its painter ``was_begun`` with it, fails instead."""
 
         def operation(connection: Connection) -> None:
-            is_paid = "state = 'running' AND once = 1"
-            _end(connection, job_id, StoredState.FAILED, MAYBE_PAID, is_paid)
+            if was_begun:
+                is_paid = "state = 'running' AND once = 1"
+                _end(connection, job_id, StoredState.FAILED, MAYBE_PAID, is_paid)
             connection.execute(
                 "UPDATE jobs SET state = 'queued', attempts = attempts - 1, turn = 0"
                 " WHERE id = ? AND state = 'running'",
@@ -150,20 +160,25 @@ class JobStore:
         """End one of this owner's jobs if it is still open; returns it as it was before."""
 
         def operation(connection: Connection) -> StoredJob | None:
-            job = _find(connection, owner, job_id)
+            job = _find(connection, owner, job_id, self._is_bought_apart)
             if job is not None and job.state.is_open:
                 _end(connection, job_id, StoredState.CANCELLED, "The job was cancelled.", "TRUE")
             return job
 
         return await self._database.run(operation)
 
-    def recover(self, *, painted_elsewhere: bool = False) -> None:
+    def recover(
+        self,
+        has_picture: Callable[[str], bool] = lambda _: False,
+        *,
+        painted_elsewhere: bool = False,
+    ) -> None:
         """Queue again what was running when the server died, unless it seems to be the cause or
-        may have been paid for. Blocks.
+        may have been paid for; what ``has_picture`` by now is done. Blocks.
 
         ``painted_elsewhere``: other computers paint, and go on while no server is there.
         """
-        self._database.call(_take_up if painted_elsewhere else _recover)
+        self._database.call(lambda connection: _recover(connection, has_picture, painted_elsewhere))
 
     async def forget_finished_before(self, moment: float) -> None:
         """Delete the jobs that ended before this time (seconds since 1970)."""
@@ -232,43 +247,54 @@ _COLUMNS = "id, state, request, error, created_at, once"
 _Row = tuple[str, str, str, str, float, int]
 
 
-def _find(connection: Connection, owner: str, job_id: str) -> StoredJob | None:
+def _find(
+    connection: Connection, owner: str, job_id: str, is_bought_apart: bool
+) -> StoredJob | None:
     row = connection.execute(
         f"SELECT {_COLUMNS} FROM jobs WHERE id = ? AND owner = ?", (job_id, owner)
     ).fetchone()
     if row is None:
         return None
-    is_queued = row[1] == "queued"
-    return _job(row, _position(connection, owner, job_id) if is_queued else 0)
+    if row[1] != "queued":
+        return _job(row, 0)
+    waiting = _waiting(bool(row[5]) if is_bought_apart else None)
+    return _job(row, _position(connection, owner, job_id, waiting))
 
 
-_TURNS = (
-    "SELECT owner, waiting, oldest FROM ("
-    " SELECT owner, count(*) AS waiting, min(number) AS oldest FROM jobs"
-    " WHERE state = 'queued' GROUP BY owner) AS owners"
-    " ORDER BY (SELECT coalesce(max(turn), 0) FROM jobs WHERE jobs.owner = owners.owner), oldest"
-)
-"""Whose turn it is, then whose, …: each owner that waits, its number of jobs and its oldest."""
+def _turns(waiting: str) -> str:
+    """Whose turn it is, then whose, …: each owner that has something ``waiting``, a condition,
+    how many jobs these are, and the oldest of them."""
+    return (
+        "SELECT owner, waiting, oldest FROM ("
+        " SELECT owner, count(*) AS waiting, min(number) AS oldest FROM jobs"
+        f" WHERE {waiting} GROUP BY owner) AS owners"
+        " ORDER BY"
+        " (SELECT coalesce(max(turn), 0) FROM jobs WHERE jobs.owner = owners.owner), oldest"
+    )
 
 
-def _position(connection: Connection, owner: str, job_id: str) -> int:
+def _waiting(once: bool | None) -> str:
+    return "state = 'queued'" + ("" if once is None else f" AND once = {int(once)}")
+
+
+def _position(connection: Connection, owner: str, job_id: str, waiting: str) -> int:
     """The place of a waiting job: it starts in its owner's nth turn, before which each owner has
     had n turns, or one less if it comes after this owner, or as many as it has jobs."""
     (nth,) = connection.execute(
-        "SELECT count(*) FROM jobs WHERE state = 'queued' AND owner = ?"
+        f"SELECT count(*) FROM jobs WHERE {waiting} AND owner = ?"
         " AND number <= (SELECT number FROM jobs WHERE id = ?)",
         (owner, job_id),
     ).fetchone()
     position, turns_each = 0, nth
-    for other, waiting, _ in connection.execute(_TURNS):
-        position += min(waiting, turns_each)
+    for other, waiting_jobs, _ in connection.execute(_turns(waiting)):
+        position += min(waiting_jobs, turns_each)
         if other == owner:
             turns_each = nth - 1
     return position
 
 
-def _claim(connection: Connection) -> StoredJob | None:
-    row = connection.execute(f"{_TURNS} LIMIT 1").fetchone()
+def _claim(connection: Connection, once: bool | None) -> StoredJob | None:
+    row = connection.execute(f"{_turns(_waiting(once))} LIMIT 1").fetchone()
     if row is None:
         return None
     claimed = connection.execute(
@@ -280,19 +306,20 @@ def _claim(connection: Connection) -> StoredJob | None:
     return _job(claimed, 0)
 
 
-def _recover(connection: Connection) -> None:
-    died = f"The server died {MAX_ATTEMPTS} times while it painted this picture."
+def _recover(
+    connection: Connection, has_picture: Callable[[str], bool], painted_elsewhere: bool
+) -> None:
+    running = connection.execute("SELECT id FROM jobs WHERE state = 'running'")
+    for job_id in [row[0] for row in running]:
+        if has_picture(job_id):
+            _end(connection, job_id, StoredState.DONE, "", "TRUE")
     fail = "UPDATE jobs SET state = 'failed', finished_at = ?, error = ? WHERE state = 'running'"
     connection.execute(f"{fail} AND once = 1", (time.time(), MAYBE_PAID))
+    if painted_elsewhere:  # they go on, and count for themselves how often they died
+        connection.execute("UPDATE jobs SET attempts = attempts - 1 WHERE state = 'running'")
+    died = f"The server died {MAX_ATTEMPTS} times while it painted this picture."
     connection.execute(f"{fail} AND attempts >= ?", (time.time(), died, MAX_ATTEMPTS))
     connection.execute("UPDATE jobs SET state = 'queued', turn = 0 WHERE state = 'running'")
-
-
-def _take_up(connection: Connection) -> None:
-    connection.execute(
-        "UPDATE jobs SET state = 'queued', turn = 0, attempts = attempts - 1"
-        " WHERE state = 'running'"
-    )
 
 
 def _end(

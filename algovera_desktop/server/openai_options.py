@@ -32,12 +32,10 @@ def openai_options() -> argparse.ArgumentParser:
     return parser
 
 
-def openai_access(options: argparse.Namespace, *, with_broker: bool) -> RemoteAccess | None:
+def openai_access(options: argparse.Namespace) -> RemoteAccess | None:
     """What the options give access to; None without a key. Raises AddressError."""
     if options.openai_key is None:
         return None
-    if with_broker:
-        raise AddressError("With a broker there is no dalle: its key would go through Redis.")
     try:
         key = options.openai_key.read_text("utf-8").strip()
     except (OSError, ValueError) as error:

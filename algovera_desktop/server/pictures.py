@@ -7,7 +7,7 @@ from pathlib import Path
 
 from algovera_desktop.domain.errors import DiskFullError, LibraryError
 
-_SUFFIX = ".png"
+_SUFFIX, _UNFINISHED = ".png", ".part"
 
 
 class PictureFolder:
@@ -23,7 +23,7 @@ class PictureFolder:
     def save(self, job_id: str, data: bytes) -> None:
         """Put a picture safely on disk; raises DiskFullError or LibraryError."""
         final = self._folder / f"{job_id}{_SUFFIX}"
-        temporary = final.with_suffix(".part")
+        temporary = final.with_suffix(_UNFINISHED)
         try:
             with temporary.open("wb") as file:
                 file.write(data)
@@ -45,10 +45,14 @@ class PictureFolder:
         except OSError as error:
             raise _translated(error) from error
 
+    def has(self, job_id: str) -> bool:
+        """Whether a job's picture is there."""
+        return (self._folder / f"{job_id}{_SUFFIX}").is_file()
+
     def keep_only(self, job_ids: set[str]) -> None:
-        """Delete the files of all other jobs, and what a crash left half written."""
+        """Delete the files of all other jobs, what a crash left half written among them."""
         for file in self._folder.iterdir():
-            if file.suffix == ".part" or (file.suffix == _SUFFIX and file.stem not in job_ids):
+            if file.suffix in (_SUFFIX, _UNFINISHED) and file.stem not in job_ids:
                 with contextlib.suppress(OSError):
                     file.unlink()
 

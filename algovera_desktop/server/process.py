@@ -57,10 +57,10 @@ class ServeOptions:
     """``local_key`` is the application's; with it the server is its child, and ends with it.
 
     ``database`` is PostgreSQL's address, None for a file in the data folder. With a ``broker``,
-    Redis's address, workers paint, and nothing is painted here.
+    Redis's address, workers paint.
     ``metrics_at``: host and port where anybody may read metrics; ``is_log_private``: what the
     worker and its libraries print, prompts perhaps among it, goes to a file and not to the log.
-    ``access``: what another company's models ask for.
+    ``access``: what another company's models ask for, where the server has it from its start.
     """
 
     host: str
@@ -82,6 +82,12 @@ class ServeOptions:
         """Whether the application started this server, for one person."""
         return self.local_key is not None
 
+    @property
+    def buys_apart(self) -> bool:
+        """Whether another company's pictures are asked for by a process of their own, here: no
+        graphics card waits for them, and their key goes through no broker."""
+        return self.access is not None
+
 
 def database_path(data_dir: Path) -> Path:
     return data_dir / "server.db"
@@ -101,8 +107,12 @@ def serve(options: ServeOptions, on_started: OnStarted) -> None:
         at = options.metrics_at
         side_listener = None if at is None else stack.enter_context(_listen(*at))
         metrics = StudioMetrics()
-        painter = _painter(options, stack.enter_context(_worker_log(options)), metrics)
+        chatter = stack.enter_context(_worker_log(options))
+        painter = _painter(options, chatter, metrics)
         stack.callback(painter.close)
+        buyer = _local_painter(options, chatter, metrics) if options.buys_apart else None
+        if buyer is not None:
+            stack.callback(buyer.close)
         # Imported late: the worker, which is on its way now, loads at the same time.
         from algovera_desktop.server.assembly import assemble
         from algovera_desktop.server.http_server import run_http_server
@@ -114,6 +124,7 @@ def serve(options: ServeOptions, on_started: OnStarted) -> None:
             metrics,
             local_key=options.local_key,
             access=options.access,
+            buyer=buyer,
             workers_have_models=options.broker is not None,
         )
         side_port = None if side_listener is None else _port_of(side_listener)
@@ -131,12 +142,18 @@ def serve(options: ServeOptions, on_started: OnStarted) -> None:
 
 def _painter(options: ServeOptions, chatter: IO[bytes] | None, metrics: StudioMetrics) -> Painter:
     if options.broker is None:
-        return LocalPainter(options.worker_command, chatter, metrics.restarts.add)
+        return _local_painter(options, chatter, metrics)
     try:
         from algovera_desktop.server.cluster.celery_painter import CeleryPainter
     except ImportError as error:
         raise StartError(CLUSTER_IS_MISSING) from error
     return CeleryPainter(options.broker, options.pace)
+
+
+def _local_painter(
+    options: ServeOptions, chatter: IO[bytes] | None, metrics: StudioMetrics
+) -> LocalPainter:
+    return LocalPainter(options.worker_command, chatter, metrics.restarts.add)
 
 
 def _open_store(options: ServeOptions, stack: contextlib.ExitStack) -> ServerStore:
@@ -145,8 +162,8 @@ def _open_store(options: ServeOptions, stack: contextlib.ExitStack) -> ServerSto
         database = Database(place, alone=True)
         stack.callback(database.close)
         pictures = PictureFolder(options.data_dir / "pictures")
-        jobs = JobStore(database)
-        jobs.recover(painted_elsewhere=options.broker is not None)
+        jobs = JobStore(database, is_bought_apart=options.buys_apart)
+        jobs.recover(pictures.has, painted_elsewhere=options.broker is not None)
     except LibraryError as error:
         raise StartError(f"The server's data cannot be used. {error}") from error
     return ServerStore(jobs, KeyStore(database), pictures, options.data_dir / "models")

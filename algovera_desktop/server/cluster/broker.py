@@ -1,7 +1,7 @@
-"""Celery's side of a cluster: the broker's address, the settings, the one task."""
+"""Celery's side of a cluster: the settings and the one task."""
 
+import ssl
 from typing import Any, cast
-from urllib.parse import urlsplit
 
 import celery  # pyright: ignore[reportMissingTypeStubs]
 
@@ -15,27 +15,18 @@ Celery = Any
 """celery.Celery, which has no types."""
 
 
-class BrokerAddressError(Exception):
-    """The address of the broker cannot be used; the text says why, without the address."""
-
-
-def checked_address(text: str) -> str:
-    """The address if it is one of Redis. Raises BrokerAddressError."""
-    try:
-        parts = urlsplit(text)
-        is_usable = parts.scheme in ("redis", "rediss") and bool(parts.hostname)
-        _ = parts.port
-    except ValueError:
-        is_usable = False
-    if not is_usable:
-        raise BrokerAddressError("The broker's address must be like redis://HOST:6379/0.")
-    return text
-
-
 def make_celery(address: str, pace: Pace) -> Celery:
-    """One task at a time, given back if it was not finished; nothing is ever unpickled."""
+    """One task at a time, given back if it was not finished; nothing is ever unpickled.
+
+    A ``rediss://`` broker must show a certificate that this computer trusts, or the one that the
+    address names (``?ssl_ca_certs=FILE``).
+    """
     app = cast(Any, celery).Celery("algovera", broker=address, set_as_current=False)
     app.conf.update(
+        # Unless it is told so, kombu asks for none, and would hand the password to anybody.
+        broker_use_ssl={"ssl_cert_reqs": ssl.CERT_REQUIRED}
+        if address.startswith("rediss:")
+        else None,
         task_serializer="json",
         accept_content=["json"],
         task_ignore_result=True,

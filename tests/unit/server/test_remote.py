@@ -156,7 +156,6 @@ def test_a_studio_gives_its_key_in_a_file(tmp_path: Path, service: ScriptedServe
         ("", (), "holds no key"),
         (None, (), "cannot be read"),
         (KEY, ("--openai-address", "ftp://x"), "must be like https://"),
-        (KEY, ("--broker", "redis://127.0.0.1:1/0"), "no dalle"),
     ],
 )
 def test_a_key_that_cannot_be_used_is_refused_at_the_start(
