@@ -177,7 +177,7 @@ class History(QObject):
             if step is not None:
                 self._is_busy = True
                 work = partial(_without_context, step.work)
-                task = self._tasks.start(Pool.STORAGE, work, priority=_PRIORITY)
+                task = self._tasks.start(Pool.STORAGE, work, priority=_PRIORITY, is_deed=True)
                 task.succeeded.connect(partial(self._on_task_succeeded, step))
                 task.failed.connect(step.failed)
                 task.finished.connect(self._on_task_finished)

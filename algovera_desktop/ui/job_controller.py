@@ -167,7 +167,7 @@ class JobController(QObject):
         self._submissions.append(
             partial(self._queue.add, server_id, requests, parent_sha256=parent_sha256)
         )
-        self._start(work)
+        self._start(work, is_deed=True)
 
     def forget_refs(self, server_id: str) -> None:
         """The server gets another address or key: a POST whose answer was lost is not repeated
@@ -179,7 +179,7 @@ class JobController(QObject):
 
         unknown = (one for one in self.jobs.values() if one.state is JobState.UNKNOWN)
         self._schedule.drop([job.id for job in unknown if job.server_id == server_id])
-        self._start(work)
+        self._start(work, is_deed=True)
 
     def take(self, jobs: Sequence[Job]) -> None:
         """Take in jobs that a user's action has changed or brought back. Those that it has
@@ -219,8 +219,8 @@ class JobController(QObject):
         timer.timeout.connect(slot)
         return timer
 
-    def _start(self, work: Callable[[TaskContext], None]) -> Task:
-        task = self._tasks.start(Pool.STORAGE, work, priority=_PRIORITY)
+    def _start(self, work: Callable[[TaskContext], None], *, is_deed: bool = False) -> Task:
+        task = self._tasks.start(Pool.STORAGE, work, priority=_PRIORITY, is_deed=is_deed)
         task.progressed.connect(self._on_task_progressed)
         task.failed.connect(self.failed)
         return task

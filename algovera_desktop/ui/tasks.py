@@ -7,7 +7,16 @@ from collections.abc import Callable
 from enum import Enum
 from typing import Any
 
-from PySide6.QtCore import QDeadlineTimer, QObject, QRunnable, Qt, QThreadPool, Signal
+from PySide6.QtCore import (
+    QDeadlineTimer,
+    QEventLoop,
+    QObject,
+    QRunnable,
+    Qt,
+    QThreadPool,
+    QTimer,
+    Signal,
+)
 
 from algovera_desktop.domain.cancellation import CancelToken
 from algovera_desktop.domain.errors import AlgoveraError, JobCancelledError
@@ -157,6 +166,8 @@ class Tasks(QObject):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._live: dict[Task, QRunnable] = {}
+        self._deeds: set[Task] = set()
+        self._settling = QEventLoop(self)
         self._accepting = True
         self._asked_at_s = -math.inf
         self._pools: dict[Pool, QThreadPool] = {}
@@ -165,10 +176,11 @@ class Tasks(QObject):
             threads.setMaxThreadCount(_THREADS[pool.value])
             threads.setExpiryTimeout(-1)
 
-    def start(self, pool: Pool, work: Work, *, priority: int = 0) -> Task:
+    def start(self, pool: Pool, work: Work, *, priority: int = 0, is_deed: bool = False) -> Task:
         """Run ``work(context)`` on a pool; higher priorities leave the pool's queue first.
 
-        After ``shut_down`` nothing is run: the task ends as cancelled.
+        ``is_deed`` says that it writes down what the user did: ``settle`` waits for it. After
+        ``shut_down`` nothing is run: the task ends as cancelled.
         """
         if pool in (Pool.STORAGE, Pool.LOOKUP):
             self._asked_at_s = time.monotonic()
@@ -179,6 +191,8 @@ class Tasks(QObject):
         runnable = _Runnable(task, work)
         runnable.setAutoDelete(False)
         self._live[task] = runnable
+        if is_deed:
+            self._deeds.add(task)
         if not self._accepting:
             task.cancel()
         self._pools[pool].start(runnable, priority)
@@ -187,6 +201,17 @@ class Tasks(QObject):
     @property
     def live_count(self) -> int:
         return len(self._live)
+
+    def settle(self, timeout_s: float) -> bool:
+        """Let the window's events go on until every deed is written, those too that follow from
+        one; False if that took too long. For the end of the program, before ``shut_down``."""
+        timer = QTimer(self, singleShot=True)
+        timer.timeout.connect(self._settling.quit)
+        timer.start(round(timeout_s * 1000))
+        while self._deeds and timer.isActive():
+            self._settling.exec()
+        timer.stop()
+        return not self._deeds
 
     def shut_down(self, timeout_s: float) -> bool:
         """Cancel everything and wait; False if something still runs after ``timeout_s``."""
@@ -204,6 +229,9 @@ class Tasks(QObject):
         task = self.sender()
         if isinstance(task, Task):
             del self._live[task]
+            self._deeds.discard(task)
+            if not self._deeds:
+                self._settling.quit()
             task.deleteLater()
 
     def _on_task_failed(self, error: object) -> None:

@@ -169,3 +169,26 @@ def test_upkeep_goes_on_by_and_by_where_it_is_never_quiet(qtbot, tasks, monkeypa
     qtbot.waitUntil(lambda: len(seen) == 2)
     assert seen[0] == ("succeeded", None, True)
     assert done == [0, 1, 2]
+
+
+def test_what_the_user_did_is_written_before_the_end_and_what_follows_from_it_too(qtbot, tasks):
+    written: list[str] = []
+
+    def write(name: str):
+        return tasks.start(Pool.STORAGE, lambda _context: written.append(name), is_deed=True)
+
+    for _ in range(4):
+        tasks.start(Pool.STORAGE, lambda context: context.token.wait(0.05), priority=1)
+    write("one").succeeded.connect(lambda: write("two"))
+    assert tasks.settle(20)
+    assert written == ["one", "two"]
+
+
+def test_a_deed_that_takes_too_long_is_not_waited_for(tasks):
+    tasks.start(Pool.STORAGE, lambda context: context.token.wait(20), is_deed=True)
+    assert not tasks.settle(0.05)
+
+
+def test_with_nothing_to_write_the_end_waits_for_nothing(tasks):
+    tasks.start(Pool.NETWORK, lambda context: context.token.wait(20))
+    assert tasks.settle(20)
