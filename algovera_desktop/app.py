@@ -44,6 +44,9 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 
+APP_ID = "org.algovera.Desktop"
+"""The name of the desktop entry, and of whatever else the desktop keeps under it."""
+
 _WORKERS_END_S = 5.0
 _REST_AFTER_MS = 250
 """From the gallery's place in the window: by then its first screenful is painted. What comes after
@@ -339,10 +342,13 @@ def _run(paths: Paths, files: tuple[Path, ...], *, print_first_paint: bool) -> i
     sys.setswitchinterval(_SWITCH_INTERVAL_S)
     log = LogFile(paths.logs)
     _log.info("Algovera Desktop %s", __version__)
-    QApplication.setApplicationName("Algovera Desktop")
+    # X11's WM_CLASS is made of the first argument and the name, Wayland's app_id of the last one:
+    # by these a task bar knows whose window it is.
+    QApplication.setApplicationName(APP_ID)
+    QApplication.setApplicationDisplayName("Algovera Desktop")
     QApplication.setApplicationVersion(__version__)
-    QApplication.setDesktopFileName("algovera-desktop")
-    qt_app = QApplication(sys.argv[:1])
+    QApplication.setDesktopFileName(APP_ID)
+    qt_app = QApplication([APP_ID])
     application = Application(qt_app, paths, files=files, print_first_paint=print_first_paint)
     application.window.first_painted.connect(application.hear_later_starts)
     TerminationSignals(application.window.close, qt_app)

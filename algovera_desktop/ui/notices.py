@@ -52,7 +52,7 @@ class DBusNotices(Notices):
         from algovera_desktop.services.notifications import NotificationLink
 
         link = NotificationLink(
-            QApplication.applicationName(), QApplication.desktopFileName(), self.tr("Show")
+            QApplication.applicationDisplayName(), QApplication.desktopFileName(), self.tr("Show")
         )
 
         def work(context: TaskContext) -> None:
@@ -72,13 +72,13 @@ class TrayNotices(Notices):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._tray = QSystemTrayIcon(app_icon(), self)
-        self._tray.setToolTip(QApplication.applicationName())
+        self._tray.setToolTip(QApplication.applicationDisplayName())
         self._tray.messageClicked.connect(self.clicked)
         self._tray.activated.connect(self._on_tray_activated)
 
     def show_text(self, text: str) -> None:
         self._tray.show()
-        self._tray.showMessage(QApplication.applicationName(), text, app_icon())
+        self._tray.showMessage(QApplication.applicationDisplayName(), text, app_icon())
 
     def withdraw(self) -> None:
         self._tray.hide()
