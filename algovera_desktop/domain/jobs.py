@@ -7,6 +7,7 @@
       │ v           │         └─────> waiting       (Send again)
      held <─────────┘
     cancelled   from every state but done; Undo leads back to waiting, failed or unknown
+    waiting, held   Undo of Retry and of Send again leads back to failed and unknown
     done        at start also from waiting, held, failed and unknown, if the picture is there
 
 ``held``: not to be sent now. Its server refused it for a reason that meets every job (``failure``
@@ -39,9 +40,24 @@ class JobState(Enum):
 
 TRANSITIONS: dict[JobState, frozenset[JobState]] = {
     JobState.WAITING: frozenset(
-        {JobState.SUBMITTING, JobState.HELD, JobState.CANCELLED, JobState.DONE}
+        {
+            JobState.SUBMITTING,
+            JobState.HELD,
+            JobState.FAILED,
+            JobState.UNKNOWN,
+            JobState.CANCELLED,
+            JobState.DONE,
+        }
     ),
-    JobState.HELD: frozenset({JobState.WAITING, JobState.CANCELLED, JobState.DONE}),
+    JobState.HELD: frozenset(
+        {
+            JobState.WAITING,
+            JobState.FAILED,
+            JobState.UNKNOWN,
+            JobState.CANCELLED,
+            JobState.DONE,
+        }
+    ),
     JobState.SUBMITTING: frozenset(
         {
             JobState.RUNNING,

@@ -89,6 +89,44 @@ def retried(job: Job) -> Job | None:
     return waiting(job)
 
 
+def given_up(job: Job, before: Job) -> Job | None:
+    """A retried job as it was ``before``; None for one that is being made, or changed.
+
+    A ref that it was given since goes, or an unknown job would be settled by a POST under it.
+    """
+    if not _is_free_in_line(job):
+        return None
+    ref = job.client_ref if job.client_ref == before.client_ref else None
+    return replace(job, state=before.state, failure=before.failure, client_ref=ref)
+
+
+def held_for_edit(job: Job) -> Job | None:
+    """A job that stands in line, to be changed by the user; None if it is too late."""
+    if job.state not in LINE_STATES:
+        return None
+    return replace(job, state=JobState.HELD, failure=EDITED)
+
+
+def edited(job: Job, request: GenerationRequest | None) -> Job | None:
+    """A job that the user has changed, or with None not changed; None for any other.
+
+    Another wish has no name yet: the old one, and the old file, would bring the old picture.
+    """
+    if job.state is not JobState.HELD or job.failure != EDITED:
+        return None
+    if request is not None and request != job.request:
+        job = replace(job, request=request, client_ref=None, picture_stem=None)
+    return waiting(job)
+
+
+def revised(job: Job, like: Job) -> Job | None:
+    """A job that asks for what it did when it was ``like`` this, under the same ref, but for a
+    file of its own; None for one that is being made, or changed."""
+    if not _is_free_in_line(job):
+        return None
+    return replace(job, request=like.request, client_ref=like.client_ref, picture_stem=None)
+
+
 def recovered(job: Job) -> Job:
     """What a job becomes at start that was being sent, or held for its server's sake."""
     if job.state is JobState.SUBMITTING:
@@ -104,3 +142,8 @@ def waiting(job: Job) -> Job:
 def _anew(job: Job) -> Job:
     """A new wish for the same picture. Where it is stored stays: a file may be there already."""
     return waiting(replace(job, remote_id=None, client_ref=None))
+
+
+def _is_free_in_line(job: Job) -> bool:
+    """Whether nobody makes it, nor changes it in the form."""
+    return job.state in LINE_STATES and job.failure != EDITED

@@ -21,13 +21,16 @@ from algovera_desktop.library.database import Database
 from algovera_desktop.library.store import Library
 from algovera_desktop.services.estimates import Timing
 from algovera_desktop.services.job_changes import (
-    EDITED,
     cancelled,
     check_texts,
+    edited,
+    given_up,
+    held_for_edit,
     new_job,
     recovered,
     restored,
     retried,
+    revised,
     waiting,
 )
 from algovera_desktop.services.line import (
@@ -56,7 +59,7 @@ _NEXT_WAITING = """state = 'waiting' AND server_id = :server_id
 _HELD_BY_SERVER = f"""{UNSETTLED} AND state = 'held' AND server_id = ?
                       AND failure_kind IS NOT 'edited' ORDER BY position, id"""
 _POSTED_WITH_REF = """server_id = ? AND client_ref IS NOT NULL
-                      AND state IN ('submitting', 'unknown', 'cancelled')"""
+                      AND state IN ('submitting', 'unknown', 'cancelled', 'waiting', 'held')"""
 _LEFT_BY_CRASH = f"{UNSETTLED} AND failure_kind IS NOT 'edited'"
 _BEHIND = "(position, id) > (:position, :id)"
 
@@ -128,6 +131,11 @@ class JobQueue:
         """
         return self._change(ids, retried)
 
+    def give_up(self, jobs: Sequence[Job]) -> list[Job]:
+        """Undo of ``retry``: as ``jobs`` were before, but for what is made or changed by now."""
+        before = {job.id: job for job in jobs}
+        return self._change(before, lambda job: given_up(job, before[job.id]))
+
     def duplicate(self, ids: Sequence[str]) -> list[Job]:
         """Copies of these jobs as one new group, behind the last of them that stands in line,
         or at the end of the line. Returns the copies."""
@@ -166,13 +174,7 @@ class JobQueue:
 
     def begin_edit(self, job_id: str) -> Job | None:
         """Hold a job that stands in line while the user changes it; None if it is too late."""
-
-        def hold(job: Job) -> Job | None:
-            if job.state not in LINE_STATES:
-                return None
-            return replace(job, state=JobState.HELD, failure=EDITED)
-
-        return _only(self._change([job_id], hold))
+        return _only(self._change([job_id], held_for_edit))
 
     def end_edit(self, job_id: str, request: GenerationRequest | None) -> Job | None:
         """Let a job wait again at its old place, asking for ``request``; None: as it was.
@@ -182,37 +184,23 @@ class JobQueue:
         """
         if request is not None:
             check_texts(request)
+        return self._rewrite(job_id, lambda job: edited(job, request))
 
-        def let_go(connection: sqlite3.Connection) -> Job | None:
-            job = _only(by_ids(connection, [job_id]))
-            if job is None or job.state is not JobState.HELD or job.failure != EDITED:
-                return None
-            if request is not None and request != job.request:
-                # Another wish: its old name and file would bring the old picture.
-                job = replace(job, request=request, client_ref=None, picture_stem=None)
-                store_request(connection, job)
-            return _stored(connection, waiting(job))
-
-        return self._database.write(let_go)
+    def revise(self, like: Job) -> Job | None:
+        """Undo of ``end_edit``, and its redo: a job in line asks for what it did when it was
+        ``like`` this. Returns None for one that is made by now, or changed."""
+        return self._rewrite(like.id, lambda job: revised(job, like))
 
     def forget_refs(self, server_id: str) -> list[Job]:
-        """The server's address or key becomes another: whoever answers there does not know the
-        refs of what was posted, so that a repeated POST would make a second job."""
-
-        def forget(connection: sqlite3.Connection) -> list[Job]:
-            posted = select(connection, _POSTED_WITH_REF, (server_id,))
-            return store(connection, [replace(job, client_ref=None) for job in posted])
-
-        return self._database.write(forget)
+        """The server's address or key becomes another: nobody there knows the refs of what was
+        posted, so that a repeated POST would make a second job."""
+        return self._change_where(
+            _POSTED_WITH_REF, (server_id,), lambda job: replace(job, client_ref=None)
+        )
 
     def release(self, server_id: str) -> list[Job]:
         """A server takes jobs again: those that it had refused wait."""
-
-        def release(connection: sqlite3.Connection) -> list[Job]:
-            held = select(connection, _HELD_BY_SERVER, (server_id,))
-            return store(connection, [waiting(job) for job in held])
-
-        return self._database.write(release)
+        return self._change_where(_HELD_BY_SERVER, (server_id,), waiting)
 
     # What a worker does.
 
@@ -315,12 +303,7 @@ class JobQueue:
     def recover(self) -> None:
         """At start: what a crash left in ``submitting`` may have been charged; what a server had
         refused is tried again."""
-
-        def recover(connection: sqlite3.Connection) -> None:
-            left = select(connection, _LEFT_BY_CRASH)
-            store(connection, [recovered(job) for job in left])
-
-        self._database.write(recover)
+        self._change_where(_LEFT_BY_CRASH, (), recovered)
 
     def timings(self) -> list[Timing]:
         """How long pictures took, the oldest first."""
@@ -354,6 +337,26 @@ class JobQueue:
         return self._database.write(
             lambda connection: store(connection, _changed(connection, ids, change))
         )
+
+    def _change_where(
+        self, condition: str, values: Sequence[str], change: Callable[[Job], Job]
+    ) -> list[Job]:
+        """The same with all jobs that an SQL condition of our own matches."""
+        return self._database.write(
+            lambda connection: store(connection, map(change, select(connection, condition, values)))
+        )
+
+    def _rewrite(self, job_id: str, change: Callable[[Job], Job | None]) -> Job | None:
+        """The same with one job, of which the request may change too."""
+
+        def rewrite(connection: sqlite3.Connection) -> Job | None:
+            job = _only(_changed(connection, [job_id], change))
+            if job is None:
+                return None
+            store_request(connection, job)
+            return _stored(connection, job)
+
+        return self._database.write(rewrite)
 
     def _bring_back(
         self, ids: Mapping[str, object], change: Callable[[Job], Job | None]

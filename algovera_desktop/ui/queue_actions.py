@@ -14,10 +14,12 @@ from algovera_desktop.ui.known_jobs import KnownJobs
 from algovera_desktop.ui.line_block import LineBlock, Move
 from algovera_desktop.ui.queue_deeds import (
     CancelDeed,
+    ChangeDeed,
     DuplicateDeed,
     FinishedJobs,
     MoveDeed,
     RemoveFinishedDeed,
+    RetryDeed,
 )
 
 
@@ -61,9 +63,8 @@ class QueueActions(QObject):
         self.cancel(ids)
 
     def retry(self, ids: Sequence[str]) -> None:
-        """Run failed jobs again, and send again those whose answer was lost."""
-        name = self.tr("Retry")
-        self._history.run(name, partial(self._queue.retry, list(ids)), self._jobs.take)
+        """Run failed jobs again, and send again those whose answer was lost. Can be undone."""
+        self._history.do(RetryDeed(self._queue, self._jobs, ids))
 
     def duplicate(self, ids: Sequence[str]) -> None:
         """Put copies of jobs in line, behind them. Can be undone."""
@@ -99,12 +100,14 @@ class QueueActions(QObject):
         )
 
     def end_edit(self, job_id: str, request: GenerationRequest | None) -> None:
-        """Let the job go on at its place, with another request, or with None as it was."""
-        self._history.run(
-            self.tr("Save the picture"),
-            partial(self._queue.end_edit, job_id, request),
-            partial(self._on_edit_ended, job_id),
-        )
+        """Let the job go on at its place, with another request, or with None as it was. A change
+        can be undone."""
+        job, told = self._jobs.find([job_id]).get(job_id), partial(self._on_edit_ended, job_id)
+        if job is not None and request not in (None, job.request):
+            self._history.do(ChangeDeed(self._queue, self._jobs, job, request, told))
+        else:
+            name, work = self.tr("Save the picture"), self._queue.end_edit
+            self._history.run(name, partial(work, job_id, request), told)
 
     def _move(self, ids: Sequence[str], find: Callable[[LineBlock], Move]) -> None:
         chosen = frozenset(ids)

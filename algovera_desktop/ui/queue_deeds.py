@@ -6,6 +6,7 @@ from typing import Any, Protocol
 
 from PySide6.QtCore import QCoreApplication
 
+from algovera_desktop.domain.generation import GenerationRequest
 from algovera_desktop.domain.jobs import ACTIVE_STATES, LINE_STATES, Job, JobState
 from algovera_desktop.domain.servers import LOCAL_SERVER_ID
 from algovera_desktop.services.queue import JobQueue
@@ -122,6 +123,111 @@ def _as_it_was(before: Job, cancelled: Job) -> Job:
         return before
     # A worker took it up after we had looked.
     return replace(before, state=JobState.SUBMITTING)
+
+
+class RetryDeed:
+    """Run failed jobs again, and send again those whose answer was lost. When it is taken back,
+    those that still stand in line stop there as they were; the others go on."""
+
+    def __init__(self, queue: JobQueue, jobs: KnownJobs, ids: Sequence[str]) -> None:
+        self._queue = queue
+        self._jobs = jobs
+        self._ids = tuple(ids)
+        self._before: list[Job] = []
+        self.begin()
+
+    def name(self) -> str:
+        count = len(self._before)
+        one = translate("QueueActions", "Retry")
+        return one if count == 1 else translate("QueueActions", "Retry %n pictures", "", count)
+
+    def begin(self) -> None:
+        jobs = self._jobs.find(self._ids).values()
+        self._before = [job for job in jobs if job.state in _STOPPED_STATES]
+
+    def do(self) -> list[Job]:
+        return self._queue.retry([job.id for job in self._before])
+
+    def done(self, retried: list[Job]) -> None:
+        again = {job.id for job in retried}
+        self._before = [job for job in self._before if job.id in again]
+        self._jobs.take(retried)
+
+    def not_done(self) -> None:
+        """Nothing was shown that is not so."""
+
+    def words(self) -> str:
+        return ""
+
+    def undo(self) -> list[Job]:
+        return self._queue.give_up(self._before)
+
+    def undone(self, given_up: list[Job]) -> str | None:
+        self._jobs.take(given_up)
+        late = len(self._before) - len(given_up)
+        if not late:
+            return None
+        one = translate("QueueActions", "Too late: the picture is being made, or has been.")
+        many = translate(
+            "QueueActions", "Too late for %n pictures: they are being made, or have been.", "", late
+        )
+        return one if late == 1 else many
+
+
+class ChangeDeed:
+    """Let a job of the line go on with another request than ``before``, as which the form holds
+    it. ``told`` hears once what became of it: the job, or None if it was no longer held."""
+
+    def __init__(
+        self,
+        queue: JobQueue,
+        jobs: KnownJobs,
+        before: Job,
+        request: GenerationRequest,
+        told: Callable[[Job | None], None],
+    ) -> None:
+        self._queue = queue
+        self._jobs = jobs
+        self._before = before
+        self._request = request
+        self._told = told
+        self._after: Job | None = None
+        self._is_told = False
+
+    def name(self) -> str:
+        return translate("QueueActions", "Change the picture")
+
+    def begin(self) -> None:
+        """Nothing has to be looked at."""
+
+    def do(self) -> Job | None:
+        if self._after is not None:
+            return self._queue.revise(self._after)
+        self._after = self._queue.end_edit(self._before.id, self._request)
+        return self._after
+
+    def done(self, changed: Job | None) -> None:
+        if self._is_told:
+            self._take(changed)
+        else:
+            self._is_told = True
+            self._told(changed)
+
+    def not_done(self) -> None:
+        """The form still holds it."""
+
+    def words(self) -> str:
+        return ""
+
+    def undo(self) -> Job | None:
+        return self._queue.revise(self._before)
+
+    def undone(self, changed: Job | None) -> None:
+        self._take(changed)
+
+    def _take(self, changed: Job | None) -> None:
+        if changed is not None:
+            self._jobs.take([changed])
 
 
 class MoveDeed:

@@ -301,6 +301,58 @@ def test_a_job_in_line_is_held_for_the_form_and_goes_on_at_its_place(qtbot, room
     assert room.stage.jobs.jobs[ids[1]].state is JobState.WAITING
 
 
+def test_a_change_of_a_waiting_picture_is_undone_and_done_again(qtbot, room):
+    ids = room.add(3)
+    room.actions.begin_edit(ids[1])
+    qtbot.waitSignal(room.actions.edit_begun).wait()
+    with qtbot.waitSignal(room.actions.edit_ended):
+        room.actions.end_edit(ids[1], request("paint anew", 99))
+    assert room.history.undo_action.text() == "Undo: Change the picture"
+    room.history.undo()
+    settle(qtbot, room)
+    assert room.line() == [0, 1, 2]
+    room.history.redo()
+    settle(qtbot, room)
+    assert room.line() == [0, 99, 2]
+    room.queue.claim(STUDIO)
+    room.queue.claim(STUDIO)
+    room.history.undo()
+    qtbot.waitUntil(lambda: not room.history.is_busy)
+    assert room.bar.current.text == "Nothing is left to undo of this: Change the picture"
+    assert room.get(ids[1]).request.seed == 99
+
+
+def test_what_is_saved_without_a_change_is_nothing_to_undo(qtbot, room):
+    (job_id,) = room.add(1)
+    room.actions.begin_edit(job_id)
+    qtbot.waitSignal(room.actions.edit_begun).wait()
+    with qtbot.waitSignal(room.actions.edit_ended):
+        room.actions.end_edit(job_id, room.get(job_id).request)
+    assert not room.history.undo_action.isEnabled()
+
+
+def test_retry_is_undone_for_what_still_stands_in_line(qtbot, room):
+    failed = room.add_failed(JobFailure(FailureKind.ENGINE, "no"))
+    unknown = room.add_failed(None)
+    room.actions.retry([failed, unknown])
+    settle(qtbot, room)
+    assert room.history.undo_action.text() == "Undo: Retry 2 pictures"
+    room.history.undo()
+    settle(qtbot, room)
+    assert room.stage.jobs.jobs[failed].failure == JobFailure(FailureKind.ENGINE, "no")
+    assert room.stage.jobs.jobs[unknown].state is JobState.UNKNOWN
+    assert room.bar.current is None
+    room.history.redo()
+    settle(qtbot, room)
+    assert {room.get(one).state for one in (failed, unknown)} == {JobState.WAITING}
+    room.queue.claim(STUDIO)
+    room.history.undo()
+    qtbot.waitUntil(lambda: not room.history.is_busy)
+    assert room.bar.current.text == "Too late: the picture is being made, or has been."
+    assert room.get(failed).state is JobState.SUBMITTING
+    assert room.get(unknown).state is JobState.UNKNOWN
+
+
 def test_a_job_that_was_sent_or_cancelled_cannot_be_changed(qtbot, room):
     ids = room.add(2)
     room.queue.claim(STUDIO)

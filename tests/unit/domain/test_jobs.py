@@ -46,4 +46,4 @@ def test_a_post_is_made_only_of_a_job_that_waits_or_that_can_be_settled() -> Non
 
 def test_what_stands_in_line_was_certainly_not_taken() -> None:
     for state in LINE_STATES:
-        assert not TRANSITIONS[state] & {JobState.RUNNING, JobState.FETCHING, JobState.UNKNOWN}
+        assert not TRANSITIONS[state] & {JobState.RUNNING, JobState.FETCHING}

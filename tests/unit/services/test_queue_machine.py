@@ -8,7 +8,7 @@ import io
 import shutil
 import tempfile
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -32,10 +32,11 @@ from algovera_desktop.domain.jobs import (
     JobState,
 )
 from algovera_desktop.library.database import Database
-from algovera_desktop.library.files import PictureFiles, StoredFile
+from algovera_desktop.library.files import PictureFiles
 from algovera_desktop.library.store import Library
 from algovera_desktop.services.queue import IllegalTransitionError, JobQueue
 from algovera_desktop.services.recovery import PictureRecovery
+from support.expected_job import ExpectedJob, facts_of
 
 WAITING, HELD, SUBMITTING, RUNNING, FETCHING = (
     JobState.WAITING,
@@ -65,31 +66,6 @@ NUMBER = st.integers(0, 1000)
 SOME = st.lists(NUMBER, min_size=1, max_size=4)
 
 
-@dataclass
-class Expected:
-    """What the model knows of a job. ``wishes`` are the POSTs that may have been charged, where
-    a repeated one of the same name counts once, ``past`` those whose answer was not a refusal, and
-    ``allowed`` how many the user asked for."""
-
-    server_id: str
-    state: JobState = WAITING
-    remote_id: str | None = None
-    kind: FailureKind | None = None
-    ref: str | None = None
-    file: StoredFile | None = None
-    wishes: set[str] = field(default_factory=set)
-    past: set[str] = field(default_factory=set)
-    allowed: int = 1
-
-    def facts(self) -> tuple[object, ...]:
-        return (self.server_id, self.state, self.remote_id, self.kind, self.ref)
-
-
-def facts_of(job: Job) -> tuple[object, ...]:
-    kind = job.failure and job.failure.kind
-    return (job.server_id, job.state, job.remote_id, kind, job.client_ref)
-
-
 def picture() -> bytes:
     buffer = io.BytesIO()
     Image.new("RGB", (8, 8)).save(buffer, "PNG")
@@ -105,7 +81,7 @@ class QueueWorld(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         self.folder = Path(tempfile.mkdtemp())
-        self.expected: dict[str, Expected] = {}
+        self.expected: dict[str, ExpectedJob] = {}
         self.order: list[str] = []
         self.posts = 0
         self.open()
@@ -117,6 +93,8 @@ class QueueWorld(RuleBasedStateMachine):
         self.queue = JobQueue(self.database, self.library)
         self.known: dict[str, Job] = {}
         self.undo_stack: list[tuple[list[str], list[Job] | dict[str, int]]] = []
+        self.retried: list[list[Job]] = []
+        self.edits: list[tuple[Job, Job]] = []
         self.posting: set[str] = set()
 
     def teardown(self) -> None:
@@ -154,7 +132,7 @@ class Users(QueueWorld):
         added = self.queue.add(server_id, [GenerationRequest("a fox", "sketch")] * count)
         self.take(added)
         for job in added:
-            self.expected[job.id] = Expected(server_id)
+            self.expected[job.id] = ExpectedJob(server_id)
             self.order.append(job.id)
 
     @precondition(lambda self: self.expected)
@@ -206,6 +184,7 @@ class Users(QueueWorld):
     def retry(self, numbers: list[int]) -> None:
         ids = self.pick_some(numbers)
         again = [one for one in ids if self.expected[one].state in (FAILED, UNKNOWN)]
+        self.retried.append([self.known[one] for one in again])
         retried = self.queue.retry(ids)
         self.take(retried)
         assert {job.id for job in retried} == set(again)
@@ -220,6 +199,42 @@ class Users(QueueWorld):
                 job.allowed += 1
             job.kind = None
 
+    @precondition(lambda self: self.retried)
+    @rule()
+    def give_up(self) -> None:
+        """Undo of a retry; since then anything may have happened to the jobs."""
+        before = self.retried.pop()
+        expected = [one for one in before if self.is_free(one.id)]
+        given_up = self.queue.give_up(before)
+        self.take(given_up)
+        assert {job.id for job in given_up} == {job.id for job in expected}
+        for was in expected:
+            job = self.expected[was.id]
+            job.state, job.kind = was.state, was.failure.kind if was.failure else None
+            job.ref = job.ref if job.ref == was.client_ref else None
+            job.allowed -= 1
+
+    def is_free(self, job_id: str) -> bool:
+        job = self.expected[job_id]
+        return job.state in LINE_STATES and job.kind is not FailureKind.EDITED
+
+    @precondition(lambda self: self.edits)
+    @rule(number=NUMBER, forth=st.booleans())
+    def revise(self, number: int, forth: bool) -> None:
+        """Undo of a change, or its redo, in any order."""
+        like = self.edits[number % len(self.edits)][forth]
+        job = self.expected[like.id]
+        is_free = self.is_free(like.id) and job.file is None
+        if job.file is None:
+            revised = self.queue.revise(like)
+            self.take([revised])
+            assert (revised is not None) is is_free
+        if is_free:
+            assert self.known[like.id].request == like.request
+            job.ref = like.client_ref
+            # What was sent stays sent; what is asked for now may be one more.
+            job.allowed = max(job.allowed, len(job.wishes | {job.ref or "a new one"}))
+
     @precondition(lambda self: self.expected)
     @rule(numbers=SOME)
     def duplicate(self, numbers: list[int]) -> None:
@@ -229,7 +244,7 @@ class Users(QueueWorld):
         assert len(copies) == len(ids)
         behind = [one for one in self.in_line(LINE_STATES) if one in ids]
         for copy in copies:
-            self.expected[copy.id] = Expected(copy.server_id)
+            self.expected[copy.id] = ExpectedJob(copy.server_id)
         at = self.order.index(behind[-1]) + 1 if behind else len(self.order)
         self.order[at:at] = [copy.id for copy in copies]
 
@@ -268,7 +283,8 @@ class Users(QueueWorld):
         is_edited = (job.state, job.kind) == (HELD, FailureKind.EDITED)
         # The worker that stored a file for a job that was cancelled has taken it away by now.
         is_changed = is_changed and job.file is None
-        request = replace(self.known[job_id].request, seed=self.known[job_id].request.seed + 1)
+        before = self.known[job_id]
+        request = replace(before.request, seed=before.request.seed + 1)
         saved = self.queue.end_edit(job_id, request if is_changed else None)
         self.take([saved])
         assert (saved is not None) is is_edited
@@ -276,6 +292,8 @@ class Users(QueueWorld):
             return
         job.state, job.kind = WAITING, None
         assert saved.request == (request if is_changed else saved.request)
+        if is_changed:
+            self.edits.append((before, saved))
         if is_changed and job.ref is not None:
             job.allowed += job.ref in job.wishes
             job.ref = None
@@ -366,7 +384,7 @@ class Workers(QueueWorld):
         if name != "completed":
             self.posting.discard(job_id)
 
-    def note_step(self, job_id: str, job: Expected, target: JobState, kind: FailureKind) -> None:
+    def note_step(self, job_id: str, job: ExpectedJob, target: JobState, kind: FailureKind) -> None:
         if target is RUNNING:
             job.remote_id = f"remote {job_id}"
         if job.state is SUBMITTING and target in (WAITING, HELD):

@@ -14,6 +14,7 @@ from algovera_desktop.services.queue import JobQueue
 
 FOX = GenerationRequest("a fox", "sketch")
 STEM = "2026-11/a fox"
+NO = JobFailure(FailureKind.ENGINE, "no")
 
 
 def claimed(queue: JobQueue, *, with_ref: bool = True) -> Job:
@@ -25,6 +26,11 @@ def claimed(queue: JobQueue, *, with_ref: bool = True) -> Job:
 def unknown(queue: JobQueue) -> Job:
     queue.add("local", [FOX])
     return queue.uncertain(claimed(queue).id)
+
+
+def posted(queue: JobQueue) -> Job:
+    queue.add("local", [FOX])
+    return claimed(queue, with_ref=False)
 
 
 def only(jobs: list[Job]) -> Job:
@@ -69,6 +75,49 @@ def test_sent_again_an_unknown_job_keeps_its_ref(queue: JobQueue) -> None:
     lost = unknown(queue)
     queue.retry([lost.id])
     assert claimed(queue).client_ref == lost.client_ref
+
+
+def test_undo_of_send_again_leaves_nothing_to_be_settled_under_a_new_ref(queue: JobQueue) -> None:
+    lost = unknown(queue)
+    queue.retry([lost.id])
+    assert only(queue.give_up([lost])).client_ref == lost.client_ref
+    queue.add("elsewhere", [FOX])
+    job = queue.claim("elsewhere")
+    assert job is not None
+    lost = queue.uncertain(job.id)
+    queue.retry([lost.id])
+    queue.claim("elsewhere", with_ref=True)
+    queue.put_back(lost.id)
+    (back,) = queue.give_up([lost])
+    assert (back.state, back.client_ref) == (JobState.UNKNOWN, None)
+
+
+def test_undo_of_retry_leaves_alone_what_is_being_made_or_changed(queue: JobQueue) -> None:
+    failed = [queue.failed(posted(queue).id, NO) for _ in range(3)]
+    queue.retry([job.id for job in failed])
+    queue.begin_edit(failed[2].id)
+    claimed(queue)
+    assert [job.id for job in queue.give_up(failed)] == [failed[1].id]
+    back = queue.get(failed[1].id)
+    assert back is not None
+    assert (back.state, back.failure) == (JobState.FAILED, NO)
+
+
+def test_undo_of_a_change_asks_for_the_old_wish_under_its_old_ref(queue: JobQueue) -> None:
+    lost = unknown(queue)
+    (before,) = queue.retry([lost.id])
+    queue.begin_edit(lost.id)
+    after = queue.end_edit(lost.id, replace(FOX, prompt="a hare"))
+    assert after is not None
+    assert after.client_ref is None
+    undone = queue.revise(before)
+    assert undone is not None
+    assert (undone.request, undone.client_ref) == (FOX, lost.client_ref)
+    redone = queue.revise(after)
+    assert redone is not None
+    assert (redone.request.prompt, redone.client_ref) == ("a hare", None)
+    claimed(queue)
+    assert queue.revise(before) is None
 
 
 def test_a_job_that_was_put_back_keeps_its_ref(queue: JobQueue) -> None:
