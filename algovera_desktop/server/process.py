@@ -107,12 +107,7 @@ def serve(options: ServeOptions, on_started: OnStarted) -> None:
         at = options.metrics_at
         side_listener = None if at is None else stack.enter_context(_listen(*at))
         metrics = StudioMetrics()
-        chatter = stack.enter_context(_worker_log(options))
-        painter = _painter(options, chatter, metrics)
-        stack.callback(painter.close)
-        buyer = _local_painter(options, chatter, metrics) if options.buys_apart else None
-        if buyer is not None:
-            stack.callback(buyer.close)
+        painter, buyer = stack.enter_context(_painters(options, metrics))
         # Imported late: the worker, which is on its way now, loads at the same time.
         from algovera_desktop.server.assembly import assemble
         from algovera_desktop.server.http_server import run_http_server
@@ -140,20 +135,28 @@ def serve(options: ServeOptions, on_started: OnStarted) -> None:
         )
 
 
-def _painter(options: ServeOptions, chatter: IO[bytes] | None, metrics: StudioMetrics) -> Painter:
-    if options.broker is None:
-        return _local_painter(options, chatter, metrics)
+@contextlib.contextmanager
+def _painters(
+    options: ServeOptions, metrics: StudioMetrics
+) -> Generator[tuple[Painter, Painter | None], None, None]:
+    """Who paints, and who asks other companies for pictures, if that is another."""
+    with _worker_log(options) as chatter, contextlib.ExitStack() as stack:
+
+        def local() -> Painter:
+            painter = LocalPainter(options.worker_command, chatter, metrics.restarts.add)
+            stack.callback(painter.close)
+            return painter
+
+        painter = local() if options.broker is None else _cluster(options.broker, options.pace)
+        yield painter, local() if options.buys_apart else None
+
+
+def _cluster(broker: str, pace: Pace) -> Painter:
     try:
         from algovera_desktop.server.cluster.celery_painter import CeleryPainter
     except ImportError as error:
         raise StartError(CLUSTER_IS_MISSING) from error
-    return CeleryPainter(options.broker, options.pace)
-
-
-def _local_painter(
-    options: ServeOptions, chatter: IO[bytes] | None, metrics: StudioMetrics
-) -> LocalPainter:
-    return LocalPainter(options.worker_command, chatter, metrics.restarts.add)
+    return CeleryPainter(broker, pace)
 
 
 def _open_store(options: ServeOptions, stack: contextlib.ExitStack) -> ServerStore:

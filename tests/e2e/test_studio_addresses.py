@@ -1,21 +1,16 @@
 """How a studio's server is reached: by https, or through nginx with the file that we ship."""
 
-import os
 import re
 import signal
-import socket
 import subprocess
-import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 import requests
 
 from support.algovera_server import TRIAL, ServerProcess, run_command, running_server
-
-SHIPPED = Path(__file__).parents[2] / "packaging" / "server"
+from support.certificates import Certificate, make_certificate
+from support.nginx import SHIPPED, running_nginx
 
 
 @pytest.fixture
@@ -29,35 +24,23 @@ def key(data_dir: Path) -> str:
     return made.stdout.strip()
 
 
-def make_certificate(folder: Path, name: str) -> tuple[Path, Path]:
-    """A certificate for 127.0.0.1 that signs itself, and its key."""
-    certificate, key = folder / f"{name}.pem", folder / f"{name}.key"
-    request = ["-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-days", "2"]
-    about = ["-subj", f"/CN={name}", "-addext", "subjectAltName=IP:127.0.0.1", "-nodes"]
-    files = ["-keyout", str(key), "-out", str(certificate)]
-    subprocess.run(
-        ["openssl", "req", *request, *about, *files], check=True, capture_output=True, timeout=30
-    )
-    return certificate, key
-
-
 @pytest.fixture(scope="module")
-def certificates(tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[Path, Path]]:
+def certificates(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Certificate]:
     folder = tmp_path_factory.mktemp("certificates")
     return {name: make_certificate(folder, name) for name in ("ours", "other")}
 
 
-def tls(certificate: Path, key: Path) -> tuple[str, ...]:
-    return ("--tls-certificate", str(certificate), "--tls-key", str(key))
+def tls(file: Path, key: Path) -> tuple[str, ...]:
+    return ("--tls-certificate", str(file), "--tls-key", str(key))
 
 
 def test_a_picture_comes_by_https(
-    data_dir: Path, key: str, certificates: dict[str, tuple[Path, Path]]
+    data_dir: Path, key: str, certificates: dict[str, Certificate]
 ) -> None:
-    certificate, _ = certificates["ours"]
-    options = (*TRIAL, *tls(*certificates["ours"]), "--metrics-port", "0")
+    ours = certificates["ours"]
+    options = (*TRIAL, *tls(ours.file, ours.key), "--metrics-port", "0")
     with running_server(data_dir, *options, child=False) as server:
-        server.http.verify = str(certificate)
+        server.http.verify = str(ours.file)
         assert server.address.startswith("https://127.0.0.1:")
         made = server.post_job(key=key)
         assert server.wait_for_end(made, key)["job_status"] == "done"
@@ -73,9 +56,10 @@ def test_a_picture_comes_by_https(
 
 
 def test_certificates_that_cannot_serve_are_told_in_one_sentence(
-    data_dir: Path, tmp_path: Path, certificates: dict[str, tuple[Path, Path]]
+    data_dir: Path, tmp_path: Path, certificates: dict[str, Certificate]
 ) -> None:
-    (certificate, key), (_, other_key) = certificates["ours"], certificates["other"]
+    certificate, key = certificates["ours"].file, certificates["ours"].key
+    other_key = certificates["other"].key
     locked, nonsense = tmp_path / "locked.key", tmp_path / "nonsense.pem"
     command = ["openssl", "ec", "-aes256", "-passout", "pass:secret", "-in", str(key)]
     subprocess.run([*command, "-out", str(locked)], check=True, capture_output=True, timeout=30)
@@ -127,63 +111,18 @@ def test_only_a_trusted_proxy_is_believed_who_asks(
         assert told.status_code == 403
 
 
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        return listener.getsockname()[1]
-
-
-@contextmanager
-def running_nginx(
-    folder: Path, server: ServerProcess, certificate: Path, key: Path
-) -> Iterator[str]:
-    """Debian's nginx with the shipped file, whose ports and paths are those of this test."""
-    port = free_port()
-    site = (SHIPPED / "nginx.conf").read_text()
-    for ours, here in (
-        ("listen 443 ssl;", f"listen 127.0.0.1:{port} ssl;"),
-        ("listen [::]:443 ssl;", ""),
-        ("/etc/ssl/certs/studio.example.pem", str(certificate)),
-        ("/etc/ssl/private/studio.example.key", str(key)),
-        ("/var/log/nginx", str(folder)),
-        ("http://127.0.0.1:8965", server.address),
-    ):
-        assert ours in site
-        site = site.replace(ours, here)
-    (folder / "site.conf").write_text(site)
-    spools = ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
-    paths = "\n".join(f"{spool}_temp_path {folder}/{spool};" for spool in spools)
-    (folder / "nginx.conf").write_text(
-        f"daemon off; pid {folder}/nginx.pid; error_log {folder}/main.log;\n"
-        f"events {{}}\nhttp {{ {paths}\n access_log off; include {folder}/site.conf; }}\n"
-    )
-    command = ["/usr/sbin/nginx", "-p", str(folder), "-c", str(folder / "nginx.conf")]
-    command += ["-g", f"user {os.environ.get('USER', 'root')};"] if os.geteuid() == 0 else []
-    with subprocess.Popen(command, stderr=subprocess.PIPE) as process:
-        try:
-            while True:
-                try:
-                    socket.create_connection(("127.0.0.1", port)).close()
-                    break
-                except ConnectionRefusedError:
-                    assert process.poll() is None, process.stderr and process.stderr.read()
-                    time.sleep(0.02)
-            yield f"https://127.0.0.1:{port}"
-        finally:
-            process.terminate()
-
-
 def test_through_the_shipped_nginx_file_all_goes_as_without(
-    data_dir: Path, key: str, tmp_path: Path, certificates: dict[str, tuple[Path, Path]]
+    data_dir: Path, key: str, tmp_path: Path, certificates: dict[str, Certificate]
 ) -> None:
     folder = tmp_path / "nginx"
     folder.mkdir()
     options = (*TRIAL, "--behind-proxy", "--log-format", "json")
     with (
         running_server(data_dir, *options, child=False) as server,
-        running_nginx(folder, server, *certificates["ours"]) as address,
+        running_nginx(folder, server.address, certificates["ours"]) as address,
     ):
         direct, server.address = server.address, address
-        server.http.verify = str(certificates["ours"][0])
+        server.http.verify = str(certificates["ours"].file)
         held = server.post_job("hold", key, width=256, height=256)
         server.wait_for_progress(held, key)
         server.gate.touch()
@@ -200,7 +139,7 @@ def test_through_the_shipped_nginx_file_all_goes_as_without(
         log = server.log.read_text()
         server.send(signal.SIGTERM)
         query = {"job_uuid": held, "api_key": key}
-        verify = str(certificates["ours"][0])
+        verify = str(certificates["ours"].file)
         gone = requests.get(f"{address}/api/status", params=query, verify=verify, timeout=30)
         assert gone.status_code == 502
     assert "10 wrong keys from 127.0.0.1;" in log  # not from where the client claimed to be

@@ -4,13 +4,12 @@ import os
 import shutil
 import signal
 import subprocess
-import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 import psycopg
 
+from support.service import service_in_own_folder
 from support.waiting import wait_until
 
 USER = "postgres"
@@ -49,13 +48,7 @@ class PostgresServer:
         command = [_program("postgres"), "-D", str(self._folder / "data")]
         with (self._folder / "log").open("ab") as log:
             self._process = subprocess.Popen(
-                [
-                    *_as_its_user(),
-                    *command,
-                    *settings,
-                ],
-                stderr=log,
-                cwd=self._folder,
+                [*_as_its_user(), *command, *settings], stderr=log, cwd=self._folder
             )
         wait_until(self._answers, lambda: (self._folder / "log").read_text(), 30)
 
@@ -95,18 +88,9 @@ class PostgresServer:
         return False
 
 
-@contextmanager
-def postgres_server() -> Iterator[PostgresServer]:
+def postgres_server() -> AbstractContextManager[PostgresServer]:
     """A server for the length of a block. Its folder is one that its user can reach."""
-    folder = Path(tempfile.mkdtemp(prefix="algovera-pg-"))
-    try:
-        server = PostgresServer(folder)
-        try:
-            yield server
-        finally:
-            server.stop()
-    finally:
-        shutil.rmtree(folder)
+    return service_in_own_folder("pg", PostgresServer)
 
 
 def _program(name: str) -> str:

@@ -1,30 +1,36 @@
 """A real Redis server for tests, in a folder of its own and on a free port."""
 
-import shutil
 import socket
 import subprocess
-import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 from redis import Redis
 from redis.exceptions import RedisError
 
+from support.certificates import Certificate
+from support.service import service_in_own_folder
 from support.waiting import wait_until
 
 PASSWORD = "S3cret-of-the-broker"
 
 
 class RedisServer:
-    """It writes nothing to disk: a kill takes all that it held."""
+    """It writes nothing to disk: a kill takes all that it held.
 
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
+    ``host`` is its name and port, without how to get in.
+    """
+
+    def __init__(self, folder: Path, certificate: Certificate | None = None) -> None:
+        self._folder, self._certificate = folder, certificate
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             self._port: int = free.getsockname()[1]
-        self.address = f"redis://:{PASSWORD}@127.0.0.1:{self._port}/0"
+        self.host = f"127.0.0.1:{self._port}"
+        self.address = f"redis://:{PASSWORD}@{self.host}/0"
+        if certificate is not None:
+            trusted = f"?ssl_ca_certs={certificate.file}"
+            self.address = f"rediss://:{PASSWORD}@{self.host}/0{trusted}"
         self.client = Redis.from_url(self.address)
         self._process: subprocess.Popen[bytes] | None = None
         self.start()
@@ -32,7 +38,7 @@ class RedisServer:
     def start(self) -> None:
         """Start, and return once it answers."""
         options = {
-            "port": str(self._port),
+            **self._door(),
             "bind": "127.0.0.1",
             "requirepass": PASSWORD,
             "dir": str(self._folder),
@@ -42,6 +48,13 @@ class RedisServer:
         command = ["redis-server", *(word for k, v in options.items() for word in (f"--{k}", v))]
         self._process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
         wait_until(self._answers, lambda: "Redis to answer", 30)
+
+    def _door(self) -> dict[str, str]:
+        port, certificate = str(self._port), self._certificate
+        if certificate is None:
+            return {"port": port}
+        files = {"tls-cert-file": str(certificate.file), "tls-key-file": str(certificate.key)}
+        return {"port": "0", "tls-port": port, "tls-auth-clients": "no"} | files
 
     def kill(self) -> None:
         assert self._process is not None
@@ -60,15 +73,6 @@ class RedisServer:
             return False
 
 
-@contextmanager
-def redis_server() -> Iterator[RedisServer]:
-    """A server for the length of a block."""
-    folder = Path(tempfile.mkdtemp(prefix="algovera-redis-"))
-    try:
-        server = RedisServer(folder)
-        try:
-            yield server
-        finally:
-            server.stop()
-    finally:
-        shutil.rmtree(folder)
+def redis_server(certificate: Certificate | None = None) -> AbstractContextManager[RedisServer]:
+    """A server for the length of a block; with a certificate it speaks TLS alone."""
+    return service_in_own_folder("redis", lambda folder: RedisServer(folder, certificate))
