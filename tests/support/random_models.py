@@ -20,14 +20,22 @@ from algovera_desktop.server.lock import FolderLock
 from algovera_desktop.server.pipelines.base import Checkpoint
 
 TESTS = Path(__file__).parents[1]
-SCRIPT = Path(__file__).with_name("build_random_models.py")
+SCRIPTS = {
+    "full": ("build_random_models",),
+    "tiny": ("build_tiny_models", "build_random_models", "single_files", "ldm_names"),
+}
+"""For each shape the program that builds it, and what that builds with."""
+
 _BUILD_TIMEOUT_S = 300.0
 _DECIDING = ("torch", "diffusers", "transformers", "openvino")
 
 
 @dataclass(frozen=True)
 class RandomModels:
-    """A folder with the same random weights for each runtime: ``diffusers`` and ``openvino``."""
+    """A folder with the same random weights for each runtime: ``diffusers`` and ``openvino``.
+
+    With the tiny ones come those of ``single_files`` in ``single/``.
+    """
 
     folder: Path
 
@@ -48,9 +56,11 @@ def tiny_models() -> RandomModels:
 
 
 def random_models(shape: str) -> RandomModels:
-    """Those of a shape that ``build_random_models`` knows, built unless this machine has them."""
+    """Those of a shape of ``SCRIPTS``, built unless this machine has them."""
     versions = "".join(version(name) for name in _DECIDING)
-    key = hashlib.sha256(SCRIPT.read_bytes() + versions.encode()).hexdigest()[:16]
+    sources = [Path(__file__).with_name(f"{name}.py") for name in SCRIPTS[shape]]
+    scripts = b"".join(source.read_bytes() for source in sources)
+    key = hashlib.sha256(scripts + versions.encode()).hexdigest()[:16]
     shelf = Path(tempfile.gettempdir()) / "algovera-random-models"
     lock = FolderLock(shelf, _BUILD_TIMEOUT_S, f"{shape}-{key}.lock")
     try:
@@ -74,7 +84,7 @@ def _build(shape: str, folder: Path) -> None:
     home.mkdir()
     try:
         subprocess.run(
-            [sys.executable, "-m", "support.build_random_models", str(unfinished), shape],
+            [sys.executable, "-m", f"support.{SCRIPTS[shape][0]}", str(unfinished), shape],
             check=True,
             cwd=TESTS,
             env=os.environ | {"HOME": str(home), "CI": "true", "HF_HUB_OFFLINE": "1"},

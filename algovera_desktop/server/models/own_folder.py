@@ -5,7 +5,6 @@ weights: a folder whose weights are pickles is refused, whatever else is in it.
 """
 
 import json
-import struct
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -15,7 +14,9 @@ from algovera_desktop.domain.generation import IntRange, ModelInfo, Size
 from algovera_desktop.server.models.catalogue import CatalogueEntry
 from algovera_desktop.server.models.errors import FolderRefusedError
 from algovera_desktop.server.models.file_names import PICKLE_SUFFIXES
-from algovera_desktop.server.pipelines.base import Checkpoint
+from algovera_desktop.server.pipelines.base import Checkpoint, RenderFailedError
+from algovera_desktop.server.pipelines.safetensors import NotSafetensorsError, read_tensor_file
+from algovera_desktop.server.pipelines.single_file import read_single_file, settings_beside
 
 _JSON_BYTES = 1 << 20
 _LATENT_SCALE = 8
@@ -27,13 +28,15 @@ _QUICK_CLASSES = ("LatentConsistency",)
 
 @dataclass(frozen=True, slots=True)
 class OwnFolder:
-    """A model of the user's own. ``side`` in pixels, 0 where it does not say."""
+    """A model of the user's own. ``side`` in pixels, 0 where it does not say; ``family`` where
+    the files told it."""
 
     path: Path
     runtime: str
     pipeline: str
     side: int
     size_bytes: int
+    family: str = ""
 
     def checkpoint(self, name: str, entry: CatalogueEntry | None) -> Checkpoint:
         """It as an installed model; with the catalogue's limits where it is one of its names."""
@@ -49,7 +52,7 @@ class OwnFolder:
         model = ModelInfo(
             name,
             name,
-            description="A model of your own.",
+            description=f"A model of your own{f': {self.family}' if self.family else ''}.",
             native_size=Size(side, side),
             sides=IntRange(128, max(1024, 2 * side), 8),
         )
@@ -75,19 +78,19 @@ def read_own_folder(path: Path) -> OwnFolder:
 def _single_file(path: Path) -> OwnFolder:
     if path.suffix.lower() in PICKLE_SUFFIXES:
         raise FolderRefusedError(_pickle_words(path.name))
-    if path.suffix.lower() != ".safetensors":
+    if path.suffix != ".safetensors":
         raise FolderRefusedError("A single file must be a .safetensors file.")
-    _require_safetensors(path)
-    settings = path.with_suffix("")
-    if not (settings / "model_index.json").is_file():
-        raise FolderRefusedError(
-            f"{path.name} holds weights alone. Put a folder {settings.name} beside it, with the "
-            "settings and the tokenizer of its family (model_index.json and what it names)."
-        )
-    index = _json(settings / "model_index.json")
-    _require_settings(settings, index)
     size_bytes = path.stat().st_size
-    return OwnFolder(path, "diffusers", _pipeline(index), _side(settings, index), size_bytes)
+    if (settings := settings_beside(path)) is not None:
+        _require_safetensors(path)
+        index = _json(settings / "model_index.json")
+        _require_settings(settings, index)
+        return OwnFolder(path, "diffusers", _pipeline(index), _side(settings, index), size_bytes)
+    try:
+        found = read_single_file(path)
+    except RenderFailedError as error:
+        raise FolderRefusedError(str(error)) from error
+    return OwnFolder(path, "diffusers", found.pipeline, found.side, size_bytes, found.title)
 
 
 def _require_settings(settings: Path, index: Mapping[str, Any]) -> None:
@@ -163,13 +166,12 @@ def _require_safe_weights(part: Path) -> None:
 
 
 def _require_safetensors(path: Path) -> None:
-    """Look at the beginning, so that a pickle under another name is found: eight bytes say how
-    long the JSON is that follows (https://github.com/huggingface/safetensors#format)."""
-    with path.open("rb") as file:
-        head = file.read(9)
-    length = struct.unpack("<Q", head[:8])[0] if len(head) == 9 else 0
-    if not 2 <= length <= path.stat().st_size - 8 or head[8:] != b"{":
-        raise FolderRefusedError(f"{path.name} is no safetensors file, whatever its name says.")
+    """Look at the beginning, so that a pickle under another name is found."""
+    try:
+        read_tensor_file(path)
+    except NotSafetensorsError as error:
+        words = f"{path.name} is no safetensors file, whatever its name says."
+        raise FolderRefusedError(words) from error
 
 
 def _json(path: Path) -> Mapping[str, Any]:

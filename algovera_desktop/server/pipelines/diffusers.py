@@ -7,7 +7,10 @@ and of its weights only safetensors are read.
 import importlib
 import inspect
 import os
+import tempfile
 import warnings
+from collections.abc import Generator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, cast
 
@@ -27,6 +30,7 @@ from algovera_desktop.server.pipelines.devices import load_on_first
 from algovera_desktop.server.pipelines.latents import picture_of_latents
 from algovera_desktop.server.pipelines.model_folder import needed_bytes, pipeline_class, read_index
 from algovera_desktop.server.pipelines.registry import AUTO_DEVICE
+from algovera_desktop.server.pipelines.single_file import read_single_file, settings_beside
 
 # Read when the libraries are imported.
 os.environ.update(HF_HUB_OFFLINE="1", TRANSFORMERS_OFFLINE="1", HF_HUB_DISABLE_TELEMETRY="1")
@@ -62,10 +66,10 @@ _SCHEDULERS = {
 
 
 class DiffusersPipeline:
-    """Renders a folder in diffusers' layout, or one ``.safetensors`` with its settings beside it.
+    """Renders a folder in diffusers' layout, or one ``.safetensors`` of a family that is known.
 
-    The settings of ``painting.safetensors`` are a folder ``painting`` in the same layout, without
-    weights: they are on the Hub for each family of models, and nobody asks it here.
+    The settings of a ``painting.safetensors`` of another kind may lie beside it, as a folder
+    ``painting`` in the same layout without weights.
     """
 
     def __init__(self, weights: Weights, device: str) -> None:
@@ -80,17 +84,17 @@ class DiffusersPipeline:
 
     def load(self) -> None:
         place = Path(self._weights.folder)
-        settings = place if place.is_dir() else _settings_beside(place)
-        self._class = _known_class(settings)
+        with _settings(place) as settings:
+            self._class = _known_class(settings)
 
-        def load_on(device: str) -> tuple[Any, str]:
-            _require_memory(needed_bytes(self._weights), device)
-            dtype = _torch.float32 if device == "cpu" else _torch.float16
-            whole = place.is_dir()
-            pipe = _from_folder(place, dtype) if whole else _from_file(place, settings, dtype)
-            return pipe.to(device), _in_words(device)
+            def load_on(device: str) -> tuple[Any, str]:
+                _require_memory(needed_bytes(self._weights), device)
+                dtype = _torch.float32 if device == "cpu" else _torch.float16
+                whole = place.is_dir()
+                pipe = _from_folder(place, dtype) if whole else _from_file(place, settings, dtype)
+                return pipe.to(device), _in_words(device)
 
-        pipe, words = load_on_first(_wanted_devices(self._wanted), load_on)
+            pipe, words = load_on_first(_wanted_devices(self._wanted), load_on)
         if self._weights.scheduler is not Scheduler.OWN:
             scheduler = getattr(_diffusers, _SCHEDULERS[self._weights.scheduler])
             pipe.scheduler = scheduler.from_config(
@@ -188,16 +192,20 @@ def _known_class(settings: Path) -> str:
     return name
 
 
-def _settings_beside(file: Path) -> Path:
-    settings = file.with_suffix("")
-    if file.suffix != ".safetensors" or not file.is_file():
-        raise RenderFailedError(f"There is no model {file}: a folder, or a .safetensors file.")
-    if not (settings / "model_index.json").is_file():
-        raise RenderFailedError(
-            f"{file.name} holds weights alone. Put a folder {settings.name} beside it, with the "
-            "settings and the tokenizer of its family (model_index.json and what it names)."
-        )
-    return settings
+@contextmanager
+def _settings(place: Path) -> Generator[Path]:
+    """The folder of a model's settings, which one file's are put into for as long as it loads."""
+    if place.is_dir():
+        yield place
+        return
+    if place.suffix != ".safetensors" or not place.is_file():
+        raise RenderFailedError(f"There is no model {place}: a folder, or a .safetensors file.")
+    if (beside := settings_beside(place)) is not None:
+        yield beside
+        return
+    with tempfile.TemporaryDirectory() as folder:
+        read_single_file(place).write_settings(Path(folder))
+        yield Path(folder)
 
 
 def _from_folder(folder: Path, dtype: Any) -> Any:
@@ -219,5 +227,4 @@ def _from_file(file: Path, settings: Path, dtype: Any) -> Any:
         config=str(settings),
         dtype=dtype,
         local_files_only=True,
-        safety_checker=None,
     )

@@ -1,6 +1,7 @@
 """Which pipelines a worker can hold, named so that only the worker imports them."""
 
 import importlib
+import sys
 from collections.abc import Callable, Sequence
 from typing import cast
 
@@ -20,6 +21,9 @@ _RUNTIMES = {
     "diffusers": f"{_PACKAGE}.diffusers:DiffusersPipeline",
 }
 _PACKAGES = {"openvino": "openvino-genai", "diffusers": "algovera-desktop[torch]"}
+
+# OpenVINO tells Google Analytics that it was imported, unless it finds this package of its missing.
+sys.modules["openvino_telemetry"] = None  # pyright: ignore[reportArgumentType]
 
 
 def make_pipelines(names: Sequence[str]) -> dict[str, CarriedPipeline]:

@@ -14,7 +14,13 @@ import pytest
 from PIL import Image
 
 from algovera_desktop.server.pipelines.base import Scheduler
-from support.algovera_server import LOCAL_KEY, TRIAL, ServerProcess, running_server
+from support.algovera_server import (
+    LOCAL_KEY,
+    TRIAL,
+    ServerProcess,
+    run_command,
+    running_server,
+)
 from support.little_memory import little_memory
 from support.random_models import RandomModels, install, tiny_models
 
@@ -50,6 +56,11 @@ def server(
         install(
             models.checkpoint(runtime, f"huge {runtime}", folder=huge, memory_bytes=1), data_dir
         )
+    for place in (models.folder / "single").iterdir():
+        if place.suffix != ".json":
+            name = place.name.replace(".safetensors", " file")
+            result = run_command("models", "add", name, str(place), "--data-dir", str(data_dir))
+            assert result.returncode == 0, result.stderr
     with pytest.MonkeyPatch.context() as patch:
         # Its threads wait for each other at every operation of so small a network.
         patch.setenv("OMP_NUM_THREADS", "1")
@@ -108,6 +119,11 @@ def test_an_installed_model_paints_what_it_is_asked_for(
         shows_previews_and_stops(server, runtime)
     with subtests.test("each scheduler takes the noise away in its own manner"):
         schedulers_differ(server, runtime, first)
+    if runtime == "diffusers":
+        for family in ("sd1", "sd2", "sdxl"):
+            with subtests.test("one file is the model that its folder is", family=family):
+                folder = pixels(server, base_model=family, inf_steps=2)
+                assert pixels(server, base_model=f"{family} file", inf_steps=2) == folder
     with subtests.test("memory that runs out while another is loaded costs that job alone"):
         memory_runs_out(server, runtime)
         assert pixels(server, base_model=runtime, seed=1, width=192) == first

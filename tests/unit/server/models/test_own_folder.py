@@ -11,6 +11,7 @@ from algovera_desktop.server.models.catalogue import load_catalogue
 from algovera_desktop.server.models.errors import FolderRefusedError, WrongStateError
 from algovera_desktop.server.models.store import ModelStore
 from algovera_desktop.server.models.views import ModelState
+from support.tensor_files import small_model, write_tensors
 
 MISSING_MIRROR = "stable diffusion v2-768x768"
 
@@ -94,13 +95,25 @@ def test_one_safetensors_file_with_its_settings_beside_is_a_model(
 ) -> None:
     file = tmp_path / "style.safetensors"
     safetensors(file)
-    with pytest.raises(FolderRefusedError, match="folder style beside it"):
+    with pytest.raises(FolderRefusedError, match="no Stable Diffusion 1, 2 or XL"):
         store.add(file, "style")
     diffusers.rename(tmp_path / "style")  # its settings; the weights there are not looked at
     store.add(file, "style")
     (checkpoint,) = store.shelf.installed_now()
     assert (checkpoint.runtime, checkpoint.folder) == ("diffusers", str(file))
     assert checkpoint.model.native_size == Size(768, 768)
+
+
+def test_one_safetensors_file_of_a_known_family_is_a_model(
+    store: ModelStore, tmp_path: Path
+) -> None:
+    file = write_tensors(tmp_path / "style.safetensors", small_model())
+    store.add(file, "style")
+    (checkpoint,) = store.shelf.installed_now()
+    assert (checkpoint.runtime, checkpoint.folder) == ("diffusers", str(file))
+    assert checkpoint.model.description == "A model of your own: Stable Diffusion 1."
+    assert checkpoint.model.native_size == Size(512, 512)
+    store.verify("style")
 
 
 def test_one_file_whose_settings_are_not_all_there_is_refused(

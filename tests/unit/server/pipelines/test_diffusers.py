@@ -61,7 +61,7 @@ def _change_index(folder: Path, fields: dict[str, list[str]]) -> None:
         ("own class", "names no pipeline of diffusers"),
         ("own part", "asks for code that is not known here: own_code"),
         ("pickle", "safetensors"),
-        ("alone.safetensors", "holds weights alone. Put a folder alone beside it"),
+        ("alone.safetensors", "no safetensors file, whatever its name says"),
         ("pickle.ckpt", "a folder, or a .safetensors file"),
     ],
 )
