@@ -103,6 +103,10 @@ class ServerProcess:
         body = {"job_uuid": job, "api_key": key}
         return self.http.get(f"{self.address}/api/getAsset", json=body)
 
+    def preview(self, job: str, key: str = LOCAL_KEY) -> requests.Response:
+        query = {"job_uuid": job, "api_key": key}
+        return self.http.get(f"{self.address}/api/preview", params=query)
+
     def worker_pid(self) -> int:
         """The process id of its one worker (Linux)."""
         number = self.process.pid

@@ -10,10 +10,14 @@ from PIL import Image
 
 from support.algovera_server import LOCAL_KEY, run_command
 from support.cluster import Cluster, running_cluster
+from support.http_server import silent
+from support.image_service import IMAGES, PAINTED_ELSEWHERE, image_answer, image_service
 from support.redis_server import PASSWORD, RedisServer, redis_server
 from support.waiting import wait_until
 
 PROMPT = "hold Xanthippe"
+OPENAI_KEY = "sk-this-is-the-key-of-nobody"
+DALLE = {"base_model": "dalle", "width": 512, "height": 512, "inf_steps": 25}
 
 
 @pytest.fixture(scope="module")
@@ -50,6 +54,10 @@ def test_two_workers_share_the_work_and_a_cancelled_job_leaves_its_worker_free(
     server.wait_for_progress(second)
     assert (cluster.health()["engine"], cluster.health()["queue_length"]) == ("ready", 1)
     assert cluster.painter_of(first) is not cluster.painter_of(second)
+    wait_until(lambda: server.status(second)["previews"], lambda: "a preview", 20)
+    with Image.open(io.BytesIO(server.preview(second).content)) as preview:
+        assert preview.format == "JPEG"
+        assert preview.getpixel((9, 9)) == pytest.approx((8, 99, 33), abs=3)
 
     assert server.cancel(first).json()["error"] == "The job was cancelled."
     assert server.wait_for_end(third)["job_status"] == "done"
@@ -140,6 +148,40 @@ def test_celery_gives_a_dead_workers_job_out_anew_while_no_server_is_there(
         wait_until(lambda: redis.client.exists(f"algovera:result:{job}"), lambda: "a result", 60)
         assert cluster.start_server().wait_for_end(job)["job_status"] == "done"
         assert cluster.attempts(job) == 2
+
+
+def test_paid_pictures_are_asked_for_by_the_server_itself_once_each(
+    tmp_path: Path, redis: RedisServer
+) -> None:
+    redis.client.flushdb()
+    key_file = tmp_path / "openai.key"
+    key_file.write_text(OPENAI_KEY)
+    with image_service() as service:
+        options = ("--openai-key", str(key_file), "--openai-address", f"{service.address}/v1")
+        with running_cluster(tmp_path, 1, redis=redis, server_options=options) as cluster:
+            server = cluster.server
+            held, waiting = server.post_job(PROMPT, seed=7), server.post_job(PROMPT, seed=8)
+            server.wait_for_progress(held)
+            paid = server.post_job("a lighthouse", **DALLE)  # though no worker is free
+            assert server.wait_for_end(paid)["job_status"] == "done"
+            assert colour(cluster, paid) == PAINTED_ELSEWHERE
+            everything = [redis.client.dump(name) for name in redis.client.keys("*")]
+            assert everything
+            assert not any(OPENAI_KEY.encode() in (each or b"") for each in everything)
+
+            service.on(IMAGES, silent)
+            broken_off, not_begun = (server.post_job(**DALLE) for _ in range(2))
+            service.wait_for_request(2)
+            server.send(signal.SIGKILL)
+            service.on(IMAGES, image_answer())
+            server = cluster.start_server()
+            assert "may have been paid" in server.wait_for_end(broken_off)["error"]
+            assert server.wait_for_end(not_begun)["job_status"] == "done"
+            assert len(service.to(IMAGES)) == 3
+            cluster.open_gate()
+            for job in (held, waiting):
+                assert server.wait_for_end(job)["job_status"] == "done"
+                assert cluster.attempts(job) == 1
 
 
 def test_a_password_in_an_argument_is_refused() -> None:
