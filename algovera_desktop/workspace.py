@@ -8,11 +8,10 @@ from PySide6.QtCore import QObject
 from algovera_desktop.backend import Backend
 from algovera_desktop.domain.errors import EngineError
 from algovera_desktop.domain.generation import GenerationRequest
-from algovera_desktop.domain.images import ImageRecord
+from algovera_desktop.domain.images import UNKNOWN_TOOL, ImageRecord
 from algovera_desktop.domain.servers import LOCAL_SERVER_ID
 from algovera_desktop.engine_maker import EngineMaker
 from algovera_desktop.gallery_desk import GalleryDesk
-from algovera_desktop.library.picture_file import UNKNOWN_TOOL
 from algovera_desktop.model_desk import ModelDesk
 from algovera_desktop.picture_desk import PictureDesk
 from algovera_desktop.services.engine_directory import EngineDirectory

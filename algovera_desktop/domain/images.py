@@ -8,6 +8,9 @@ from algovera_desktop.domain.generation import GenerationRequest
 
 MAX_RATING = 5
 
+UNKNOWN_TOOL = "unknown"
+"""The tool of a picture that says nothing which we understand."""
+
 
 @dataclass(frozen=True, slots=True)
 class NewImage:

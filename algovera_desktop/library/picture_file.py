@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from algovera_desktop.domain.generation import GenerationRequest, model_named
-from algovera_desktop.domain.images import NewImage
+from algovera_desktop.domain.images import UNKNOWN_TOOL, NewImage
 from algovera_desktop.library import raw_metadata
 from algovera_desktop.library.containers import PictureContents, read_contents
 from algovera_desktop.library.formats import PNG, MetadataError
@@ -18,9 +18,6 @@ from algovera_desktop.library.stealth import stealth_texts
 from algovera_desktop.library.xmp import PictureOrigin, XmpFields, read_packet
 from algovera_desktop.library.xmp_curation import SidecarCuration
 from algovera_desktop.library.xmp_tree import MAX_BYTES
-
-UNKNOWN_TOOL = "unknown"
-"""The tool of a picture that says nothing which we understand."""
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 

@@ -13,10 +13,9 @@ from pathlib import Path
 
 from algovera_desktop.domain.cancellation import CancelToken
 from algovera_desktop.domain.errors import LibraryError
-from algovera_desktop.domain.images import ImageRecord
+from algovera_desktop.domain.images import UNKNOWN_TOOL, ImageRecord
 from algovera_desktop.library.durable import os_errors_translated
 from algovera_desktop.library.formats import MetadataError
-from algovera_desktop.library.picture_file import UNKNOWN_TOOL
 from algovera_desktop.library.sharing.copy import SharedCopy, make_shared_copy
 from algovera_desktop.library.sharing.pieces import Piece, PieceKind
 from algovera_desktop.library.xmp import TRAINED_MODEL, source_type_of

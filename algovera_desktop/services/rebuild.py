@@ -14,12 +14,13 @@ from pathlib import Path
 
 from algovera_desktop.domain.cancellation import CancelToken
 from algovera_desktop.domain.errors import LibraryCorruptError, LibraryError
+from algovera_desktop.domain.images import UNKNOWN_TOOL
 from algovera_desktop.library.durable import make_folder, os_errors_translated
 from algovera_desktop.library.formats import MetadataError
 from algovera_desktop.library.health import is_foreign
 from algovera_desktop.library.lock import ProcessLock
 from algovera_desktop.library.names import is_text
-from algovera_desktop.library.picture_file import UNKNOWN_TOOL, PictureFile, read_picture_file
+from algovera_desktop.library.picture_file import PictureFile, read_picture_file
 from algovera_desktop.library.reachable import is_file, is_folder, is_gone
 from algovera_desktop.library.rebuilt_file import Counts, RebuiltFile
 from algovera_desktop.library.replacement import finish, put_in_place

@@ -7,9 +7,8 @@ from PySide6.QtCore import QObject, Qt, Signal, SignalInstance
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QMenu, QWidget
 
-from algovera_desktop.domain.images import MAX_RATING, ImageRecord
+from algovera_desktop.domain.images import MAX_RATING, UNKNOWN_TOOL, ImageRecord
 from algovera_desktop.domain.jobs import LINE_STATES, Job, JobState
-from algovera_desktop.library.picture_file import UNKNOWN_TOOL
 from algovera_desktop.ui.commands import Command, fill_menu, meant_by
 from algovera_desktop.ui.icons import icon
 from algovera_desktop.ui.models.gallery_rows import JobTile

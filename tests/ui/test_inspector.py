@@ -7,10 +7,10 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel, QPushButton
 
+from algovera_desktop.domain.images import UNKNOWN_TOOL
 from algovera_desktop.domain.jobs import FailureKind, JobFailure, JobProgress, JobState
 from algovera_desktop.domain.servers import LOCAL_SERVER_ID
 from algovera_desktop.library.common_values import CommonValues
-from algovera_desktop.library.picture_file import UNKNOWN_TOOL
 from algovera_desktop.ui.models.gallery_rows import JobTile
 from algovera_desktop.ui.models.gallery_selection import selection_of
 from algovera_desktop.ui.models.tile_words import describe_tile

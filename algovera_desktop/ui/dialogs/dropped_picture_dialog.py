@@ -15,8 +15,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from algovera_desktop.domain.images import NewImage
-from algovera_desktop.library.picture_file import UNKNOWN_TOOL
+from algovera_desktop.domain.images import UNKNOWN_TOOL, NewImage
 from algovera_desktop.ui.dialogs.close_buttons import close_buttons
 from algovera_desktop.ui.theme import SPACE_1, SPACE_3, SPACE_4
 

@@ -9,8 +9,7 @@ from difflib import SequenceMatcher
 from PySide6.QtCore import QCoreApplication, QLocale
 
 from algovera_desktop.domain.generation import GenerationRequest
-from algovera_desktop.domain.images import ImageRecord
-from algovera_desktop.library.picture_file import UNKNOWN_TOOL
+from algovera_desktop.domain.images import UNKNOWN_TOOL, ImageRecord
 
 translate = QCoreApplication.translate
 

@@ -7,9 +7,8 @@ from PySide6.QtCore import QCoreApplication, QDateTime, QLocale, Qt
 from PySide6.QtWidgets import QGridLayout, QLabel, QSizePolicy, QWidget
 
 from algovera_desktop.domain.generation import GenerationRequest, model_named
-from algovera_desktop.domain.images import ImageRecord
+from algovera_desktop.domain.images import UNKNOWN_TOOL, ImageRecord
 from algovera_desktop.domain.jobs import Job
-from algovera_desktop.library.picture_file import UNKNOWN_TOOL
 from algovera_desktop.ui.theme import SPACE_1, SPACE_3
 
 translate = QCoreApplication.translate

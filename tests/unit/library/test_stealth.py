@@ -11,7 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from algovera_desktop.library.picture_file import UNKNOWN_TOOL, read_picture_file
+from algovera_desktop.domain.images import UNKNOWN_TOOL
+from algovera_desktop.library.picture_file import read_picture_file
 from algovera_desktop.library.stealth import stealth_texts
 
 TEXTS = {

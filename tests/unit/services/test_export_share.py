@@ -11,9 +11,8 @@ from PIL import Image, PngImagePlugin
 from algovera_desktop.domain.cancellation import CancelToken
 from algovera_desktop.domain.errors import JobCancelledError
 from algovera_desktop.domain.generation import GenerationRequest
-from algovera_desktop.domain.images import ImageRecord
+from algovera_desktop.domain.images import UNKNOWN_TOOL, ImageRecord
 from algovera_desktop.library.files import PictureFiles
-from algovera_desktop.library.picture_file import UNKNOWN_TOOL
 from algovera_desktop.library.sharing.pieces import PieceKind
 from algovera_desktop.library.xmp import ALGORITHM, TRAINED_MODEL
 from algovera_desktop.services.export import Exporter, ExportProgress
