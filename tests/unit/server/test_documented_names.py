@@ -3,7 +3,6 @@
 Six are a tiny model placed under that name; ``dalle`` is painted by a server like OpenAI's.
 """
 
-import base64
 import io
 from collections.abc import Iterator
 from typing import Any
@@ -13,7 +12,7 @@ import requests
 from PIL import Image
 
 from support.algovera_server import LOCAL_KEY, TRIAL, ServerProcess, running_server
-from support.http_server import reply_json, scripted_server
+from support.image_service import PAINTED_ELSEWHERE, image_service
 from support.random_models import install, tiny_models
 
 # The server, and what it has open.
@@ -31,8 +30,6 @@ IN_ORDER = [
 OWN_FOLDER = "stable diffusion v2-768x768"
 """The one that can be had in no other way: no mirror of it is known."""
 
-PAINTED_ELSEWHERE = (10, 200, 30)
-
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
@@ -41,11 +38,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
     for name in IN_ORDER[2:]:
         if name != OWN_FOLDER:
             install(models.checkpoint("openvino", name), data_dir)
-    picture = io.BytesIO()
-    Image.new("RGB", (1024, 1024), PAINTED_ELSEWHERE).save(picture, "PNG")
-    encoded = base64.b64encode(picture.getvalue()).decode()
-    with scripted_server() as service, running_server(data_dir, *TRIAL) as server:
-        service.on("/v1/images/generations", reply_json({"data": [{"b64_json": encoded}]}))
+    with image_service() as service, running_server(data_dir, *TRIAL) as server:
         manage(server, "models/add", name=OWN_FOLDER, folder=str(models.folder / "openvino"))
         manage(server, "remote", key="sk-of-nobody", address=f"{service.address}/v1", model="")
         yield server

@@ -1,31 +1,27 @@
 """dalle, from the published protocol through our server to one that speaks OpenAI's API."""
 
-import base64
 import io
 import os
 import signal
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 import requests
 from PIL import Image
 
 from support.algovera_server import LOCAL_KEY, TRIAL, ServerProcess, run_command, running_server
-from support.http_server import ScriptedServer, hangs_up, reply_json, scripted_server, silent
+from support.http_server import ScriptedServer, hangs_up, silent
+from support.image_service import IMAGES, PAINTED_ELSEWHERE, image_service
 
 KEY = "sk-this-is-the-key-of-nobody"
-IMAGES = "/v1/images/generations"
 DALLE = {"base_model": "dalle", "width": 512, "height": 512, "inf_steps": 25}
 
 
 @pytest.fixture
 def service() -> Iterator[ScriptedServer]:
-    picture = io.BytesIO()
-    Image.new("RGB", (1024, 1024), (10, 200, 30)).save(picture, "PNG")
-    encoded = base64.b64encode(picture.getvalue()).decode()
-    with scripted_server() as server:
-        server.on(IMAGES, reply_json({"created": 1, "data": [{"b64_json": encoded}]}))
+    with image_service() as server:
         yield server
 
 
@@ -42,6 +38,22 @@ def hand_over(server: ServerProcess, key: str, address: str, by: str = LOCAL_KEY
     return requests.post(url, json=body, headers=bearer, timeout=10).status_code
 
 
+def asked_without_an_answer(server: ServerProcess, service: ScriptedServer) -> str:
+    """A job for which the service was asked, and of which nothing more is heard."""
+    service.on(IMAGES, silent)
+    hand_over(server, KEY, f"{service.address}/v1")
+    job = server.post_job(**DALLE)
+    service.wait_for_request()
+    return job
+
+
+def assert_asked_for_once(end: dict[str, Any], service: ScriptedServer) -> None:
+    """The job failed, was perhaps paid for, and was not sent again."""
+    assert end["job_status"] == "failed"
+    assert "may have been paid" in end["error"]
+    assert len(service.to(IMAGES)) == 1
+
+
 def base_models(server: ServerProcess) -> list[str]:
     return server.http.get(f"{server.address}/api/basemodels").json()["base_models"]
 
@@ -55,7 +67,7 @@ def test_dalle_gives_a_picture_of_the_size_asked_for(
     job = server.post_job("a lighthouse", **DALLE)
     assert server.wait_for_end(job)["job_status"] == "done"
     with Image.open(io.BytesIO(server.picture(job).content)) as picture:
-        assert (picture.size, picture.getpixel((5, 5))) == ((512, 512), (10, 200, 30))
+        assert (picture.size, picture.getpixel((5, 5))) == ((512, 512), PAINTED_ELSEWHERE)
     (asked,) = service.to(IMAGES)
     assert (asked.json()["prompt"], asked.json()["size"]) == ("a lighthouse", "1024x1024")
     assert KEY not in server.log.read_text()
@@ -77,41 +89,29 @@ def test_what_may_have_been_paid_for_is_not_asked_for_twice(
     service.on(IMAGES, hangs_up)
     hand_over(server, KEY, f"{service.address}/v1")
     end = server.wait_for_end(server.post_job(**DALLE))
-    assert end["job_status"] == "failed"
-    assert "may have been paid" in end["error"]
-    assert len(service.to(IMAGES)) == 1
+    assert_asked_for_once(end, service)
 
 
 def test_a_server_that_ends_meanwhile_does_not_pay_again(
     tmp_path: Path, service: ScriptedServer
 ) -> None:
-    service.on(IMAGES, silent)
     with running_server(tmp_path / "data", *TRIAL) as first:
-        hand_over(first, KEY, f"{service.address}/v1")
-        job = first.post_job(**DALLE)
-        service.wait_for_request()
+        job = asked_without_an_answer(first, service)
         first.process.kill()
         first.process.wait()
     with running_server(tmp_path / "data", *TRIAL) as second:
         hand_over(second, KEY, f"{service.address}/v1")
         end = second.wait_for_end(job)
-    assert end["job_status"] == "failed"
-    assert "may have been paid" in end["error"]
-    assert len(service.to(IMAGES)) == 1
+    assert_asked_for_once(end, service)
 
 
 def test_a_worker_that_dies_meanwhile_says_that_it_may_have_been_paid(
     server: ServerProcess, service: ScriptedServer
 ) -> None:
-    service.on(IMAGES, silent)
-    hand_over(server, KEY, f"{service.address}/v1")
-    job = server.post_job(**DALLE)
-    service.wait_for_request()
+    job = asked_without_an_answer(server, service)
     os.kill(server.worker_pid(), signal.SIGKILL)
     end = server.wait_for_end(job)
-    assert end["job_status"] == "failed"
-    assert "may have been paid" in end["error"]
-    assert len(service.to(IMAGES)) == 1
+    assert_asked_for_once(end, service)
 
 
 def test_a_key_that_is_refused_is_not_repeated(server: ServerProcess) -> None:
@@ -126,10 +126,7 @@ def test_a_key_that_is_refused_is_not_repeated(server: ServerProcess) -> None:
 def test_a_cancelled_one_leaves_the_painter_free(
     server: ServerProcess, service: ScriptedServer
 ) -> None:
-    service.on(IMAGES, silent)
-    hand_over(server, KEY, f"{service.address}/v1")
-    job = server.post_job(**DALLE)
-    service.wait_for_request()
+    job = asked_without_an_answer(server, service)
     server.cancel(job)
     assert server.wait_for_end(server.post_job())["job_status"] == "done"
 

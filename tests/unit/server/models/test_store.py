@@ -51,6 +51,13 @@ def assert_whole(room: ModelRoom, mirror: ModelMirror, name: str = NAME) -> None
     assert checkpoint.runtime == "openvino"
 
 
+def pull_until(byte: int, room: ModelRoom, mirror: ModelMirror) -> None:
+    """Begin the download, and return when so much of the large file has come; no more comes."""
+    mirror.hold_at[BIN] = byte
+    room.store.pull(NAME, licence_accepted=True)
+    assert mirror.held.wait(10)
+
+
 def test_a_pulled_model_is_installed_with_all_its_files(
     room: ModelRoom, mirror: ModelMirror
 ) -> None:
@@ -157,10 +164,8 @@ def test_a_body_longer_than_listed_is_refused(room: ModelRoom, mirror: ModelMirr
 def test_a_server_that_is_gone_for_a_while_is_waited_for(
     room: ModelRoom, mirror: ModelMirror
 ) -> None:
-    mirror.hold_at[BIN] = 80_000
     mirror.cut_after[BIN] = [100_000]
-    room.store.pull(NAME, licence_accepted=True)
-    assert mirror.held.wait(10)
+    pull_until(80_000, room, mirror)
     mirror.stop()
     wait_until(lambda: "cannot be reached" in room.view().reason, lambda: str(room.view()), 10)
     assert room.view().state is ModelState.DOWNLOADING
@@ -191,9 +196,7 @@ def test_a_refusal_fails_in_words(
 def test_a_paused_download_keeps_what_came_and_goes_on_from_there(
     room: ModelRoom, mirror: ModelMirror
 ) -> None:
-    mirror.hold_at[BIN] = 120_000
-    room.store.pull(NAME, licence_accepted=True)
-    assert mirror.held.wait(10)
+    pull_until(120_000, room, mirror)
     room.store.pause(NAME)
     assert room.view().state is ModelState.PAUSED
     mirror.release.set()
@@ -211,9 +214,7 @@ def test_a_paused_download_keeps_what_came_and_goes_on_from_there(
 def test_a_successor_goes_on_with_what_ran_and_leaves_alone_what_was_paused(
     room: ModelRoom, mirror: ModelMirror, tmp_path: Path
 ) -> None:
-    mirror.hold_at[BIN] = 120_000
-    room.store.pull(NAME, licence_accepted=True)
-    assert mirror.held.wait(10)
+    pull_until(120_000, room, mirror)
     room.store.close()
     mirror.release.set()
     room.store.wait(NAME)
@@ -225,9 +226,7 @@ def test_a_successor_goes_on_with_what_ran_and_leaves_alone_what_was_paused(
 
 
 def test_a_cancelled_download_leaves_nothing(room: ModelRoom, mirror: ModelMirror) -> None:
-    mirror.hold_at[BIN] = 120_000
-    room.store.pull(NAME, licence_accepted=True)
-    assert mirror.held.wait(10)
+    pull_until(120_000, room, mirror)
     room.store.cancel(NAME)
     assert room.view().state is ModelState.AVAILABLE
     mirror.release.set()
@@ -289,9 +288,7 @@ def test_at_most_two_are_downloaded_at_once(tmp_path: Path, mirror: ModelMirror)
 
 
 def test_two_programs_do_not_download_the_same_model(room: ModelRoom, mirror: ModelMirror) -> None:
-    mirror.hold_at[BIN] = 100_000
-    room.store.pull(NAME, licence_accepted=True)
-    assert mirror.held.wait(10)
+    pull_until(100_000, room, mirror)
     with model_room(room.data_dir, mirror) as other:
         assert other.view().state is ModelState.DOWNLOADING
         assert other.view().pace.done_bytes > 0
@@ -320,10 +317,8 @@ def test_a_disk_that_fills_up_fails_in_words_and_goes_on_when_there_is_room(
     tmp_path: Path,
 ) -> None:
     with small_disk_at(tmp_path / "disk") as disk, model_mirror() as mirror:
-        mirror.hold_at[BIN] = 40_960
         with model_room(disk / "data", mirror) as room:
-            room.store.pull(NAME, licence_accepted=True)
-            assert mirror.held.wait(10)
+            pull_until(40_960, room, mirror)
             fill(disk)
             mirror.release.set()
             room.store.wait(NAME)
@@ -338,10 +333,8 @@ def test_a_disk_that_fills_up_fails_in_words_and_goes_on_when_there_is_room(
 
 def test_a_full_disk_keeps_no_successor_from_starting(tmp_path: Path) -> None:
     with small_disk_at(tmp_path / "disk") as disk, model_mirror() as mirror:
-        mirror.hold_at[BIN] = 40_960
         with model_room(disk / "data", mirror) as room:
-            room.store.pull(NAME, licence_accepted=True)
-            assert mirror.held.wait(10)
+            pull_until(40_960, room, mirror)
         fill(disk)
         successor = ModelStore(room.folder, read_catalogue(room.folder / OWN_CATALOGUE), IMPATIENT)
         successor.go_on()
