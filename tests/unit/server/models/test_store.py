@@ -316,19 +316,22 @@ def test_a_disk_that_is_too_small_is_told_before_the_first_file(
 def test_a_disk_that_fills_up_fails_in_words_and_goes_on_when_there_is_room(
     tmp_path: Path,
 ) -> None:
-    with small_disk_at(tmp_path / "disk") as disk, model_mirror() as mirror:
-        with model_room(disk / "data", mirror) as room:
-            pull_until(40_960, room, mirror)
-            fill(disk)
-            mirror.release.set()
-            room.store.wait(NAME)
-            view = room.view()
-            assert view.state is ModelState.FAILED
-            assert "full" in view.reason
-            make_room(disk)
-            room.store.resume(NAME)
-            room.store.wait(NAME)
-            assert_whole(room, mirror)
+    with (
+        small_disk_at(tmp_path / "disk") as disk,
+        model_mirror() as mirror,
+        model_room(disk / "data", mirror) as room,
+    ):
+        pull_until(40_960, room, mirror)
+        fill(disk)
+        mirror.release.set()
+        room.store.wait(NAME)
+        view = room.view()
+        assert view.state is ModelState.FAILED
+        assert "full" in view.reason
+        make_room(disk)
+        room.store.resume(NAME)
+        room.store.wait(NAME)
+        assert_whole(room, mirror)
 
 
 def test_a_full_disk_keeps_no_successor_from_starting(tmp_path: Path) -> None:
