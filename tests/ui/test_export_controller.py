@@ -67,7 +67,10 @@ def desk(qtbot, tmp_path, themes) -> Iterator[Desk]:
 
 
 def choose(dialog: QFileDialog, target: Path) -> None:
-    dialog.fileSelected.emit(str(target))
+    """As Qt tells it: of folders the one that was shown, too, before the one that was typed."""
+    is_folder = dialog.fileMode() == QFileDialog.FileMode.Directory
+    dialog.filesSelected.emit([dialog.directory().path()] * is_folder + [str(target)])
+    dialog.fileSelected.emit(dialog.directory().path() if is_folder else str(target))
     dialog.reject()
 
 

@@ -29,7 +29,7 @@ class Desk:
     def choose_folder(self, qtbot, folder: Path) -> None:
         self.press(qtbot, "Change…")
         dialog = self.page.findChild(QFileDialog)
-        dialog.fileSelected.emit(str(folder))
+        dialog.filesSelected.emit([dialog.directory().path(), str(folder)])
         dialog.close()
 
     def says(self, words: str) -> bool:

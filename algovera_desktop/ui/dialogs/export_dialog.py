@@ -29,6 +29,7 @@ from algovera_desktop.services.export import ExportOptions, ExportProgress
 from algovera_desktop.services.export_names import FIELDS, OWN_NAMES, file_name, unknown_fields
 from algovera_desktop.services.export_sheet import SheetCaptions
 from algovera_desktop.ui.dialogs.close_buttons import close_buttons
+from algovera_desktop.ui.dialogs.folder_dialog import FolderDialog
 from algovera_desktop.ui.dialogs.work_progress import WorkProgress
 from algovera_desktop.ui.theme import SPACE_2, SPACE_3, SPACE_4
 from algovera_desktop.ui.widgets.elided_label import ElidedLabel
@@ -124,17 +125,18 @@ class ExportDialog(QDialog):
 
     def ask_for_target(self) -> QFileDialog:
         """Open the dialog for the place, which asks by itself before it replaces a file."""
-        dialog = QFileDialog(self, self.tr("Where to"))
-        dialog.setDirectory(str(self._folder))
+        title = self.tr("Where to")
         if self.kind in (ExportKind.FILES, ExportKind.PNG):
-            dialog.setFileMode(QFileDialog.FileMode.Directory)
-            dialog.setOption(QFileDialog.Option.ShowDirsOnly)
-        else:
-            suffix = self.kind.value
-            dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
-            dialog.setNameFilter(f"{suffix.upper()} (*.{suffix})")
-            dialog.setDefaultSuffix(suffix)
-            dialog.selectFile(f"{self.title.text().strip() or self.tr('Pictures')}.{suffix}")
+            folders = FolderDialog(title, self._folder, self)
+            folders.folder_chosen.connect(self._on_target_chosen)
+            folders.open()
+            return folders
+        suffix = self.kind.value
+        dialog = QFileDialog(self, title, str(self._folder))
+        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+        dialog.setNameFilter(f"{suffix.upper()} (*.{suffix})")
+        dialog.setDefaultSuffix(suffix)
+        dialog.selectFile(f"{self.title.text().strip() or self.tr('Pictures')}.{suffix}")
         dialog.fileSelected.connect(self._on_dialog_file_selected)
         dialog.finished.connect(dialog.deleteLater)
         dialog.open()
@@ -249,6 +251,9 @@ class ExportDialog(QDialog):
         self.ask_for_target()
 
     def _on_dialog_file_selected(self, name: str) -> None:
+        self._on_target_chosen(Path(name))
+
+    def _on_target_chosen(self, target: Path) -> None:
         captions = SheetCaptions(self.prompts.isChecked(), self.facts.isChecked())
         layout = SheetLayout(
             self.paper.currentData(),
@@ -260,7 +265,7 @@ class ExportDialog(QDialog):
         self.show_problem("")
         self._set_busy(True)
         self.progress.begin(self.tr("Begins…"))
-        self.export_requested.emit(ExportPlan(self.kind, Path(name), options, layout, captions))
+        self.export_requested.emit(ExportPlan(self.kind, target, options, layout, captions))
 
     def _set_busy(self, is_busy: bool) -> None:
         self.progress.setVisible(is_busy)

@@ -3,11 +3,10 @@
 from pathlib import Path
 from tempfile import TemporaryFile
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
-    QFileDialog,
     QHBoxLayout,
     QLineEdit,
     QPushButton,
@@ -19,6 +18,7 @@ from algovera_desktop.domain.errors import LibraryError
 from algovera_desktop.domain.settings import NOTIFY_GROUP_END, PICTURES_FOLDER, THEME
 from algovera_desktop.domain.settings import Theme as ThemePreference
 from algovera_desktop.services.settings_store import SettingsStore
+from algovera_desktop.ui.dialogs.folder_dialog import FolderDialog
 from algovera_desktop.ui.dialogs.server_fields import note
 from algovera_desktop.ui.dialogs.setting_rows import add_setting, setting_form
 from algovera_desktop.ui.tasks import Pool, TaskContext, Tasks
@@ -124,16 +124,10 @@ class GeneralPage(QWidget):
         self._settings.set(NOTIFY_GROUP_END, is_wanted)
 
     def _on_change_clicked(self) -> None:
-        # Not a native dialog and not exec(): both would hold the UI thread.
-        dialog = QFileDialog(self, self.tr("Folder for new pictures"), self._folder.text())
-        dialog.setFileMode(QFileDialog.FileMode.Directory)
-        dialog.setOption(QFileDialog.Option.ShowDirsOnly)
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.fileSelected.connect(self._on_dialog_file_selected)
+        title, shown = self.tr("Folder for new pictures"), Path(self._folder.text())
+        dialog = FolderDialog(title, shown, self)
+        dialog.folder_chosen.connect(self._take)
         dialog.open()
-
-    def _on_dialog_file_selected(self, folder: str) -> None:
-        self._take(Path(folder))
 
     def _on_reset_clicked(self) -> None:
         self._take(self._default_pictures)

@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
 
 from algovera_desktop.services.import_report import ImportMode, ImportProgress, ImportReport
 from algovera_desktop.ui.dialogs.close_buttons import close_buttons
+from algovera_desktop.ui.dialogs.folder_dialog import FolderDialog
 from algovera_desktop.ui.dialogs.work_progress import WorkProgress
 from algovera_desktop.ui.models.remark_list import RemarkList
 from algovera_desktop.ui.theme import SPACE_2, SPACE_3, SPACE_4, SPACE_6
@@ -128,13 +129,12 @@ class ImportDialog(QDialog):
         self._problem.setVisible(bool(words))
         self._show_sources()
 
-    def ask_for_folder(self) -> QFileDialog:
+    def ask_for_folder(self) -> FolderDialog:
         """Open the dialog for a folder."""
-        dialog = QFileDialog(self, self.tr("Add a folder"))
-        dialog.setFileMode(QFileDialog.FileMode.Directory)
-        dialog.setOption(QFileDialog.Option.ShowDirsOnly)
-        dialog.filesSelected.connect(self._on_folder_dialog_files_selected)
-        return self._opened(dialog)
+        dialog = FolderDialog(self.tr("Add a folder"), None, self)
+        dialog.folder_chosen.connect(self._on_folder_dialog_folder_chosen)
+        dialog.open()
+        return dialog
 
     def ask_for_files(self) -> QFileDialog:
         """Open the dialog for files."""
@@ -142,7 +142,9 @@ class ImportDialog(QDialog):
         dialog.setFileMode(QFileDialog.FileMode.ExistingFiles)
         dialog.setNameFilter(self.tr("Pictures") + " (*.png *.jpg *.jpeg *.webp)")
         dialog.filesSelected.connect(self._on_dialog_files_selected)
-        return self._opened(dialog)
+        dialog.finished.connect(dialog.deleteLater)
+        dialog.open()
+        return dialog
 
     def reject(self) -> None:
         """Close, and stop what is under way."""
@@ -259,14 +261,8 @@ class ImportDialog(QDialog):
             lines.append(self.tr("Did not come in: %n", "", len(report.refused)))
         return lines
 
-    def _opened(self, dialog: QFileDialog) -> QFileDialog:
-        dialog.finished.connect(dialog.deleteLater)
-        dialog.open()
-        return dialog
-
-    def _on_folder_dialog_files_selected(self, names: list[str]) -> None:
-        # After Ctrl+A and a typed path Qt names the folder that was shown, then the one typed.
-        self.add([Path(names[-1])])
+    def _on_folder_dialog_folder_chosen(self, folder: Path) -> None:
+        self.add([folder])
 
     def _on_dialog_files_selected(self, names: list[str]) -> None:
         self.add([Path(name) for name in names])

@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
 
 from algovera_desktop.domain.managed_models import ManagedModels, ModelState
 from algovera_desktop.ui.dialogs.close_buttons import close_buttons
+from algovera_desktop.ui.dialogs.folder_dialog import FolderDialog
 from algovera_desktop.ui.model_words import is_remote, size_words
 from algovera_desktop.ui.models.managed_list import ManagedList
 from algovera_desktop.ui.theme import SPACE_2, SPACE_3, SPACE_4
@@ -152,8 +153,12 @@ class ModelsDialog(QDialog):
 
     def _on_folder_clicked(self) -> None:
         title = self.tr("A folder in diffusers' or OpenVINO's layout")
-        if chosen := QFileDialog.getExistingDirectory(self, title):
-            self._add(Path(chosen), Path(chosen).name)
+        dialog = FolderDialog(title, None, self)
+        dialog.folder_chosen.connect(self._on_folder_dialog_folder_chosen)
+        dialog.open()
+
+    def _on_folder_dialog_folder_chosen(self, folder: Path) -> None:
+        self._add(folder, folder.name)
 
     def _on_file_clicked(self) -> None:
         title, kinds = self.tr("One file of a whole model"), "safetensors (*.safetensors)"

@@ -19,6 +19,7 @@ from algovera_desktop.library.sharing.pieces import PieceKind
 from algovera_desktop.services.export import ExportProgress
 from algovera_desktop.services.export_share import Finding, ShareFindings
 from algovera_desktop.ui.dialogs.close_buttons import close_buttons
+from algovera_desktop.ui.dialogs.folder_dialog import FolderDialog
 from algovera_desktop.ui.dialogs.share_words import finding_words, label_words
 from algovera_desktop.ui.dialogs.work_progress import WorkProgress
 from algovera_desktop.ui.icons import ICON_SIDE, icon
@@ -117,29 +118,27 @@ class ShareDialog(QDialog):
 
     def ask_for_target(self) -> QFileDialog:
         """Open the dialog for the place: a file for one copy, a folder for several."""
-        dialog = QFileDialog(self, self.tr("Where to"))
-        dialog.setDirectory(str(self._folder))
         if self._count == 1:
-            dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
-            dialog.setDefaultSuffix(self._suffix)
-            dialog.selectFile(f"{self.tr('picture')}.{self._suffix}")
-            dialog.fileSelected.connect(self._on_file_selected)
-        else:
-            dialog.setFileMode(QFileDialog.FileMode.Directory)
-            dialog.setOption(QFileDialog.Option.ShowDirsOnly)
-            dialog.fileSelected.connect(self._on_folder_selected)
-        return self._opened(dialog)
+            return self._ask_for_file(self.tr("picture"), self._suffix)
+        dialog = FolderDialog(self.tr("Where to"), self._folder, self)
+        dialog.folder_chosen.connect(self.folder_chosen)
+        dialog.open()
+        return dialog
 
     def ask_for_zip(self) -> QFileDialog:
         """Open the dialog for the archive."""
-        dialog = QFileDialog(self, self.tr("Where to"))
-        dialog.setDirectory(str(self._folder))
+        return self._ask_for_file(self.tr("pictures"), "zip")
+
+    def _ask_for_file(self, name: str, suffix: str) -> QFileDialog:
+        dialog = QFileDialog(self, self.tr("Where to"), str(self._folder))
         dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
-        dialog.setNameFilter("ZIP (*.zip)")
-        dialog.setDefaultSuffix("zip")
-        dialog.selectFile(f"{self.tr('pictures')}.zip")
+        dialog.setNameFilter(f"{suffix.upper()} (*.{suffix})")
+        dialog.setDefaultSuffix(suffix)
+        dialog.selectFile(f"{name}.{suffix}")
         dialog.fileSelected.connect(self._on_file_selected)
-        return self._opened(dialog)
+        dialog.finished.connect(dialog.deleteLater)
+        dialog.open()
+        return dialog
 
     def lines(self, column: int) -> list[str]:
         """What a list says: 0 is what stays, 1 what is taken out."""
@@ -257,20 +256,12 @@ class ShareDialog(QDialog):
         ]
         return "\n".join([*lines[:5], *(["…"] if len(lines) > 5 else [])])
 
-    def _opened(self, dialog: QFileDialog) -> QFileDialog:
-        dialog.finished.connect(dialog.deleteLater)
-        dialog.open()
-        return dialog
-
     def _set_ready(self, is_ready: bool) -> None:
         self.save.setEnabled(is_ready)
         self.save_zip.setEnabled(is_ready)
 
     def _on_file_selected(self, name: str) -> None:
         self.file_chosen.emit(Path(name))
-
-    def _on_folder_selected(self, name: str) -> None:
-        self.folder_chosen.emit(Path(name))
 
     def _on_progress_cancelled(self) -> None:
         self.cancelled.emit()
