@@ -8,6 +8,7 @@ import gc
 import logging
 import os
 import sys
+import threading
 import time
 from dataclasses import dataclass
 from functools import partial
@@ -15,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QObject, Signal
+from PySide6.QtGui import QSessionManager
 from PySide6.QtWidgets import QApplication
 
 from algovera_desktop import __version__
@@ -47,7 +49,23 @@ _log = logging.getLogger(__name__)
 APP_ID = "org.algovera.Desktop"
 """The name of the desktop entry, and of whatever else the desktop keeps under it."""
 
-_WORKERS_END_S = 5.0
+
+@dataclass(frozen=True, slots=True)
+class _Patience:
+    """How long the end waits for what the user did to be written, then for the workers.
+
+    Who closes the window sees nothing of it, and a server may be about to say that it has taken a
+    paid job. A session that ends kills who is not gone in time: the whole end has ``in_all_s``.
+    """
+
+    deeds_s: float
+    workers_s: float
+    in_all_s: float | None = None
+
+
+_PATIENT = _Patience(deeds_s=5.0, workers_s=5.0)
+_URGENT = _Patience(deeds_s=0.5, workers_s=0.5, in_all_s=1.8)
+
 _REST_AFTER_MS = 250
 """From the gallery's place in the window: by then its first screenful is painted. What comes after
 it would take the processor from the thumbnails' decoding."""
@@ -109,7 +127,9 @@ class Application(QObject):
         self._local_server: LocalServerLink | None = None
         self._instance: InstanceServer | None = None
         self.window.first_painted.connect(self._on_window_first_painted)
-        self.window.closing.connect(self._on_window_closing)
+        self._patience = _PATIENT
+        self.window.closing.connect(self._remember_layout)
+        qt_app.commitDataRequest.connect(self._on_app_commit_data_requested)
 
     @property
     def pictures(self) -> "LibraryController | None":
@@ -128,18 +148,42 @@ class Application(QObject):
         self._instance = InstanceServer(self._paths.data, self)
         self._instance.called.connect(self._on_instance_called)
 
+    def end_soon(self) -> None:
+        """End as when the window is closed, but within two seconds: the session ends."""
+        self._patience = _URGENT
+        self.window.close()
+        QApplication.exit()
+
+    @property
+    def most_seconds_to_end(self) -> float | None:
+        """How long ``shut_down`` may take; None where nobody counts."""
+        return self._patience.in_all_s
+
+    def save(self) -> None:
+        """Write what is only in the window yet, in a moment, and go on. Idempotent."""
+        self._remember_layout()
+        if self._gallery is not None:
+            try:
+                self._gallery.close()
+            except LibraryError as error:
+                _log.warning("What was typed last is not written: %s", redact(str(error)))
+        self.settings.flush()
+
     def shut_down(self) -> bool:
-        """Stop the work, then the server, then close what it wrote to.
+        """Save, stop the work, then the server, then close what it wrote to.
 
         False if some work has not ended in time. It can change nothing any more.
         """
+        patience = self._patience
         if self._instance is not None:
             self._instance.close()
-        ended = self.shell is None or self.shell.tasks.shut_down(_WORKERS_END_S)
+        ended = True
+        if self.shell is not None:
+            self.save()
+            self.shell.tasks.settle(patience.deeds_s)
+            ended = self.shell.tasks.shut_down(patience.workers_s)
         if self._local_server is not None:
-            self._local_server.server.stop()
-        if self._gallery is not None:
-            self._gallery.close()
+            self._local_server.server.stop(is_urgent=patience is _URGENT)
         if self._workspace is not None:
             self._workspace.close()
         if self._backend is not None:
@@ -302,7 +346,12 @@ class Application(QObject):
         message = Message(text, Severity.ERROR, "library", actions, redact(str(error)))
         self.shell.messages.show_message(message)
 
-    def _on_window_closing(self) -> None:
+    def _on_app_commit_data_requested(self, manager: QSessionManager) -> None:
+        """The session is about to end, or to be asked whether it may; Windows waits for this."""
+        manager.setRestartHint(QSessionManager.RestartHint.RestartNever)
+        self.save()
+
+    def _remember_layout(self) -> None:
         geometry, columns = self.window.layout_state()
         self.settings.set(WINDOW_GEOMETRY, geometry)
         self.settings.set(COLUMN_SIZES, columns)
@@ -351,15 +400,25 @@ def _run(paths: Paths, files: tuple[Path, ...], *, print_first_paint: bool) -> i
     qt_app = QApplication([APP_ID])
     application = Application(qt_app, paths, files=files, print_first_paint=print_first_paint)
     application.window.first_painted.connect(application.hear_later_starts)
-    TerminationSignals(application.window.close, qt_app)
+    TerminationSignals(application.end_soon, qt_app)
     application.show()
     code = qt_app.exec()
+    if (most_s := application.most_seconds_to_end) is not None:
+        _end_at_latest_in(most_s)
     ended = application.shut_down()
     if not ended:
-        _log.warning("Some work did not end within %g s and is left behind", _WORKERS_END_S)
+        _log.warning("Some work did not end in time and is left behind")
     log.close()
     if not ended:
         # It may wait for what nobody can hurry, such as a keyring that asks a person, and Qt
         # would wait for it for ever. Everything that is kept is on the disk by now.
         os._exit(code)
     return code
+
+
+def _end_at_latest_in(seconds: float) -> None:
+    """Whatever is still waited for then is no loss: what was done is on the disk, and what was
+    under way is taken up again at the next start."""
+    timer = threading.Timer(seconds, os._exit, (0,))
+    timer.daemon = True
+    timer.start()

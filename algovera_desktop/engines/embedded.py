@@ -36,7 +36,8 @@ class RestartRules:
     """``start_s``: longest wait for the port. A server that ends within ``quick_death_s`` of
     its start ended quickly; after ``most_quick_deaths`` in a row it is given up. Between two
     starts ``first_pause_s`` pass, doubled each time. To stop, ``polite_s`` after its stdin
-    ended it is terminated, and ``firm_s`` later killed."""
+    ended it is terminated, and ``firm_s`` later killed; where it is urgent, both are ``urgent_s``.
+    """
 
     start_s: float = 30.0
     quick_death_s: float = 20.0
@@ -44,6 +45,11 @@ class RestartRules:
     first_pause_s: float = 0.5
     polite_s: float = 5.0
     firm_s: float = 2.0
+    urgent_s: float = 0.3
+
+    def patience(self, *, is_urgent: bool) -> tuple[float, float]:
+        """How long it is waited for: once its stdin has ended, and once it was terminated."""
+        return (self.urgent_s, self.urgent_s) if is_urgent else (self.polite_s, self.firm_s)
 
 
 def local_server_command(data_dir: Path) -> list[str]:
@@ -115,13 +121,13 @@ class LocalServer:
         self._supervisor = Thread(target=self._supervise, name="local-server", daemon=True)
         self._supervisor.start()
 
-    def stop(self) -> None:
+    def stop(self, *, is_urgent: bool = False) -> None:
         """End the server and everything that it started; no process and no thread is left."""
         with self._changed:
             self._stopping.set()
             process, supervisor = self._process, self._supervisor
         if process:
-            process.end(self._rules.polite_s, self._rules.firm_s)
+            process.end(*self._rules.patience(is_urgent=is_urgent))
         if supervisor:
             supervisor.join()
 
