@@ -86,6 +86,7 @@ class _Painting:
     order: Message
     listener: PaintListener
     result: asyncio.Future[bytes]
+    is_called_off: bool = False
     is_cut_off: bool = False
 
     @property
@@ -148,7 +149,10 @@ class LocalPainter:
         Raises PaintingFailedError, PaintingCancelledError or PainterUnavailableError.
         """
         await self._ready()
-        assert self._worker is not None
+        if self._worker is None:  # it has died since it said that it was ready
+            await self._ready()
+        if self._worker is None:
+            raise PainterUnavailableError("The painting process ends as soon as it has started.")
         result: asyncio.Future[bytes] = asyncio.get_running_loop().create_future()
         self._painting = _Painting(_render_message(order), listener, result)
         try:
@@ -166,6 +170,7 @@ class LocalPainter:
             return
         self._worker.tell({"kind": "cancel", "job_id": job_id})
         if (painting := self._painting) is not None and painting.job_id == job_id:
+            painting.is_called_off = True
             loop = asyncio.get_running_loop()
             loop.call_later(self._patience_s, self._cut_off, painting, self._worker)
 
@@ -267,15 +272,20 @@ class LocalPainter:
                 self._replace_worker()  # without a job it waits for one: no restarts in a circle
 
     def _relieve_rested_worker(self) -> None:
+        painting = self._painting
         try:
             self._replace_worker()
         except PainterUnavailableError as error:
-            if self._painting is not None and not self._painting.result.done():
-                self._painting.result.set_exception(error)
+            if painting is not None and not painting.result.done():
+                painting.result.set_exception(error)
             return
         # What it was told between its last look at the pipe and its end has not been begun.
-        if self._painting is not None and self._worker is not None:
-            self._worker.tell(self._painting.order)
+        if painting is None or painting.result.done() or self._worker is None:
+            return
+        if painting.is_called_off:
+            painting.result.set_exception(PaintingCancelledError())
+        else:
+            self._worker.tell(painting.order)
 
     def _give_up_waiting(self, reason: str) -> None:
         if self._announced is not None and not self._announced.done():

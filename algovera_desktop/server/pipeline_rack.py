@@ -13,6 +13,7 @@ from algovera_desktop.server.pipelines.base import (
     RuntimePipeline,
     Weights,
 )
+from algovera_desktop.server.pipelines.model_folder import Stamp, files_stamp
 from algovera_desktop.server.pipelines.registry import make_runtime
 
 _NO_MEMORY = (
@@ -27,7 +28,7 @@ class PipelineRack:
     def __init__(self, carried: Mapping[str, CarriedPipeline], device: str) -> None:
         self._carried, self._device = carried, device
         self._warm: set[str] = set()
-        self._weights: Weights | None = None
+        self._loaded: tuple[Weights, Stamp] | None = None
         self._runtime: RuntimePipeline | None = None
 
     @property
@@ -57,16 +58,18 @@ class PipelineRack:
         return OpenAiImagesPipeline(model_named("dalle"), access)
 
     def with_weights(self, weights: Weights) -> RuntimePipeline:
-        """An installed model, loaded, in the place of the one before.
+        """An installed model, loaded, in the place of the one before; anew if its files have
+        been replaced since.
 
         Raises RenderFailedError with the reason why it cannot be.
         """
-        if self._runtime is not None and self._weights == weights:
+        loaded = weights, _stamp(weights)
+        if self._runtime is not None and self._loaded == loaded:
             return self._runtime
         self.let_go()
         pipeline = make_runtime(weights, self._device)
         _load(pipeline)
-        self._weights, self._runtime = weights, pipeline
+        self._loaded, self._runtime = loaded, pipeline
         return pipeline
 
     def let_go(self) -> None:
@@ -74,6 +77,14 @@ class PipelineRack:
         if self._runtime is not None:
             self._runtime.unload()
             self._runtime = None
+
+
+def _stamp(weights: Weights) -> Stamp:
+    try:
+        return files_stamp(weights)
+    except OSError as error:
+        words = f"The model's files cannot be read: {error.strerror}."
+        raise RenderFailedError(words) from error
 
 
 def _load(pipeline: RuntimePipeline) -> None:

@@ -10,6 +10,9 @@ LATENT_CONSISTENCY = "LatentConsistencyModelPipeline"
 STABLE_DIFFUSION = "StableDiffusionPipeline"
 STABLE_DIFFUSION_XL = "StableDiffusionXLPipeline"
 
+Stamp = frozenset[tuple[str, int, int, int]]
+"""A model's files, each with its size, time and number on the disk."""
+
 _WEIGHTS = {".safetensors", ".bin", ".onnx", ".onnx_data"}
 
 
@@ -35,6 +38,14 @@ def read_index(folder: Path) -> dict[str, Any]:
     if not isinstance(index, dict):
         raise RenderFailedError(f"{folder}/model_index.json is not what it should be.")
     return cast("dict[str, Any]", index)
+
+
+def files_stamp(weights: Weights) -> Stamp:
+    """What tells whether the model's files are still those that were loaded; raises OSError."""
+    place = Path(weights.folder)
+    files = [place] if place.is_file() else [file for file in place.rglob("*") if file.is_file()]
+    states = ((file, file.stat()) for file in files)
+    return frozenset((str(file), s.st_size, s.st_mtime_ns, s.st_ino) for file, s in states)
 
 
 def needed_bytes(weights: Weights) -> int:

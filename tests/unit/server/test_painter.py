@@ -2,6 +2,8 @@
 
 import asyncio
 import os
+import shutil
+from array import array
 from collections.abc import Callable, Coroutine
 from dataclasses import replace
 from pathlib import Path
@@ -115,6 +117,50 @@ def test_an_order_that_meets_a_worker_on_its_way_out_is_painted_by_the_next() ->
 
     with_painter(painter, act)
     assert not replaced, "a rested worker is no restart"
+
+
+@pytest.mark.usefixtures("models")
+def test_an_order_called_off_while_its_worker_is_on_its_way_out_stays_called_off() -> None:
+    painter = LocalPainter(worker_command(["--idle-s=0", TRIAL]))
+    tiny = tiny_models().checkpoint("openvino")
+
+    async def act() -> None:
+        await painter.paint(order("a cat", tiny), Listener())
+        second = replace(order("a cat", tiny), job_id="second")
+        painting = asyncio.create_task(painter.paint(second, Listener()))
+        await asyncio.sleep(0)  # it is told to the worker that goes
+        painter.stop_painting("second")
+        with pytest.raises(PaintingCancelledError):
+            await painting
+        assert await painter.paint(order("a cat", tiny), Listener())
+
+    with_painter(painter, act)
+
+
+def with_a_tenth_negated(data: bytes) -> bytes:
+    """Other weights: of the numbers in the middle, where all are floats of four bytes."""
+    numbers = array("f", data[: len(data) // 4 * 4])
+    middle = len(numbers) // 2
+    for index in range(middle, middle + len(numbers) // 10):
+        numbers[index] = -numbers[index]
+    return numbers.tobytes() + data[len(data) // 4 * 4 :]
+
+
+@pytest.mark.usefixtures("models")
+def test_files_that_were_replaced_are_loaded_anew(tmp_path: Path) -> None:
+    tiny = tiny_models()
+    shutil.copytree(tiny.folder / "openvino", tmp_path / "model")
+    checkpoint = tiny.checkpoint("openvino", folder=str(tmp_path / "model"))
+    weights = tmp_path / "model" / "unet" / "openvino_model.bin"
+    painter = LocalPainter(worker_command([TRIAL]))
+
+    async def act() -> None:
+        before = await painter.paint(order("a cat", checkpoint), Listener())
+        weights.with_suffix(".new").write_bytes(with_a_tenth_negated(weights.read_bytes()))
+        weights.with_suffix(".new").replace(weights)  # as a download does
+        assert await painter.paint(order("a cat", checkpoint), Listener()) != before
+
+    with_painter(painter, act)
 
 
 @pytest.mark.skipif(not Path("/proc").exists(), reason="Linux tells and limits a process's memory")
