@@ -56,20 +56,29 @@ class ExportController(QObject):
         self._messages = messages
         self._themes = themes
         self._window = window
+        self._exporting: ExportDialog | None = None
+        self._sharing: ShareDialog | None = None
         pictures = QStandardPaths.StandardLocation.PicturesLocation
         self.export_folder = Path(QStandardPaths.writableLocation(pictures))
 
     def export(self, ids: Sequence[int], example: ImageRecord | None = None) -> ExportDialog:
         """Ask how these pictures, in this order, shall leave; ``example`` is one of them."""
-        dialog = ExportDialog(len(ids), example, self.export_folder, self._window)
+        at_work = self._exporting
+        if at_work is not None and self._is_kept(at_work):
+            return at_work
+        self._exporting = dialog = ExportDialog(len(ids), example, self.export_folder, self._window)
         dialog.export_requested.connect(partial(self._on_export_requested, dialog, ids))
         self._show(dialog)
         return dialog
 
     def share(self, ids: Sequence[int], example: ImageRecord | None = None) -> ShareDialog:
         """Show what leaves with copies of these pictures, and ask where they shall go."""
+        at_work = self._sharing
+        if at_work is not None and self._is_kept(at_work):
+            return at_work
         suffix = Path(example.path).suffix.removeprefix(".") if example else "png"
-        dialog = ShareDialog(len(ids), suffix, self.export_folder, self._themes, self._window)
+        folder, themes = self.export_folder, self._themes
+        self._sharing = dialog = ShareDialog(len(ids), suffix, folder, themes, self._window)
         dialog.file_chosen.connect(partial(self._on_share_file_chosen, dialog, ids))
         dialog.folder_chosen.connect(partial(self._on_share_folder_chosen, dialog, ids))
         look = partial(self._sharer.look, ids)
@@ -81,9 +90,26 @@ class ExportController(QObject):
         self._show(dialog)
         return dialog
 
+    def _is_kept(self, dialog: ExportDialog | ShareDialog) -> bool:
+        """One of a kind at a time: one that writes comes to the front, one that only asks makes
+        room for the next, which may be about other pictures."""
+        if not dialog.is_writing:
+            dialog.reject()
+            return False
+        dialog.raise_()
+        dialog.activateWindow()
+        return True
+
     def _show(self, dialog: QDialog) -> None:
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.finished.connect(partial(self._on_dialog_finished, dialog))
         dialog.show()
+
+    def _on_dialog_finished(self, dialog: QDialog, _result: int) -> None:
+        if dialog is self._exporting:
+            self._exporting = None
+        elif dialog is self._sharing:
+            self._sharing = None
 
     def _stop_with(self, dialog: ExportDialog | ShareDialog, task: Task) -> None:
         """Closing the dialog, or its Cancel, stops the work: then only ``cancelled`` comes,

@@ -23,10 +23,10 @@ from algovera_desktop.ui.dialogs.dropped_picture_dialog import (
 )
 from algovera_desktop.ui.dialogs.import_dialog import ImportDialog
 from algovera_desktop.ui.history import History
+from algovera_desktop.ui.import_deed import ImportDeed
 from algovera_desktop.ui.import_drop import ImportDrop
 from algovera_desktop.ui.picture_reader import PictureUnreadableError, read_picture
 from algovera_desktop.ui.tasks import Pool, TaskContext, Tasks
-from algovera_desktop.ui.trash_deed import TrashDeed
 from algovera_desktop.ui.wording import describe_error
 
 _POOL = Pool.NETWORK
@@ -66,12 +66,15 @@ class ImportController(QObject):
         self._tasks = tasks
         self._window = window
         self._dialog: ImportDialog | None = None
-        self._brought_in: tuple[int, ...] = ()
+        self._deed: ImportDeed | None = None
+        """The import whose report is shown."""
         self.action = QAction(self.tr("Import…"), self)
         self.action.setShortcut(QKeySequence("Ctrl+Shift+I"))
         self.action.triggered.connect(self._on_action_triggered)
         self.drop = ImportDrop(self)
         self.drop.dropped.connect(self.take)
+        self.trashed.connect(partial(self._show_undone, True))
+        self.restored.connect(partial(self._show_undone, False))
 
     def ask(self, sources: Sequence[Path] = ()) -> ImportDialog:
         """Ask how these shall come in; the dialog that is open takes them in."""
@@ -80,7 +83,7 @@ class ImportController(QObject):
             dialog = self._dialog = ImportDialog(parent=self._window)
             dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
             dialog.import_requested.connect(partial(self._on_import_requested, dialog))
-            dialog.undo_requested.connect(partial(self._on_undo_requested, dialog))
+            dialog.undo_requested.connect(self._on_undo_requested)
             dialog.finished.connect(self._on_dialog_finished)
         if not dialog.is_busy:
             dialog.add(sources)
@@ -137,11 +140,18 @@ class ImportController(QObject):
             return self._importer.run(sources, mode, token, context.report)
 
     def _on_imported(self, dialog: ImportDialog, report: ImportReport) -> None:
+        deed = self._remembered(report.image_ids) if report.image_ids else None
         if report.image_ids:
             self.imported.emit(report.image_ids)
         if dialog is self._dialog:
-            self._brought_in = report.image_ids
+            self._deed = deed
             dialog.show_report(report)
+
+    def _remembered(self, ids: tuple[int, ...]) -> ImportDeed:
+        """Have the history know that these came in."""
+        deed = ImportDeed(self._library, ids, self.restored.emit, self.trashed.emit)
+        self._history.do(deed)
+        return deed
 
     def _on_failed(self, dialog: ImportDialog, error: Exception) -> None:
         # Any other exception is a bug of ours, which Tasks tells.
@@ -149,23 +159,17 @@ class ImportController(QObject):
         if dialog is self._dialog:
             dialog.show_failure(f"{words.title} {words.advice}".strip() if words else "")
 
-    def _on_undo_requested(self, dialog: ImportDialog) -> None:
-        self._history.do(
-            TrashDeed(
-                self._library,
-                self._brought_in,
-                partial(self._on_deed_trashed, dialog),
-                self.restored.emit,
-            )
-        )
+    def _on_undo_requested(self) -> None:
+        if self._deed is not None:
+            self._history.undo_deed(self._deed)
 
-    def _on_deed_trashed(self, dialog: ImportDialog, ids: tuple[int, ...]) -> None:
-        self.trashed.emit(ids)
-        if dialog is self._dialog:
-            dialog.show_undone()
+    def _show_undone(self, is_undone: bool, ids: tuple[int, ...]) -> None:
+        """Say so in the report of the import that it is about, if that is shown."""
+        if self._dialog is not None and self._deed is not None and ids[0] in self._deed.ids:
+            self._dialog.show_undone(is_undone)
 
     def _on_dialog_finished(self) -> None:
-        self._dialog = None
+        self._dialog = self._deed = None
 
 
 _PRIORITY = 30

@@ -183,7 +183,10 @@ class PictureCommands(QObject):
         if not is_known:
             reuse_tip = self.tr("Put this picture's prompt into the form")
         vary_tip = self.tr("Make it again with another seed")
-        prompt_keys = "Ctrl+Shift+C"
+        prompt_keys, has_prompt = "Ctrl+Shift+C", bool(record.request.prompt)
+        words = Command(
+            self.tr("Copy prompt"), "copy", prompt_keys, ask(self.copy_prompt_requested)
+        )
         locate = Command(self.tr("Locate…"), "search", "", ask(self.locate_requested))
         again = [
             Command(self.tr("Reuse"), "undo-2", "R", ask(self.reuse_requested), reuse_tip),
@@ -191,9 +194,9 @@ class PictureCommands(QObject):
         ]
         return [
             *([locate] if record.missing_since else []),
-            *(again if is_known or record.request.prompt else []),
+            *(again if is_known or has_prompt else []),
             Command(self.tr("Copy picture"), "copy", "Ctrl+C", ask(self.copy_requested)),
-            Command(self.tr("Copy prompt"), "copy", prompt_keys, ask(self.copy_prompt_requested)),
+            *([words] if has_prompt else []),
             Command(self.tr("Save as…"), "save", "Ctrl+S", ask(self.save_as_requested)),
             Command(
                 self.tr("Show in folder"), "folder-open", "", ask(self.show_in_folder_requested)

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QFileDialog, QLabel, QPushButton, QWidget
 
 from algovera_desktop.domain.images import ImageRecord
 from algovera_desktop.ui.dialogs.export_dialog import ExportDialog, ExportKind
+from algovera_desktop.ui.dialogs.share_dialog import ShareDialog
 from algovera_desktop.ui.export_controller import ExportController
 from algovera_desktop.ui.widgets.message_bar import MessageBar, Severity
 from support.picture_world import PictureWorld, picture_world
@@ -25,6 +26,9 @@ class Opened(QObject):
     @Slot(QUrl)
     def handle(self, url: QUrl) -> None:
         self.folders.append(Path(url.toLocalFile()))
+
+
+DIALOGS = {"export": ExportDialog, "share": ShareDialog}
 
 
 @dataclass
@@ -113,6 +117,26 @@ def test_a_contact_sheet_is_made(desk, kind, name):
     choose(dialog.ask_for_target(), desk.out / name)
     desk.wait_told()
     assert names_in(desk.out) == [name or "Contact sheet 1.png"]
+
+
+@pytest.mark.parametrize("way", DIALOGS)
+def test_asked_again_the_dialog_is_about_the_pictures_that_are_meant_now(desk, way):
+    ask, kind = getattr(desk.controller, way), DIALOGS[way]
+    ask(desk.ids)
+    ask(desk.ids[:2])
+    desk.qtbot.waitUntil(lambda: len(desk.window.findChildren(kind)) == 1)
+    (dialog,) = desk.window.findChildren(kind)
+    assert "2" in dialog.windowTitle()
+    dialog.close()
+
+
+def test_an_export_that_is_under_way_stays_the_only_one(desk):
+    dialog = desk.controller.export(desk.ids)
+    choose(dialog.ask_for_target(), desk.out)
+    assert desk.controller.export(desk.ids[:1]) is dialog
+    desk.wait_told()
+    desk.qtbot.waitUntil(lambda: not desk.window.findChildren(ExportDialog))
+    assert len(names_in(desk.out)) == 3
 
 
 def test_missing_files_are_named_in_the_details(desk):

@@ -135,10 +135,30 @@ def test_an_import_can_be_undone_and_that_too(desk):
     record = desk.world.library.get(trashed.args[0][0])
     assert record is not None
     assert record.trashed_at is not None
-    desk.qtbot.waitUntil(lambda: "in the trash" in dialog.outcome.text())
+    assert "in the trash" in dialog.outcome.text()
+    assert not dialog.undo.isEnabled()
     with desk.qtbot.waitSignal(desk.controller.restored) as restored:
-        desk.history.undo()
+        desk.history.redo()
     assert restored.args == [(record.id,)]
+    assert dialog.outcome.text() == "One picture came in."
+    assert dialog.undo.isEnabled()
+
+
+def test_an_import_is_taken_back_by_key_after_its_report_was_closed(desk):
+    desk.put("owl.png", "red")
+    desk.put("fox.png", "blue")
+    dialog = desk.bring_in(desk.controller.ask([desk.folder]))
+    dialog.close()
+    desk.qtbot.waitUntil(lambda: not desk.history.is_busy)
+    assert desk.history.undo_action.text() == "Undo: Import 2 pictures"
+    with desk.qtbot.waitSignal(desk.controller.trashed) as trashed:
+        desk.history.undo()
+    (ids,) = trashed.args
+    assert len(ids) == 2
+    assert all(desk.world.library.get(one).trashed_at for one in ids)
+    with desk.qtbot.waitSignal(desk.controller.restored):
+        desk.history.redo()
+    assert not any(desk.world.library.get(one).trashed_at for one in ids)
 
 
 def test_closing_the_dialog_stops_the_import_and_what_is_in_is_told(desk):

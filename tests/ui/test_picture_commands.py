@@ -113,6 +113,14 @@ def test_a_picture_whose_file_is_missing_can_be_located(qtbot, commands, world):
     assert asked.args == [missing]
 
 
+def test_a_prompt_is_copied_only_where_there_is_one(commands, world):
+    record = world.add_picture(1)
+    without = replace(record, request=replace(record.request, prompt=""))
+    assert "Copy prompt" in labels(commands.menu(selection_of([record]), None))
+    assert "Copy prompt" not in labels(commands.menu(selection_of([without]), None))
+    assert not press(commands, "Ctrl+Shift+C", selection_of([without]))
+
+
 def test_the_menu_holds_every_command_once_and_the_ratings_together(commands, world):
     menu = commands.menu(selection_of([world.add_picture(1)]), None)
     words = labels(menu)

@@ -103,6 +103,11 @@ class ExportDialog(QDialog):
     def kind(self) -> ExportKind:
         return list(ExportKind)[self._kinds.checkedId()]
 
+    @property
+    def is_writing(self) -> bool:
+        """Whether an export is under way."""
+        return not self.progress.isHidden()
+
     def choose(self, kind: ExportKind) -> None:
         self._kinds.button(list(ExportKind).index(kind)).setChecked(True)
 

@@ -64,6 +64,7 @@ class ImportDialog(QDialog):
         self.leave = QRadioButton(self.tr("&Leave them where they are"), self)
         self.progress = WorkProgress(self)
         self.outcome = QLabel(self)
+        self._came_in = ""
         self.stopped = QLabel(self)
         self._remarks_title = QLabel(self.tr("&What there is to say of single files"), self)
         self._remarks = RemarkList(parent=self)
@@ -104,7 +105,8 @@ class ImportDialog(QDialog):
         """Say what came of it."""
         self._pages.setCurrentIndex(_Page.REPORT)
         self.sources = []
-        self.outcome.setText("\n".join(self._result_lines(report)))
+        self._came_in = "\n".join(self._result_lines(report))
+        self.outcome.setText(self._came_in)
         words = "" if report.stopped_by is None else describe_error(report.stopped_by)
         self.stopped.setText(f"{words.title} {words.advice}".strip() if words else "")
         self.stopped.setVisible(bool(words))
@@ -117,10 +119,11 @@ class ImportDialog(QDialog):
         self.go.hide()
         self._close.setFocus()
 
-    def show_undone(self) -> None:
-        """Say that what came in is in the trash."""
-        self.undo.setEnabled(False)
-        self.outcome.setText(self.tr("What came in is in the trash. Ctrl+Z brings it back."))
+    def show_undone(self, is_undone: bool) -> None:
+        """Say that what came in is in the trash, or is back from it."""
+        self.undo.setEnabled(not is_undone)
+        words = self.tr("What came in is in the trash. Redo brings it back.")
+        self.outcome.setText(words if is_undone else self._came_in)
 
     def show_failure(self, words: str) -> None:
         """Say why it did not even begin."""

@@ -56,6 +56,7 @@ class ShareDialog(QDialog):
         self._suffix = suffix
         self._folder = folder
         self._themes = themes
+        self.is_writing = False
         is_one = count == 1
         self.setWindowTitle(
             self.tr("Share a copy") if is_one else self.tr("Share %n copies", "", count)
@@ -98,12 +99,14 @@ class ShareDialog(QDialog):
         self.progress.show_done(progress.done, progress.total, words)
 
     def begin_saving(self) -> None:
+        self.is_writing = True
         self._set_ready(False)
         self.progress.show()
         self.progress.begin(self.tr("Begins…"))
 
     def end_saving(self, problem: str = "") -> None:
         """Let the user choose again; ``problem`` says why it did not work."""
+        self.is_writing = False
         self.progress.hide()
         self._set_ready(True)
         self.show_problem(problem)
