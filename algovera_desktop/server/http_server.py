@@ -10,14 +10,16 @@ import threading
 import time
 from collections.abc import Callable, Generator
 from types import FrameType
-from typing import Protocol
+from typing import Protocol, cast
 
 import uvicorn
 from fastapi import FastAPI
+from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from algovera_desktop.server.http_rules import HttpRules
 
 _LAST_ANSWERS_S = 1
+_GOODBYE_S = 0.3
 _ORDERLY_END_S = 5.0
 
 _log = logging.getLogger(__name__)
@@ -110,7 +112,15 @@ class HttpServer(uvicorn.Server):
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         self._on_ending()
+        asyncio.get_running_loop().call_later(_GOODBYE_S, self._hang_up)
         await super().shutdown(sockets)
+
+    def _hang_up(self) -> None:
+        """Wait no longer for a goodbye that TLS asks for, and an idle client does not say."""
+        for connection in list(self.server_state.connections):
+            transport = cast(H11Protocol, connection).transport
+            if transport.is_closing():
+                transport.abort()
 
     @contextlib.contextmanager
     def capture_signals(self) -> Generator[None, None, None]:

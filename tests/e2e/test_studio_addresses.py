@@ -38,7 +38,7 @@ def test_a_picture_comes_by_https(
     data_dir: Path, key: str, certificates: dict[str, Certificate]
 ) -> None:
     ours = certificates["ours"]
-    options = (*TRIAL, *tls(ours.file, ours.key), "--metrics-port", "0")
+    options = (*TRIAL, *ours.options, "--metrics-port", "0")
     with running_server(data_dir, *options, child=False) as server:
         server.http.verify = str(ours.file)
         assert server.address.startswith("https://127.0.0.1:")

@@ -13,6 +13,7 @@ from typing import Any
 
 import requests
 
+from support.certificates import Certificate
 from support.trial_pipeline import HOLD_UNTIL
 
 TESTS = Path(__file__).parents[1]
@@ -26,16 +27,23 @@ _ADDRESS = re.compile(r"https?://\S+:\d+")
 class ServerProcess:
     """A server at a data folder, as the application's child (``child``) or standing alone.
 
-    What it writes to standard error lands in ``log``.
+    What it writes to standard error lands in ``log``. One with a certificate is asked by https.
     """
 
-    def __init__(self, data_dir: Path, *options: str, child: bool = True) -> None:
+    def __init__(
+        self,
+        data_dir: Path,
+        *options: str,
+        child: bool = True,
+        certificate: Certificate | None = None,
+    ) -> None:
         self.data_dir = data_dir
         self.log = data_dir.parent / f"{data_dir.name}.log"
         self.gate = data_dir.parent / f"{data_dir.name}.gate"
         self._log_file = self.log.open("ab")
+        tls = () if certificate is None else certificate.options
         self.process = subprocess.Popen(
-            [*PROGRAM, "--port", "0", "--data-dir", str(data_dir), *options]
+            [*PROGRAM, "--port", "0", "--data-dir", str(data_dir), *tls, *options]
             + (["--child"] if child else []),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
@@ -44,6 +52,8 @@ class ServerProcess:
         )
         self.http = requests.Session()
         self.http.trust_env = False
+        if certificate is not None:
+            self.http.verify = str(certificate.file)
         self.greeting = ""
         try:
             self.address = self._greet_child() if child else self._read_greeting()

@@ -12,6 +12,11 @@ class Certificate:
     file: Path
     key: Path
 
+    @property
+    def options(self) -> tuple[str, ...]:
+        """With which ``algovera-server`` serves by https."""
+        return ("--tls-certificate", str(self.file), "--tls-key", str(self.key))
+
 
 def make_certificate(folder: Path, name: str) -> Certificate:
     """A certificate of this name, good for two days."""

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from support.algovera_server import PROGRAM, TESTS, TRIAL, ServerProcess
+from support.certificates import Certificate
 from support.redis_server import RedisServer
 from support.trial_pipeline import HOLD_UNTIL
 from support.waiting import wait_until
@@ -70,11 +71,18 @@ class Cluster:
         self.gate = folder / "data.gate"
         self.workers: list[WorkerProcess] = []
         self.server_options: tuple[str, ...] = ()
+        self.certificate: Certificate | None = None
         self._server: ServerProcess | None = None
 
-    def start_server(self) -> ServerProcess:
-        options = (*self._options, *self.server_options)
-        self._server = ServerProcess(self.folder / "data", *options)
+    def start_server(self, *more_options: str) -> ServerProcess:
+        """The application's child, or, with a certificate, one that stands alone."""
+        options = (*self._options, *self.server_options, *more_options)
+        self._server = ServerProcess(
+            self.folder / "data",
+            *options,
+            child=self.certificate is None,
+            certificate=self.certificate,
+        )
         return self._server
 
     @property
@@ -135,11 +143,12 @@ def running_cluster(
     *options: str,
     redis: RedisServer,
     server_options: tuple[str, ...] = (),
+    certificate: Certificate | None = None,
 ) -> Iterator[Cluster]:
     """A cluster for the length of a block."""
     with ExitStack() as stack:
         cluster = Cluster(folder, redis, options)
-        cluster.server_options = server_options
+        cluster.server_options, cluster.certificate = server_options, certificate
         stack.callback(cluster.end)
         for _ in range(workers):
             cluster.start_worker()  # all at once: they take a while
