@@ -1,10 +1,10 @@
 """Which pictures have prompts nearest to another's."""
 
-import re
 import sqlite3
 
 from algovera_desktop.library.query import words
 from algovera_desktop.library.query.lexer import is_searchable
+from algovera_desktop.library.unspaced import terms_of
 
 NEAREST = 1000
 """As many pictures are called like another."""
@@ -14,7 +14,6 @@ MOST_COMPARED = 20_000
 
 _MOST_TERMS = 12
 _COMMON = 5000
-_WORD = re.compile(r"\w+")
 
 
 def likeness(connection: sqlite3.Connection, image_id: int) -> str | None:
@@ -24,9 +23,9 @@ def likeness(connection: sqlite3.Connection, image_id: int) -> str | None:
     where there is no other. None if the picture is not there or its prompt holds no word.
     """
     row = connection.execute("SELECT prompt FROM images WHERE id = ?", (image_id,)).fetchone()
-    found = _WORD.findall(row[0].casefold()) if row else []
+    found = terms_of(row[0].casefold()) if row else []
     terms = [
-        f"prompt : {words.phrase(word)}" for word in dict.fromkeys(found) if is_searchable(word)
+        f"prompt : {words.phrase(term)}" for term in dict.fromkeys(found) if is_searchable(term)
     ]
     counted = sorted((_count(connection, term), term) for term in terms)
     chosen: list[str] = []

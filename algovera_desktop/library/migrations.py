@@ -8,6 +8,8 @@ done stands in ``PRAGMA user_version``, written in the same transaction as the s
 import sqlite3
 from collections.abc import Callable, Sequence
 
+from algovera_desktop.library.unspaced import parted_sql
+
 APPLICATION_ID = 0x416C6776
 """The letters ``Algv``."""
 
@@ -250,10 +252,56 @@ def _make_curation_and_search(connection: sqlite3.Connection) -> None:
         connection.execute(statement)
 
 
+_TEXTS = ("prompt", "negative_prompt", "notes", "tags", "model", "model_title", "albums")
+_TEXT_COLUMNS = ", ".join(_TEXTS)
+_WORDS_COLUMNS = ", ".join(f"{parted_sql(name)} AS {name}" for name in _TEXTS)
+
+_INDEX_WORDS = f"""INSERT INTO images_text (rowid, {_TEXT_COLUMNS})
+        SELECT id, {_TEXT_COLUMNS} FROM images_words WHERE id = new.id;"""
+_FORGET_WORDS = f"""INSERT INTO images_text (images_text, rowid, {_TEXT_COLUMNS})
+        SELECT 'delete', id, {_TEXT_COLUMNS} FROM images_words WHERE id = old.id;"""
+
+_REBUILD_BYTES = 64 << 20
+_USUAL_BYTES = 1 << 20
+"""How much FTS5 holds in memory before it adds a piece. A million pictures take 2000 pieces of the
+usual size, which merging then takes three times as long as indexing."""
+
+_UNSPACED_SCRIPTS = (
+    *(f"DROP TRIGGER images_text_{change}" for change in ("inserted", "deleted", "updated")),
+    "DROP TABLE images_text",
+    f"CREATE VIEW images_words AS SELECT id, {_WORDS_COLUMNS} FROM images",
+    f"""CREATE VIRTUAL TABLE images_text USING fts5(
+        {_TEXT_COLUMNS}, content='images_words', content_rowid='id', prefix='{_PREFIXES}',
+        tokenize='unicode61 remove_diacritics 2'
+    )""",
+    f"CREATE TRIGGER images_text_inserted AFTER INSERT ON images BEGIN {_INDEX_WORDS} END",
+    f"CREATE TRIGGER images_text_deleted BEFORE DELETE ON images BEGIN {_FORGET_WORDS} END",
+    f"""CREATE TRIGGER images_text_updating BEFORE UPDATE OF {_TEXT_COLUMNS} ON images
+        BEGIN {_FORGET_WORDS} END""",
+    f"""CREATE TRIGGER images_text_updated AFTER UPDATE OF {_TEXT_COLUMNS} ON images
+        BEGIN {_INDEX_WORDS} END""",
+    *(
+        f"INSERT INTO images_text (images_text, rank) VALUES ('{option}', {value})"
+        for option, value in {**TEXT_OPTIONS, "hashsize": _REBUILD_BYTES}.items()
+    ),
+    "INSERT INTO images_text (images_text) VALUES ('rebuild')",
+    "INSERT INTO images_text (images_text) VALUES ('optimize')",
+    f"INSERT INTO images_text (images_text, rank) VALUES ('hashsize', {_USUAL_BYTES})",
+)
+"""The index is made of ``images_words``, where the letters of ``unspaced`` scripts stand alone. To
+forget a text FTS5 has to be told what it was, which that view knows only before the change."""
+
+
+def _part_unspaced_scripts(connection: sqlite3.Connection) -> None:
+    for statement in _UNSPACED_SCRIPTS:
+        connection.execute(statement)
+
+
 MIGRATIONS: tuple[Migration, ...] = (
     _make_images_and_jobs,
     _make_line_and_timings,
     _make_curation_and_search,
+    _part_unspaced_scripts,
 )
 
 

@@ -9,6 +9,7 @@ from algovera_desktop.library.query.nodes import Extra, NameField, Ratio, State
 from algovera_desktop.library.query.parser import KEYS
 from algovera_desktop.library.query.values import DAY_NAMES
 from algovera_desktop.library.query.vocabulary import Vocabulary
+from algovera_desktop.library.unspaced import parted
 
 _MOST = 20
 
@@ -103,13 +104,14 @@ def _values(key: str, typed: str, vocabulary: Vocabulary) -> Iterable[str]:
 def _names(names: Iterable[str], typed: str) -> list[str]:
     """Names that begin with what was typed, then those in which a later word does."""
     wanted = _unquoted(typed)
+    later = f" {parted(wanted).lstrip()}"
     beginning: list[str] = []
     inside: list[str] = []
     for name in names:
         folded = name.casefold()
         if folded.startswith(wanted):
             beginning.append(name)
-        elif f" {wanted}" in folded:
+        elif later in parted(folded):
             inside.append(name)
     return [quoted(name) for name in (beginning + inside)[:_MOST]]
 

@@ -19,6 +19,7 @@ from algovera_desktop.library.query.nodes import (
     TextField,
     Words,
 )
+from algovera_desktop.library.unspaced import parted
 
 _LAST_OF_PREFIX = re.compile(r'(\w+)\W*"\*')
 _COLUMNS = {
@@ -90,8 +91,8 @@ def gathers_words(expression: str) -> bool:
 
 
 def phrase(text: str, *, is_prefix: bool = False) -> str:
-    """These words in a row."""
-    return quoted(text) + ("*" if is_prefix else "")
+    """These words in a row, as the index has them."""
+    return quoted(parted(text)) + ("*" if is_prefix else "")
 
 
 def all_of(expressions: Iterable[str]) -> str:

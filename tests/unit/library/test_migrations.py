@@ -11,8 +11,10 @@ from pathlib import Path
 
 import pytest
 
+from algovera_desktop.domain.images import LibraryQuery
 from algovera_desktop.library.database import Database
 from algovera_desktop.library.migrations import MIGRATIONS, TEXT_OPTIONS
+from algovera_desktop.library.search import LibrarySearch
 
 VERSION_1 = Path(__file__).with_name("version_1.sql")
 LATER_OF_JOBS = {"client_ref": None, "picture_stem": None, "revision": 0, "parent_sha256": ""}
@@ -102,6 +104,30 @@ def test_the_index_of_words_of_a_grown_library_is_one_piece(tmp_path: Path) -> N
         assert database.read(pieces_and_options) == (1, TEXT_OPTIONS)
 
 
+def test_what_was_found_by_its_beginning_only_is_found_by_any_part(tmp_path: Path) -> None:
+    path = tmp_path / "library.sqlite3"
+    with closing(Database(path, migrations=MIGRATIONS[:2])) as database:
+        database.write(add_many_pictures)
+    with closing(Database(path, migrations=MIGRATIONS[:3])) as database:
+        database.write(
+            lambda connection: connection.execute(
+                "UPDATE images SET prompt = '雪の中の狐' WHERE id = 7"
+            )
+        )
+        assert found_by(database, "狐") == found_by(database, "中") == []
+    with closing(Database(path)) as database:
+        assert found_by(database, "狐") == found_by(database, "の中の") == [7]
+        assert found_by(database, "fox 2999") == [2999]
+    with closing(sqlite3.connect(f"{path}.before-4")) as backup:
+        assert backup.execute("SELECT prompt FROM images WHERE id = 7").fetchone() == (
+            "雪の中の狐",
+        )
+
+
+def found_by(database: Database, text: str) -> list[int]:
+    return [record.id for record in LibrarySearch(database).first(LibraryQuery(text))]
+
+
 def give_them_many_words(connection: sqlite3.Connection) -> None:
     words = " || ' ' || ".join(["hex(randomblob(8))"] * 20)
     connection.execute(f"UPDATE images SET prompt = {words} WHERE id <= 500")
@@ -109,7 +135,9 @@ def give_them_many_words(connection: sqlite3.Connection) -> None:
 
 def pieces_and_options(connection: sqlite3.Connection) -> tuple[int, dict[str, int]]:
     count = connection.execute("SELECT count(DISTINCT segid) FROM images_text_idx").fetchone()[0]
-    options = connection.execute("SELECT k, v FROM images_text_config WHERE k <> 'version'")
+    options = connection.execute(
+        "SELECT k, v FROM images_text_config WHERE k NOT IN ('version', 'hashsize')"
+    )
     return count, {row[0]: row[1] for row in options}
 
 
