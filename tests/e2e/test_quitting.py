@@ -10,7 +10,10 @@ from pathlib import Path
 
 import pytest
 
+from algovera_desktop.domain.generation import GenerationRequest
 from algovera_desktop.services.paths import Paths
+from support.desktop import DesktopSession
+from support.prepared_data import add_waiting, library_rows
 from support.waiting import wait_until
 
 SUPPORT = Path(__file__).parents[1] / "support"
@@ -43,3 +46,29 @@ def test_a_keyring_that_never_answers_does_not_keep_the_program_from_ending(
     assert program.wait(TIMEOUT_S) == 0
     log = (Paths.under(tmp_path).logs / "algovera-desktop.log").read_text()
     assert "is left behind" in log
+
+
+def test_a_session_that_ends_while_the_server_hangs_takes_nothing_with_it(
+    desktop: DesktopSession, tmp_path: Path
+) -> None:
+    data = tmp_path / "data"
+    add_waiting(data, "local", [GenerationRequest("a fox", "sketch", 1024, 1024, steps=50)] * 3)
+    app = desktop.start_app(["algovera-desktop", "--data-dir", str(data)])
+    app.wait_for(lambda: "running" in states(data), "a picture under way")
+    app.activate()
+    app.click(app.find("text", "Prompt"))
+    app.press("ctrl+a")
+    app.type_text("two boats")
+    app.wait_for(lambda: app.find_all("text", "Prompt")[0].text == "two boats", "what was typed")
+    for process in app.processes().keys() - {app.process.pid}:
+        os.kill(process, signal.SIGSTOP)
+    app.process.send_signal(signal.SIGTERM)
+    assert app.wait_for_exit() == 0, app.output
+    app.wait_until_nothing_runs()
+    assert states(data) == ["running", "waiting", "waiting"]
+    settings = json.loads(Paths.under(data).settings_file.read_text("utf-8"))["settings"]
+    assert settings["form_draft"]["prompt"] == "two boats"
+
+
+def states(data: Path) -> list[str]:
+    return [row["state"] for row in library_rows(data, "SELECT state FROM jobs ORDER BY rowid")]
