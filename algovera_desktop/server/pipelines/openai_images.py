@@ -17,6 +17,7 @@ import requests
 from PIL import Image
 from requests.auth import AuthBase
 
+from algovera_desktop.domain.cancellation import CancelToken
 from algovera_desktop.domain.generation import GenerationRequest, ModelInfo, Size
 from algovera_desktop.server.pipelines.base import (
     RemoteAccess,
@@ -24,14 +25,16 @@ from algovera_desktop.server.pipelines.base import (
     RenderFailedError,
     StepCallback,
 )
+from algovera_desktop.server.pipelines.paid_download import (
+    ANSWER_S,
+    CONNECT_S,
+    MAYBE_PAID,
+    PaidDownload,
+    body_of,
+)
 
-_CONNECT_S = 10.0
-_ANSWER_S = 600.0
 _LOOK_S = 0.5
-_MOST_BYTES = 64 * 2**20
-_BLOCK_BYTES = 64 * 1024
 _LONGEST_REASON = 300
-_MAYBE_PAID = "It may have been paid for, so it is not asked for again by itself."
 
 
 class OpenAiImagesPipeline:
@@ -56,7 +59,9 @@ class OpenAiImagesPipeline:
         if not on_step(0, 1, blank.copy):
             raise RenderCancelledError
         answer: Future[Image.Image] = Future()
-        threading.Thread(target=self._ask_into, args=(request, answer), daemon=True).start()
+        token = CancelToken()
+        asking = threading.Thread(target=self._ask_into, args=(request, token, answer), daemon=True)
+        asking.start()
         while True:
             try:
                 picture = answer.result(_LOOK_S)
@@ -64,22 +69,26 @@ class OpenAiImagesPipeline:
                 if answer.done():  # it is what became of it
                     raise
                 if not on_step(0, 1, blank.copy):
+                    token.cancel()
                     raise RenderCancelledError from None
             else:
                 on_step(1, 1, picture.copy)
                 return picture
 
-    def _ask_into(self, request: GenerationRequest, answer: Future[Image.Image]) -> None:
+    def _ask_into(
+        self, request: GenerationRequest, token: CancelToken, answer: Future[Image.Image]
+    ) -> None:
         try:
-            answer.set_result(self._ask(request))
+            answer.set_result(self._ask(request, token))
         except BaseException as error:  # handed to the thread that waits
             answer.set_exception(error)
 
-    def _ask(self, request: GenerationRequest) -> Image.Image:
+    def _ask(self, request: GenerationRequest, token: CancelToken) -> Image.Image:
         size = Size(request.width, request.height)
         with requests.Session() as session:
             found = _first_picture(_checked(self._post(session, request.prompt, size)))
-            data = found if isinstance(found, bytes) else _download(session, found)
+            download = PaidDownload(session, token)
+            data = found if isinstance(found, bytes) else download.fetch(found)
         picture = _decoded(data)
         wanted = (size.width, size.height)
         if picture.size != wanted:
@@ -99,7 +108,7 @@ class OpenAiImagesPipeline:
                 f"{self._access.address.rstrip('/')}/images/generations",
                 json=body,
                 auth=_Bearer(self._access.key),
-                timeout=(_CONNECT_S, _ANSWER_S),
+                timeout=(CONNECT_S, ANSWER_S),
                 allow_redirects=False,  # a POST that is sent on might be paid twice
                 stream=True,
             )
@@ -109,7 +118,7 @@ class OpenAiImagesPipeline:
             raise RenderFailedError(_lost(error)) from None
         except requests.RequestException as error:
             reason = f"No answer came from the image service ({type(error).__name__})."
-            raise RenderFailedError(f"{reason} {_MAYBE_PAID}") from None
+            raise RenderFailedError(f"{reason} {MAYBE_PAID}") from None
 
 
 class _Bearer(AuthBase):
@@ -138,7 +147,7 @@ def _lost(error: requests.ConnectionError) -> str:
     """A connection that was never made costs nothing; one that broke may have been paid for."""
     if "NewConnectionError" in repr(error) or "NameResolutionError" in repr(error):
         return _unreachable(error)
-    return f"The connection to the image service broke. {_MAYBE_PAID}"
+    return f"The connection to the image service broke. {MAYBE_PAID}"
 
 
 def _checked(response: requests.Response) -> dict[str, Any]:
@@ -146,22 +155,17 @@ def _checked(response: requests.Response) -> dict[str, Any]:
     body = _json(_read(response))
     if response.status_code == 200:
         if body is None:
-            raise RenderFailedError(f"The image service's answer makes no sense. {_MAYBE_PAID}")
+            raise RenderFailedError(f"The image service's answer makes no sense. {MAYBE_PAID}")
         return body
     raise RenderFailedError(_refusal(response.status_code, body or {}))
 
 
 def _read(response: requests.Response) -> bytes:
-    data = bytearray()
     try:
-        for block in response.iter_content(_BLOCK_BYTES):
-            data += block
-            if len(data) > _MOST_BYTES:
-                raise RenderFailedError(f"The image service sent too much. {_MAYBE_PAID}")
+        return body_of(response)
     except requests.RequestException:
-        lost = f"The connection broke while the picture came. {_MAYBE_PAID}"
+        lost = f"The connection broke while the picture came. {MAYBE_PAID}"
         raise RenderFailedError(lost) from None
-    return bytes(data)
 
 
 def _json(data: bytes) -> dict[str, Any] | None:
@@ -185,7 +189,7 @@ def _refusal(status: int, body: dict[str, Any]) -> str:
     if status == 429:
         return "The image service has had too many requests from this key. Try again later."
     if status >= 500:
-        return f"The image service failed (HTTP {status}). {_MAYBE_PAID}"
+        return f"The image service failed (HTTP {status}). {MAYBE_PAID}"
     return f"The image service refused the request (HTTP {status}). {said}".strip()
 
 
@@ -207,18 +211,7 @@ def _first_picture(body: dict[str, Any]) -> bytes | str:
             pass
     if isinstance(url, str) and url.startswith(("https://", "http://")):
         return url
-    raise RenderFailedError(f"The image service's answer holds no picture. {_MAYBE_PAID}")
-
-
-def _download(session: requests.Session, url: str) -> bytes:
-    """Fetch what was painted; reading costs nothing, and no key goes along."""
-    try:
-        response = session.get(url, timeout=(_CONNECT_S, _ANSWER_S), stream=True)
-        response.raise_for_status()
-    except requests.RequestException:
-        lost = f"The finished picture could not be fetched. {_MAYBE_PAID}"
-        raise RenderFailedError(lost) from None
-    return _read(response)
+    raise RenderFailedError(f"The image service's answer holds no picture. {MAYBE_PAID}")
 
 
 def _decoded(data: bytes) -> Image.Image:
@@ -226,5 +219,5 @@ def _decoded(data: bytes) -> Image.Image:
         with Image.open(io.BytesIO(data), formats=("PNG", "JPEG", "WEBP")) as image:
             return image.convert("RGB")
     except (OSError, ValueError, SyntaxError, Image.DecompressionBombError):
-        nonsense = f"What the image service sent is no picture. {_MAYBE_PAID}"
+        nonsense = f"What the image service sent is no picture. {MAYBE_PAID}"
         raise RenderFailedError(nonsense) from None

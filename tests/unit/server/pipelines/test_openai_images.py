@@ -2,11 +2,15 @@
 
 import base64
 import io
+import threading
 from collections.abc import Iterator
 
 import pytest
+import requests
 from PIL import Image
 
+from algovera_desktop.domain.cancellation import CancelToken
+from algovera_desktop.domain.errors import JobCancelledError
 from algovera_desktop.domain.generation import GenerationRequest, Size
 from algovera_desktop.server.pipelines.base import (
     RemoteAccess,
@@ -14,6 +18,7 @@ from algovera_desktop.server.pipelines.base import (
     RenderFailedError,
 )
 from algovera_desktop.server.pipelines.openai_images import OpenAiImagesPipeline, painted_size
+from algovera_desktop.server.pipelines.paid_download import PaidDownload
 from algovera_desktop.server.remote import LIVING_MODEL, OPENAI_ADDRESS, dalle
 from support.http_server import (
     Behaviour,
@@ -100,6 +105,39 @@ def test_a_picture_named_by_its_address_is_fetched_without_the_key(service: Scri
     service.on("/files/1.png", reply(picture((1024, 1024)), media_type="image/png"))
     assert render(service).size == (1024, 1024)
     assert "authorization" not in service.to("/files/1.png")[0].headers
+
+
+def fetched(service: ScriptedServer, *behaviours: Behaviour, life_s: float = 60) -> bytes:
+    service.on("/1.png", *behaviours)
+    with requests.Session() as session:
+        download = PaidDownload(session, CancelToken(), first_pause_s=0.01, life_s=life_s)
+        return download.fetch(f"{service.address}/1.png")
+
+
+def test_a_picture_that_is_paid_is_fetched_again_until_it_is_here(service: ScriptedServer) -> None:
+    data = picture((64, 64))
+    trouble = (reply_json({}, 503), hangs_up, cut_off(data[:50], len(data)))
+    assert fetched(service, *trouble, reply(data, media_type="image/png")) == data
+    assert len(service.to("/1.png")) == 4
+
+
+@pytest.mark.parametrize(("behaviour", "life_s"), [(reply_json({}, 404), 60), (hangs_up, 0)])
+def test_a_picture_that_is_gone_is_given_up_in_words(
+    service: ScriptedServer, behaviour: Behaviour, life_s: float
+) -> None:
+    with pytest.raises(RenderFailedError, match="could not be fetched"):
+        fetched(service, behaviour, life_s=life_s)
+    assert len(service.requests) == 1
+
+
+def test_a_cancel_ends_the_wait_for_a_picture(service: ScriptedServer) -> None:
+    token = CancelToken()
+    service.on("/1.png", hangs_up)
+    with requests.Session() as session:
+        download = PaidDownload(session, token, first_pause_s=60)
+        threading.Timer(0.1, token.cancel).start()
+        with pytest.raises(JobCancelledError):
+            download.fetch(f"{service.address}/1.png")
 
 
 @pytest.mark.parametrize(
