@@ -22,9 +22,11 @@ from PySide6.QtWidgets import QApplication
 from algovera_desktop import __version__
 from algovera_desktop.domain.errors import AlgoveraError, LibraryBusyError, LibraryError
 from algovera_desktop.domain.settings import COLUMN_SIZES, PICTURES_FOLDER, THEME, WINDOW_GEOMETRY
+from algovera_desktop.services.crash_trace import CrashTrace
 from algovera_desktop.services.logs import LogFile, redact
 from algovera_desktop.services.paths import Paths
 from algovera_desktop.services.settings_store import SettingsStore
+from algovera_desktop.ui.crash_watch import CrashWatch
 from algovera_desktop.ui.main_window import MainWindow
 from algovera_desktop.ui.single_instance import Call, claim, raise_window
 from algovera_desktop.ui.termination import TerminationSignals
@@ -105,9 +107,11 @@ class Application(QObject):
         *,
         files: tuple[Path, ...] = (),
         print_first_paint: bool = False,
+        crashes: CrashWatch | None = None,
     ) -> None:
         super().__init__()
         self._paths = paths
+        self._crashes = crashes
         self._files = files
         self._print_first_paint = print_first_paint
         self.settings = SettingsStore(paths.settings_file)
@@ -209,6 +213,10 @@ class Application(QObject):
         yield
         self.shell = Shell(self.window, self._themes, self.settings, form)
         self._open()
+        yield
+        from algovera_desktop.trouble_desk import TroubleDesk
+
+        TroubleDesk(self.shell, self._paths, self._crashes)
         yield
         from algovera_desktop.parts import load_gallery
 
@@ -390,24 +398,34 @@ def _run(paths: Paths, files: tuple[Path, ...], *, print_first_paint: bool) -> i
     gc.set_threshold(*_GARBAGE_THRESHOLDS)
     sys.setswitchinterval(_SWITCH_INTERVAL_S)
     log = LogFile(paths.logs)
+    crashes = CrashWatch(CrashTrace(paths.logs))
     _log.info("Algovera Desktop %s", __version__)
-    # X11's WM_CLASS is made of the first argument and the name, Wayland's app_id of the last one:
-    # by these a task bar knows whose window it is.
-    QApplication.setApplicationName(APP_ID)
-    QApplication.setApplicationDisplayName("Algovera Desktop")
-    QApplication.setApplicationVersion(__version__)
-    QApplication.setDesktopFileName(APP_ID)
-    qt_app = QApplication([APP_ID])
-    application = Application(qt_app, paths, files=files, print_first_paint=print_first_paint)
-    application.window.first_painted.connect(application.hear_later_starts)
-    TerminationSignals(application.end_soon, qt_app)
-    application.show()
-    code = qt_app.exec()
-    if (most_s := application.most_seconds_to_end) is not None:
-        _end_at_latest_in(most_s)
-    ended = application.shut_down()
+    try:
+        # X11's WM_CLASS is made of the first argument and the name, Wayland's app_id of the last
+        # one: by these a task bar knows whose window it is.
+        QApplication.setApplicationName(APP_ID)
+        QApplication.setApplicationDisplayName("Algovera Desktop")
+        QApplication.setApplicationVersion(__version__)
+        QApplication.setDesktopFileName(APP_ID)
+        qt_app = QApplication([APP_ID])
+        application = Application(
+            qt_app, paths, files=files, print_first_paint=print_first_paint, crashes=crashes
+        )
+        application.window.first_painted.connect(application.hear_later_starts)
+        TerminationSignals(application.end_soon, qt_app)
+        application.show()
+        code = qt_app.exec()
+        if (most_s := application.most_seconds_to_end) is not None:
+            _end_at_latest_in(most_s)
+        ended = application.shut_down()
+    except Exception as error:
+        _log.critical("The program cannot go on", exc_info=error)
+        crashes.end(error)
+        log.close()
+        raise
     if not ended:
         _log.warning("Some work did not end in time and is left behind")
+    crashes.end()
     log.close()
     if not ended:
         # It may wait for what nobody can hurry, such as a keyring that asks a person, and Qt

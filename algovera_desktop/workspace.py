@@ -15,7 +15,6 @@ from algovera_desktop.gallery_desk import GalleryDesk
 from algovera_desktop.model_desk import ModelDesk
 from algovera_desktop.picture_desk import PictureDesk
 from algovera_desktop.services.engine_directory import EngineDirectory
-from algovera_desktop.services.logs import redact
 from algovera_desktop.services.outcomes import Outcome, Step
 from algovera_desktop.services.paths import Paths
 from algovera_desktop.shell import Shell
@@ -129,7 +128,6 @@ class Workspace(QObject):
             self._maker.tried,
             self._paths.pictures,
             self._models.access,
-            redact,
         )
 
     def close(self) -> None:
@@ -186,7 +184,6 @@ class Workspace(QObject):
         window.shortcuts_action.triggered.connect(self._on_shortcuts_action_triggered)
         window.about_action.triggered.connect(dialogs.show_about)
         self._generation.settings_requested.connect(dialogs.show_servers)
-        self._shell.tasks.unexpected_failed.connect(dialogs.show_error)
         dialogs.server_changed.connect(self._generation.server_changed)
         dialogs.openai_changed.connect(self._on_models_changed)
         self._models.changed.connect(self._on_models_changed)

@@ -1,6 +1,6 @@
 """Opens the windows beside the window, each at most once at a time."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
@@ -12,7 +12,6 @@ from algovera_desktop.services.openai_access import OpenAiAccess
 from algovera_desktop.services.servers import ServerList
 from algovera_desktop.services.settings_store import SettingsStore
 from algovera_desktop.ui.dialogs.about import AboutDialog
-from algovera_desktop.ui.dialogs.error_report import ErrorReportDialog
 from algovera_desktop.ui.dialogs.server_probe import EngineFactory
 from algovera_desktop.ui.dialogs.settings import SettingsDialog
 from algovera_desktop.ui.dialogs.shortcuts import ShortcutsDialog
@@ -46,7 +45,6 @@ class DialogController(QObject):
         make_engine: EngineFactory,
         default_pictures: Path,
         openai: OpenAiAccess,
-        redact: Callable[[str], str],
     ) -> None:
         super().__init__(window)
         self._window = window
@@ -58,7 +56,6 @@ class DialogController(QObject):
         self._make_engine = make_engine
         self._default_pictures = default_pictures
         self._openai = openai
-        self._redact = redact
         self._open: dict[str, QDialog] = {}
 
     def show_settings(self) -> None:
@@ -110,11 +107,6 @@ class DialogController(QObject):
     def show_about(self) -> None:
         """Open Help → About."""
         self._show("about", AboutDialog(self._window))
-
-    def show_error(self, error: BaseException) -> None:
-        """Say that something is our bug, once: further ones while it is open are in the log."""
-        if "error" not in self._open:
-            self._show("error", ErrorReportDialog(error, self._redact, self._window))
 
     def _settings_dialog(self) -> SettingsDialog:
         dialog = self._open.get("settings")

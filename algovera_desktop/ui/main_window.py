@@ -130,8 +130,12 @@ class MainWindow(QMainWindow):
         self.queue_action.setEnabled(False)
         view.addAction(self.queue_action)
         self.shortcuts_action = self._action(self.tr("Keyboard shortcuts"), "F1")
+        self.report_action = self._action(self.tr("Report a problem…"), "")
+        self.licences_action = self._action(self.tr("Licences"), "")
         self.about_action = self._action(self.tr("About Algovera Desktop"), "")
-        self.help_menu.addActions([self.shortcuts_action, self.about_action])
+        self.help_menu.addActions([self.shortcuts_action, self.report_action])
+        self.help_menu.addSeparator()
+        self.help_menu.addActions([self.licences_action, self.about_action])
         self._library_actions = (self.settings_action, self.shortcuts_action, self.about_action)
         for action in self._library_actions:
             action.setEnabled(False)

@@ -1,11 +1,10 @@
-"""Help → About: the version, and whose work is inside."""
+"""Help → About: what this is, and which version of it."""
 
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import (
     QDialog,
     QHBoxLayout,
     QLabel,
-    QPlainTextEdit,
     QVBoxLayout,
     QWidget,
 )
@@ -17,23 +16,9 @@ from algovera_desktop.ui.theme import SPACE_3, SPACE_4, heading_font
 
 _ICON_SIDE = 48
 
-_PARTS = (
-    ("Qt for Python (PySide6)", "LGPL-3.0"),
-    ("Requests", "Apache-2.0"),
-    ("Pillow", "MIT-CMU"),
-    ("NumPy", "BSD-3-Clause"),
-    ("keyring", "MIT"),
-    ("platformdirs", "MIT"),
-    ("FastAPI", "MIT"),
-    ("Uvicorn", "BSD-3-Clause"),
-    ("Lucide icons", "ISC"),
-    ("Noto Emoji", "Apache-2.0"),
-)
-"""Names and SPDX licences of what is shipped or built upon, as each declares it."""
-
 
 class AboutDialog(QDialog):
-    """The program's name and version, and the parts that it is built with."""
+    """The program's name, version and licence."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -57,17 +42,18 @@ class AboutDialog(QDialog):
             self.tr("Turns words into pictures and keeps every picture you ever made."), self
         )
         purpose.setWordWrap(True)
-        parts = QPlainTextEdit("\n".join(f"{part} — {licence}" for part, licence in _PARTS), self)
-        parts.setReadOnly(True)
-        parts.setTabChangesFocus(True)
-        parts.setAccessibleName(self.tr("Parts and their licences"))
-        label = QLabel(self.tr("&Built with"), self)
-        label.setBuddy(parts)
+        licence = QLabel(
+            self.tr("Apache License 2.0. Help → Licences names all that it is built with."), self
+        )
+        licence.setWordWrap(True)
+        licence.setProperty("tone", "muted")
         buttons = close_buttons(self)
         column = QVBoxLayout(self)
         column.setContentsMargins(SPACE_4, SPACE_4, SPACE_4, SPACE_3)
         column.setSpacing(SPACE_3)
         column.addLayout(head)
-        for widget in (purpose, label, parts, buttons):
+        for widget in (purpose, licence):
             column.addWidget(widget)
-        self.resize(420, 420)
+        column.addStretch(1)
+        column.addWidget(buttons)
+        self.resize(420, 0)

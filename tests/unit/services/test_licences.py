@@ -1,0 +1,69 @@
+"""Every part that is shipped, or built upon, with a licence to read."""
+
+import importlib.metadata
+import re
+from pathlib import Path
+
+import pytest
+
+from algovera_desktop import __version__
+from algovera_desktop.resources import resource_path
+from algovera_desktop.services.licences import PROGRAM, Part, installed_parts, package_part
+
+LOCK = Path(__file__).parents[3] / "packaging" / "requirements.lock"
+BUILD_TOOLS = {
+    "editables",
+    "hatchling",
+    "packaging",
+    "pathspec",
+    "pluggy",
+    "tomlkit",
+    "trove-classifiers",
+}
+
+
+@pytest.fixture(scope="module")
+def parts() -> list[Part]:
+    return installed_parts()
+
+
+def plain(name: str) -> str:
+    return re.sub(r"[-_.]+", "-", name).lower()
+
+
+def locked_here() -> list[str]:
+    names = dict.fromkeys(re.findall(r"^([\w.-]+)==", LOCK.read_text("utf-8"), re.MULTILINE))
+    installed = {plain(each.metadata["Name"]) for each in importlib.metadata.distributions()}
+    return [name for name in names if plain(name) in installed]
+
+
+@pytest.mark.parametrize("name", locked_here())
+def test_every_package_of_the_users_has_a_text(name: str) -> None:
+    part = package_part(importlib.metadata.distribution(name))
+    assert len(part.text) > 400
+    assert 0 < len(part.licence) < 80
+    assert part.version
+
+
+def test_all_that_the_users_get_is_listed_once_and_the_program_first(parts: list[Part]) -> None:
+    names = [plain(part.name) for part in parts]
+    assert (parts[0].name, parts[0].version) == (PROGRAM, __version__)
+    assert "Apache License" in parts[0].text
+    assert len(set(names)) == len(names)
+    assert set(map(plain, locked_here())) - BUILD_TOOLS <= set(names)
+    assert {"python", "sqlite"} <= set(names)
+    assert not {"pytest", "ruff", "hypothesis"} & set(names)
+
+
+def test_qt_says_how_it_is_replaced(parts: list[Part]) -> None:
+    (qt,) = [part for part in parts if plain(part.name) == "pyside6-essentials"]
+    assert "replace" in qt.text
+    assert "GNU LESSER GENERAL PUBLIC LICENSE" in qt.text
+    assert "GNU GENERAL PUBLIC LICENSE" in qt.text
+
+
+def test_every_licence_beside_a_shipped_file_is_listed(parts: list[Part]) -> None:
+    texts = {part.text for part in parts}
+    files = [path for path in resource_path("").rglob("LICENSE*") if path.is_file()]
+    assert files
+    assert [path.name for path in files if path.read_text("utf-8").strip() not in texts] == []
