@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QLabel, QPushButton
+from PySide6.QtWidgets import QLabel, QPushButton, QWidget
 
 from algovera_desktop.domain.images import UNKNOWN_TOOL
 from algovera_desktop.domain.jobs import FailureKind, JobFailure, JobProgress, JobState
@@ -239,6 +239,27 @@ def test_long_words_do_not_make_the_column_wider(inspector, world):
     request = replace(record.request, prompt="x" * 3000)
     inspector.show_selection(selection_of([replace(record, request=request)]))
     assert inspector.widget().width() <= inspector.viewport().width()
+
+
+def test_a_long_prompt_is_scrolled_in_its_place_and_leaves_the_stars_in_sight(
+    qtbot, inspector, world
+):
+    record = world.add_picture(1)
+    inspector.show_selection(selection_of([record]))
+    short = inspector.prompt.height()
+    text = "a fox in the snow, " * 500
+    request = replace(record.request, prompt=text, negative_prompt=text)
+    inspector.show_selection(selection_of([replace(record, request=request)]))
+    most = 8 * inspector.prompt.fontMetrics().lineSpacing()
+    qtbot.waitUntil(lambda: short < seen_height(inspector.prompt) <= most)
+    assert inspector.prompt.height() > 10 * most
+    assert seen_height(inspector.curation.stars) > 0
+    inspector.show_selection(selection_of([record]))
+    qtbot.waitUntil(lambda: seen_height(inspector.prompt) == inspector.prompt.height() == short)
+
+
+def seen_height(widget: QWidget) -> int:
+    return widget.visibleRegion().boundingRect().height()
 
 
 def test_every_text_and_button_can_be_reached_by_tab_and_has_a_name(inspector, world):

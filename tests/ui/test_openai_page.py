@@ -71,6 +71,7 @@ def test_a_key_goes_into_the_keyring_and_to_the_server_and_nowhere_else(
     desk.type(qtbot, "key", KEY)
     with qtbot.waitSignal(desk.page.changed, timeout=20_000):
         desk.press(qtbot, "Save")
+        desk.wait_for(qtbot, "The keyring may ask you to unlock it")
     assert os_keyring.kept == {KEY_ENTRY: KEY}
     (handed,) = desk.server.to(REMOTE)
     assert handed.json() == {"key": KEY, "address": "", "model": ""}

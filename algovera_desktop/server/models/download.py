@@ -3,6 +3,7 @@
 import shutil
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from math import ceil
 from typing import TYPE_CHECKING, TypeVar
 
 from algovera_desktop.domain.cancellation import CancelToken
@@ -166,9 +167,10 @@ class ModelDownload:
             except ConnectionLostError as error:
                 if self._progress.pace.done_bytes > done_before:
                     pause_s = self._rules.first_pause_s
-                self._tell_trouble(str(error))
                 asked_s = min(error.retry_after_s or 0.0, _LONGEST_ASKED_S)
-                self._token.wait(max(asked_s, pause_s))
+                wait_s = max(asked_s, pause_s)
+                self._tell_trouble(f"{error} It is tried again within {ceil(wait_s)} s.")
+                self._token.wait(wait_s)
                 pause_s = min(2 * pause_s, self._rules.longest_pause_s)
             finally:
                 self._token.raise_if_cancelled()

@@ -169,6 +169,7 @@ class OpenAiPage(QWidget):
         on_failed: Callable[[Exception], None],
     ) -> None:
         self._set_busy(True)
+        self._say(self.tr("One moment… The keyring may ask you to unlock it."))
         task = self._tasks.start(Pool.NETWORK, work)
         task.succeeded.connect(on_done)
         task.failed.connect(on_failed)

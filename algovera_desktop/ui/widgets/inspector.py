@@ -33,11 +33,15 @@ from algovera_desktop.ui.widgets.facts import (
 )
 from algovera_desktop.ui.widgets.fold import Fold
 from algovera_desktop.ui.widgets.job_report import JobReport
+from algovera_desktop.ui.widgets.low_scroll import LowScroll
 from algovera_desktop.ui.widgets.preview import Preview
 
 _COLUMNS = 2
 _WIDE = 0.6
 """A button that takes more than this share of the narrowest column has no neighbour."""
+
+_PROMPT_LINES = 8
+"""So that the stars below it stay in sight; a prompt may have thousands."""
 
 _MAX_DETAIL_CHARS = 4000
 
@@ -78,8 +82,10 @@ class Inspector(QScrollArea):
         self.missing.setProperty("tone", "warning")
         self.curation = CurationPanel(themes)
         self.prompt = TextBlock()
+        self._prompt_room = LowScroll(self.prompt, _PROMPT_LINES)
         self.negative_title = QLabel(self.tr("Without"))
         self.negative = TextBlock()
+        self._negative_room = LowScroll(self.negative, _PROMPT_LINES)
         self.facts = FactsTable()
         self.details = TextBlock()
         self.fold = Fold(self.details, themes)
@@ -108,12 +114,12 @@ class Inspector(QScrollArea):
         negative = QVBoxLayout()
         negative.setSpacing(SPACE_1)
         negative.addWidget(self.negative_title)
-        negative.addWidget(self.negative)
+        negative.addWidget(self._negative_room)
         rows.addWidget(self.notice)
         rows.addWidget(self.preview)
         rows.addWidget(self.missing)
         rows.addWidget(self.report)
-        rows.addWidget(self.prompt)
+        rows.addWidget(self._prompt_room)
         rows.addLayout(negative)
         rows.addWidget(self.curation)
         rows.addWidget(self._actions)
@@ -229,13 +235,13 @@ class Inspector(QScrollArea):
 
     def _show_words(self, request: GenerationRequest | None) -> None:
         negative = request.negative_prompt if request else ""
-        self.prompt.setText(request.prompt if request else "")
-        self.prompt.setVisible(request is not None)
+        self._prompt_room.setText(request.prompt if request else "")
+        self._prompt_room.setVisible(bool(request and request.prompt))
         # A label's accessible name stands in for its text, so it holds both.
         self.prompt.setAccessibleName(f"{self.tr('Prompt')}: {self.prompt.text()}")
         self.negative.setAccessibleName(f"{self.tr('Without')}: {negative}")
-        self.negative.setText(negative)
-        self.negative.setVisible(bool(negative))
+        self._negative_room.setText(negative)
+        self._negative_room.setVisible(bool(negative))
         self.negative_title.setVisible(bool(negative))
 
     def _show_commands(self, commands: Sequence[Command]) -> None:

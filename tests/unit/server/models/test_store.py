@@ -169,6 +169,7 @@ def test_a_server_that_is_gone_for_a_while_is_waited_for(
     mirror.stop()
     wait_until(lambda: "cannot be reached" in room.view().reason, lambda: str(room.view()), 10)
     assert room.view().state is ModelState.DOWNLOADING
+    assert "It is tried again within 1 s." in room.view().reason
     mirror.start()
     room.store.wait(NAME)
     assert_whole(room, mirror)
