@@ -224,9 +224,11 @@ class Workspace(QObject):
             self._shell.form.load_request(request, keep_seed=True)
 
     def _on_models_changed(self) -> None:
-        self._monitor.ask_again(LOCAL_SERVER_ID)
+        self._monitor.refresh(LOCAL_SERVER_ID)
 
     def _on_models_use_requested(self, name: str) -> None:
+        if self._editing.finish_first():
+            return
         self._generation.use_server(LOCAL_SERVER_ID)
         self._shell.form.choose_model(name)
 

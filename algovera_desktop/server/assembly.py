@@ -67,7 +67,7 @@ def assemble(
     # computer could reach the page, too.
     doorkeeper = Doorkeeper(store.keys, local_key)
     shop = ModelStore(store.models, catalogue, is_painting=studio.is_painting_with)
-    manager = ModelsApi(shop, doorkeeper)
+    manager = ModelsApi(shop, doorkeeper, models)
     remote = RemoteApi(models, doorkeeper)
     app = create_app(studio, doorkeeper, None, models=manager, remote=remote)
     return Assembly(app, studio, manager)

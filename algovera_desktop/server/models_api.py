@@ -24,6 +24,7 @@ with the disk or the Hub).
 import asyncio
 import contextlib
 from collections.abc import AsyncGenerator, Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -51,6 +52,7 @@ from algovera_desktop.server.models.speed import expected_seconds, matrix_gflops
 from algovera_desktop.server.models.store import ModelStore
 from algovera_desktop.server.models.views import ModelView
 from algovera_desktop.server.protocol import MAX_WAIT_S, Text
+from algovera_desktop.server.remote import OPENAI_RUNTIME, RemoteModels
 
 _ANY = "any"
 
@@ -141,10 +143,11 @@ class ManagedModels(BaseModel):
 
 
 class ModelsApi:
-    """Answers the application for a model store. Belongs to one event loop."""
+    """Answers the application for a model store, and for what costs money whether there is a key.
+    Belongs to one event loop."""
 
-    def __init__(self, store: ModelStore, doorkeeper: Doorkeeper) -> None:
-        self._store = store
+    def __init__(self, store: ModelStore, doorkeeper: Doorkeeper, remote: RemoteModels) -> None:
+        self._store, self._remote = store, remote
         self._application_only = ApplicationOnly(doorkeeper)
         self._bell = ChangeBell()
         self._revision = 1
@@ -161,6 +164,7 @@ class ModelsApi:
                 loop.call_soon_threadsafe(self._on_store_changed)
 
         self._store.on_changed = tell
+        self._remote.on_changed = self._on_store_changed
         await run_in_threadpool(self._store.go_on)
         try:
             yield
@@ -249,8 +253,14 @@ class ModelsApi:
             revision=revision,
             mirror=self._store.hub_address,
             free_bytes=self._store.free_bytes(),
-            models=[ManagedModel.of(view, self._gflops) for view in self._store.views()],
+            models=[ManagedModel.of(self._seen(v), self._gflops) for v in self._store.views()],
         )
+
+    def _seen(self, view: ModelView) -> ModelView:
+        """What another company paints is there as soon as there is a key for it."""
+        if view.runtime == OPENAI_RUNTIME and self._remote.has_access:
+            return replace(view, state=ModelState.INSTALLED)
+        return view
 
     async def _measure_speed(self) -> None:
         """Half a second of all cores, once, when somebody looks at the models."""

@@ -1,6 +1,6 @@
 """The models with which another company paints, for money."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from algovera_desktop.domain.generation import ModelInfo, Size
 from algovera_desktop.server.painting import CheckpointSource
@@ -41,15 +41,23 @@ class RemoteModels:
     """A CheckpointSource: what another one has, and ``dalle`` while there is a key for it.
 
     The key is in memory only; who starts the server hands it over again each time.
+    ``on_changed`` is called when there is one, or none any more.
     """
 
     def __init__(self, others: CheckpointSource, access: RemoteAccess | None = None) -> None:
         self._others = others
         self._access = access
+        self.on_changed: Callable[[], None] = lambda: None
+
+    @property
+    def has_access(self) -> bool:
+        """Whether there is a key, so that it can be painted with now."""
+        return self._access is not None
 
     def allow(self, access: RemoteAccess | None) -> None:
         """Use this key from now on, or with None no longer any."""
         self._access = access
+        self.on_changed()
 
     def access_for(self, checkpoint: Checkpoint | None) -> RemoteAccess | None:
         """What its painter needs to be let in; None for a model that costs nothing."""

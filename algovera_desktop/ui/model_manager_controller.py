@@ -21,7 +21,12 @@ from algovera_desktop.engines.model_manager import LONGEST_WAIT_S, ModelManager
 from algovera_desktop.services.settings_store import SettingsStore
 from algovera_desktop.ui.dialogs.models_dialog import ModelsDialog
 from algovera_desktop.ui.local_server_link import LocalServerLink
-from algovera_desktop.ui.model_words import offer_words, size_words, trouble_words
+from algovera_desktop.ui.model_words import (
+    is_remote,
+    offer_words,
+    size_words,
+    trouble_words,
+)
 from algovera_desktop.ui.tasks import Pool, Task, TaskContext, Tasks
 from algovera_desktop.ui.widgets.message_bar import Message, MessageBar, Severity
 
@@ -187,7 +192,7 @@ class ModelManagerController(QObject):
         if usable != were_usable:
             self.models_changed.emit()
         for model in self._models():
-            if model.name in usable - were_usable:
+            if model.name in usable - were_usable and not is_remote(model):
                 self._tell_installed(model)
             if model.name in self._checked and model.state not in _BUSY:
                 self._checked.remove(model.name)
@@ -195,7 +200,7 @@ class ModelManagerController(QObject):
 
     def _consider_offer(self, is_first: bool) -> None:
         """One calm line for somebody who has no model yet, once their computer was tested."""
-        if any(model.state not in _UNTOUCHED for model in self._models()):
+        if any(m.state not in _UNTOUCHED and not is_remote(m) for m in self._models()):
             self._messages.dismiss(_OFFER)
             self._offer_is_due = False
         offered = next((model for model in self._models() if model.recommended), None)

@@ -18,6 +18,9 @@ def translate(text: str) -> str:
 
 def short_state(model: ManagedModel) -> str:
     """The second line of a row."""
+    if is_remote(model):
+        is_ready = model.state is ModelState.INSTALLED
+        return translate("Ready, with your key") if is_ready else translate("Needs a key of yours")
     match model.state:
         case ModelState.AVAILABLE:
             parts = [size_words(model.download_bytes)] if model.download_bytes else []
@@ -40,8 +43,6 @@ def short_state(model: ManagedModel) -> str:
         case ModelState.MISSING:
             return translate("Its folder is gone")
         case ModelState.UNAVAILABLE:
-            if is_remote(model):
-                return translate("Painted by OpenAI, with your key")
             return translate("From a folder of your own")
 
 

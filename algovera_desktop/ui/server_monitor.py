@@ -84,6 +84,15 @@ class _Watch(QObject):
         task.failed.connect(self._on_models_failed)
         task.finished.connect(self._on_task_finished)
 
+    def ask_anew(self) -> None:
+        """What the server offers has changed; one that is away is asked when it is back."""
+        if self.task is None and self.status.state in (ServerState.STARTING, ServerState.STOPPED):
+            return
+        if self.task is not None:  # it may have been answered before the change
+            self.task.cancel()
+            self.task = None
+        self.probe()
+
     def probe_soon(self) -> None:
         """Ask in a moment, unless that is on its way; until then the server is what it was."""
         if self.task is None and not self._timer.isActive():
@@ -202,6 +211,12 @@ class ServerMonitor(QObject):
         watch = self._watches.get(server_id) or self._begin(server_id)
         watch.forget_answer()
         watch.probe()
+
+    def refresh(self, server_id: str) -> None:
+        """Another model can be painted with there, or one no longer: ask for them; until the
+        answer comes the server is what it was."""
+        if (watch := self._watches.get(server_id)) is not None:
+            watch.ask_anew()
 
     def probe_soon(self, server_id: str) -> None:
         """Find out whether a server that gave a strange answer still works."""

@@ -42,7 +42,8 @@ def under_way(state: ModelState, **facts: object) -> ManagedModel:
         (model(ModelState.INSTALLED, disk_bytes=MB, folder="/m"), "Installed · your folder"),
         (model(ModelState.MISSING), "Its folder is gone"),
         (model(ModelState.UNAVAILABLE), "From a folder of your own"),
-        (model(ModelState.UNAVAILABLE, runtime="openai"), "Painted by OpenAI, with your key"),
+        (model(ModelState.UNAVAILABLE, runtime="openai"), "Needs a key of yours"),
+        (model(ModelState.INSTALLED, runtime="openai"), "Ready, with your key"),
     ],
 )
 def test_a_row_says_in_a_few_words_how_a_model_is(qapp, shown, words):

@@ -160,6 +160,27 @@ def test_after_a_sleep_ready_servers_are_asked_and_refused_keys_are_not(qtbot, m
     assert len(server.requests) == asked
 
 
+def test_a_refreshed_server_is_ready_all_the_while(qtbot, monitor, server):
+    others = reply_json({"models": [{"name": "trial"}, {"name": "another"}]})
+    server.on("/api/models", OUR_MODELS, others)
+    server.on("/api/health", reply_json({"client_ref": True}))
+    ready(qtbot, monitor)
+    heard = []
+    monitor.status_changed.connect(heard.append)
+    monitor.refresh("far")
+    qtbot.waitUntil(lambda: bool(heard), timeout=20_000)
+    (status,) = heard
+    assert status.state is ServerState.READY
+    assert [model.name for model in status.models] == ["trial", "another"]
+
+
+def test_a_server_that_is_starting_is_not_asked_by_a_refresh(qtbot, monitor, server):
+    monitor.announce_start("far")
+    monitor.refresh("far")
+    qtbot.wait(100)
+    assert server.requests == []
+
+
 def test_a_server_that_names_a_time_is_not_asked_before_it(qtbot, monitor, server):
     server.on("/api/basemodels", reply_json({"base_models": ["stable"]}))
     server.on(

@@ -151,7 +151,8 @@ class ModelDetails(QWidget):
         self.resume.setVisible(model.state in _RESUMABLE)
         self.cancel.setVisible(model.state in _UNDER_WAY)
         self.discard.setVisible(model.state in _RESUMABLE)
-        self.verify.setVisible(model.state is ModelState.INSTALLED and not model.folder)
+        has_files = model.state is ModelState.INSTALLED and not is_remote(model)
+        self.verify.setVisible(has_files and not model.folder)
         self.remove.setVisible(model.state in _REMOVABLE and not is_remote(model))
         self.key.setVisible(is_remote(model))
 

@@ -55,6 +55,22 @@ def wait_for(server: ServerProcess, state: str) -> None:
     wait_until(lambda: model(server)["state"] == state, lambda: str(model(server)), 15)
 
 
+def test_what_costs_money_is_there_while_there_is_a_key(server: ServerProcess) -> None:
+    def lend(key: str) -> None:
+        body = {"key": key, "address": "http://127.0.0.1:1", "model": ""}
+        ours = {"Authorization": f"Bearer {LOCAL_KEY}"}
+        answer = server.http.post(f"{server.address}/api/manage/remote", headers=ours, json=body)
+        assert answer.json() == {"allowed": bool(key)}
+
+    before = ask(server)["revision"]
+    assert model(server, "dalle")["state"] == "unavailable"
+    lend("sk-1")
+    assert ask(server)["revision"] > before
+    assert model(server, "dalle")["state"] == "installed"
+    lend("")
+    assert model(server, "dalle")["state"] == "unavailable"
+
+
 def test_the_list_has_all_that_a_manager_shows(server: ServerProcess, mirror: ModelMirror) -> None:
     told = ask(server)
     assert told["mirror"] == mirror.address
