@@ -11,6 +11,7 @@ from algovera_desktop.domain.images import ImageRecord
 from algovera_desktop.ui.picture_decoder import PictureDecoder
 from algovera_desktop.ui.widgets.compare_pages import ComparePages
 from algovera_desktop.ui.widgets.compare_view import CompareView
+from algovera_desktop.ui.widgets.differing_words import DifferingWords
 from support.picture_world import PictureWorld, picture_world, png
 
 COLOURS = [(200, 20, 20), (20, 200, 20), (20, 20, 200), (200, 200, 20)]
@@ -154,6 +155,22 @@ def test_what_became_of_a_picture_is_seen_and_said(qtbot, table):
     with qtbot.waitSignal(table.pages.favourite_requested) as loved:
         table.press(Qt.Key.Key_F)
     assert loved.args == [changed.id, False]
+
+
+def test_a_long_prompt_takes_three_lines_and_shows_where_it_differs(qtbot, table):
+    record = table.records[0]
+    same = "a fox in the snow, " * 300
+    requests = [replace(record.request, prompt=f"{same}{word} {same}") for word in ("red", "blue")]
+    table.view.show_records([replace(record, request=one) for one in requests])
+    labels = table.view._table.findChildren(DifferingWords)
+    line = labels[0].fontMetrics().lineSpacing()
+    qtbot.waitUntil(lambda: all(0 < label.height() <= 3.5 * line for label in labels))
+    for label, word, request in zip(labels, ("red", "blue"), requests, strict=False):
+        assert f"<b><u>{word}</u></b>" in label.text()
+        assert label.text().startswith("…")
+        assert label.text().endswith("…")
+        assert label.toolTip().startswith("<p>a fox")
+        assert label.accessibleName().endswith(request.prompt)
 
 
 def test_the_table_names_what_differs_and_what_does_not(table):

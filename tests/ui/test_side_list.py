@@ -101,6 +101,16 @@ def test_a_screen_reader_says_the_count_too(model):
     assert said == "Covers, 12 pictures"
 
 
+def test_what_a_number_counts_is_said_on_hovering(model):
+    first, second, _ = CONTENTS.fixed
+    place = Place(PlaceKind.TRASH)
+    model.show(replace(CONTENTS, fixed=(first, second, Entry(place, 2))))
+    trash = model.index_of(place)
+    assert trash.data(Qt.ItemDataRole.ToolTipRole) == "Trash\n2 pictures in it"
+    assert trash.data(Qt.ItemDataRole.AccessibleTextRole) == "Trash, 2 pictures in it"
+    assert model.index_of(COVERS).data(Qt.ItemDataRole.ToolTipRole) == "Covers\n12 pictures"
+
+
 def test_a_new_count_changes_the_row_and_no_other(qtbot, model):
     inserted, removed = [], []
     model.rowsInserted.connect(lambda *_: inserted.append(1))

@@ -216,15 +216,23 @@ class SideListModel(QAbstractItemModel):
         if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.EditRole):
             return name
         if role == Qt.ItemDataRole.AccessibleTextRole:
-            is_counted = entry.count is not None and place.kind is not PlaceKind.MORE_TAGS
-            one, many = self.tr("One picture"), self.tr("%n pictures", "", entry.count or 0)
-            counted = one if entry.count == 1 else many
-            return f"{name}, {counted}" if is_counted else name
+            return ", ".join(filter(None, (name, self._count_words(entry))))
         if role == Qt.ItemDataRole.ToolTipRole:
-            return place.text or name
+            return "\n".join(filter(None, (place.text or name, self._count_words(entry))))
         if role == Qt.ItemDataRole.DecorationRole:
             return self._icons[place.kind]
         return entry.count if role == SideRole.COUNT else None
+
+    def _count_words(self, entry: Entry) -> str:
+        """What the number beside a place counts."""
+        count, kind = entry.count, entry.place.kind
+        if count is None or kind is PlaceKind.MORE_TAGS:
+            return ""
+        if kind is PlaceKind.TRASH:
+            one, many = self.tr("One picture in it"), self.tr("%n pictures in it", "", count)
+        else:
+            one, many = self.tr("One picture"), self.tr("%n pictures", "", count)
+        return one if count == 1 else many
 
     def name_of(self, kind: PlaceKind) -> str:
         """What a place of the library's own is called."""

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QGridLayout, QLabel, QScrollArea, QVBoxLayout, QWi
 from algovera_desktop.domain.images import ImageRecord
 from algovera_desktop.ui.models.differences import Difference, Word, differences
 from algovera_desktop.ui.theme import SPACE_1, SPACE_2, SPACE_3, SPACE_4
+from algovera_desktop.ui.widgets.differing_words import DifferingWords
 
 _NOT_EQUAL = "≠"
 
@@ -16,7 +17,7 @@ _NOT_EQUAL = "≠"
 class DifferenceTable(QScrollArea):
     """A row for each parameter that is not the same everywhere, a column for each picture.
 
-    What differs is bold and underlined, so that it is seen without colours too.
+    Of each value a few lines are shown, so that the pictures keep their room.
     """
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -51,7 +52,7 @@ class DifferenceTable(QScrollArea):
             name.setAccessibleName(self.tr("{name} differs").format(name=one.name))
             grid.addWidget(name, row, 0, Qt.AlignmentFlag.AlignTop)
             for column, words in enumerate(one.values, 1):
-                value = _label(_rich(words) or f"<i>{escape(self.tr('none'))}</i>")
+                value = DifferingWords(words, self.tr("none"))
                 value.setAccessibleName(f"{letters[column - 1]}, {one.name}: {_plain(words)}")
                 grid.addWidget(value, row, column, Qt.AlignmentFlag.AlignTop)
         return grid
@@ -73,12 +74,6 @@ def _label(rich: str) -> QLabel:
     label.setWordWrap(True)
     label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
     return label
-
-
-def _rich(words: Sequence[Word]) -> str:
-    return "".join(
-        f"<b><u>{escape(word.text)}</u></b>" if word.is_own else escape(word.text) for word in words
-    )
 
 
 def _plain(words: Sequence[Word]) -> str:

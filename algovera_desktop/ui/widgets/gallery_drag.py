@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QMimeData, QSize, Qt, QUrl
-from PySide6.QtGui import QDrag, QGuiApplication, QPixmap
+from PySide6.QtCore import QMimeData, QPoint, QSize, Qt, QUrl
+from PySide6.QtGui import QDrag, QGuiApplication, QPainter, QPixmap
 from PySide6.QtWidgets import QWidget
 
 from algovera_desktop.domain.images import ImageRecord
@@ -13,7 +13,9 @@ from algovera_desktop.ui.models.side_drag import IMAGES_MIME_TYPE
 MAX_FILES = 1000
 """Of so many pictures other programs get the files; within this one there is no limit."""
 
-_PICTURE_SIZE = QSize(96, 96)
+_PICTURE_SIZE = QSize(64, 64)
+_BELOW_POINTER = 20
+_OPACITY = 0.7
 
 
 def drag_data(ids: Sequence[int], records: Sequence[ImageRecord], files: PictureFiles) -> QMimeData:
@@ -29,8 +31,27 @@ def start_drag(view: QWidget, data: QMimeData, picture: QPixmap | None) -> None:
     while the paths were read, there is nothing to drag any more."""
     if not QGuiApplication.mouseButtons() & Qt.MouseButton.LeftButton:
         return
+    make_drag(view, data, picture).exec(Qt.DropAction.CopyAction)
+
+
+def make_drag(view: QWidget, data: QMimeData, picture: QPixmap | None) -> QDrag:
+    """What hangs below the pointer is small and can be seen through: what lies beneath, such as
+    the line where it would land, is to stay in sight."""
     drag = QDrag(view)
     drag.setMimeData(data)
     if picture is not None:
-        drag.setPixmap(picture.scaled(_PICTURE_SIZE, Qt.AspectRatioMode.KeepAspectRatio))
-    drag.exec(Qt.DropAction.CopyAction)
+        shown = _faded(picture.scaled(_PICTURE_SIZE, Qt.AspectRatioMode.KeepAspectRatio))
+        drag.setPixmap(shown)
+        drag.setHotSpot(QPoint(shown.width() // 2, -_BELOW_POINTER))
+    return drag
+
+
+def _faded(picture: QPixmap) -> QPixmap:
+    faded = QPixmap(picture.size())
+    faded.setDevicePixelRatio(picture.devicePixelRatio())
+    faded.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(faded)
+    painter.setOpacity(_OPACITY)
+    painter.drawPixmap(0, 0, picture)
+    painter.end()
+    return faded
