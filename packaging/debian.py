@@ -104,6 +104,10 @@ TEST_NEEDS = _needs(
     },
 )
 
+# The bundle takes some of the desktop's libraries with it.
+BUNDLE_NEEDS = DESKTOP_NEEDS + _needs(Kind.PROGRAM, {"objdump": "binutils", "xz": "xz-utils"})
+DEB_NEEDS = _needs(Kind.PROGRAM, {"dpkg-shlibdeps": "dpkg-dev"})
+
 
 def provide(needs: Sequence[Need]) -> None:
     """Install what is missing when root runs this on Debian; otherwise say exactly what to do.
@@ -131,13 +135,19 @@ def _packages(needs: Sequence[Need]) -> list[str]:
 
 
 def _advice(missing: Sequence[Need]) -> str:
-    only_tests = all(need in TEST_NEEDS for need in missing)
-    purpose = "The tests need" if only_tests else "The program needs"
+    purpose = _purpose(missing)
     names = ", ".join(need.name for need in missing)
     command = "sudo apt-get install -y " + " ".join(_packages(missing))
     if shutil.which("apt-get"):
         return f"{purpose} what is not installed here ({names}). Install it with:\n    {command}"
     return f"{purpose} {names} from your system's packages. On Debian that is:\n    {command}"
+
+
+def _purpose(missing: Sequence[Need]) -> str:
+    if any(need in DESKTOP_NEEDS for need in missing):
+        return "The program needs"
+    is_for_tests = all(need in TEST_NEEDS for need in missing)
+    return "The tests need" if is_for_tests else "Making packages needs"
 
 
 def _apt_get(packages: Sequence[str]) -> None:

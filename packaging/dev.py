@@ -5,7 +5,8 @@
     python3 packaging/dev.py lint [--fix]           ruff, its formatter, and the house rules
     python3 packaging/dev.py types [PATHS]          basedpyright
     python3 packaging/dev.py bench [NAME...] [--json FILE]
-    python3 packaging/dev.py lock [--upgrade]       write the three lock files anew
+    python3 packaging/dev.py lock [--upgrade]       write the lock files anew
+    python3 packaging/dev.py package                build what strangers install, into dist/
 
 It needs Python 3.11 or newer and, on Debian, python3-venv; it finds or names the rest itself.
 This file alone is read by whatever Python a person has: it keeps to syntax that old ones know.
@@ -102,6 +103,13 @@ def lock(arguments: list[str]) -> int:
     return locks.write_locks(ROOT, _developer_environment().command("uv"), arguments)
 
 
+def package(arguments: list[str]) -> int:
+    """Build the files that are installed by a double click, into ``dist/``."""
+    from package import package  # its modules are of no use to the other verbs
+
+    return package(ROOT, arguments)
+
+
 def _users_environment() -> Environment:
     environment = Environment(ROOT)
     environment.ensure([ROOT / locks.USERS])
@@ -123,7 +131,15 @@ def _become(program: Path, arguments: Sequence[str | Path]) -> int:
     return subprocess.run(command).returncode
 
 
-VERBS = {"run": run, "test": test, "lint": lint, "types": types, "bench": bench, "lock": lock}
+VERBS = {
+    "run": run,
+    "test": test,
+    "lint": lint,
+    "types": types,
+    "bench": bench,
+    "lock": lock,
+    "package": package,
+}
 
 if __name__ == "__main__":
     sys.exit(main(sys.argv[1:]))

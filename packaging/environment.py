@@ -1,6 +1,6 @@
-"""Keeps ``.venv`` as the lock files say, at the cost of a few file reads when nothing changed.
+"""Keeps an environment as the lock files say, at the cost of a few file reads when nothing changed.
 
-What was installed is noted in ``.venv/installed.json``. The note is taken away before anything
+What was installed is noted in its ``installed.json``. The note is taken away before anything
 is changed and written last, so its absence says that an installation was cut off; pip cannot
 tell a half-copied package from a whole one, so such an environment is made anew.
 """
@@ -23,9 +23,9 @@ class SetupError(Exception):
 class Environment:
     """The virtual environment of a checkout, made by the Python that runs this."""
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, folder: Path = Path(".venv")) -> None:
         self._root = root
-        self._folder = root / ".venv"
+        self._folder = root / folder
         self._note = self._folder / "installed.json"
 
     @property
@@ -76,7 +76,8 @@ class Environment:
 
     def _install(self, lock: Path, if_found: Sequence[Path], wanted: dict[str, str]) -> None:
         noted = self._noted()
-        print("Setting up .venv; this is only needed after a change.", flush=True)
+        name = self._folder.relative_to(self._root)
+        print(f"Setting up {name}; this is only needed after a change.", flush=True)
         if noted.get("python") == wanted["python"]:
             self._note.unlink()
         else:
@@ -133,6 +134,6 @@ def _alone(root: Path) -> Iterator[None]:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            print("Waiting for another dev.py that is setting up .venv.", flush=True)
+            print("Waiting for another dev.py that is setting up an environment.", flush=True)
             fcntl.flock(file, fcntl.LOCK_EX)
         yield

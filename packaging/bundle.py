@@ -1,0 +1,97 @@
+"""Makes the bundle: the program and its Python in one folder, and the local-model runtime.
+
+The runtime, OpenVINO, lies in a folder of its own, laid out so that the one unpacked over the
+other is whole. Its files come from its wheels as they are, less what only developers need.
+"""
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import bundle_contents as contents
+import locks
+from bundle_slimming import slim_libraries
+from environment import Environment, SetupError
+
+_SPEC = Path(__file__).with_name("algovera-desktop.spec")
+
+
+@dataclass(frozen=True)
+class Bundle:
+    """Two folders: ``base`` is the program, which works without ``runtime``."""
+
+    base: Path
+    runtime: Path
+
+
+def packagers_environment(root: Path) -> Environment:
+    """The users' packages and PyInstaller, with no tool of the developers'."""
+    environment = Environment(root, Path("build") / "environment")
+    environment.ensure([root / locks.PACKAGERS, root / locks.USERS])
+    return environment
+
+
+def build_bundle(root: Path, environment: Environment, folder: Path, epoch: int) -> Bundle:
+    """Build both anew in ``folder``; ``epoch`` is the time that everything in them is given."""
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    _run_pyinstaller(environment, folder, epoch)
+    base = folder / "dist" / contents.DESKTOP
+    if sys.platform.startswith("linux"):
+        slim_libraries(base / contents.CONTENTS, environment.python)
+    runtime = folder / "runtime"
+    _copy_runtime(environment, runtime)
+    for tree in (base, runtime):
+        _make_uniform(tree, epoch)
+    return Bundle(base, runtime)
+
+
+def _run_pyinstaller(environment: Environment, folder: Path, epoch: int) -> None:
+    command = [environment.python, "-m", "PyInstaller", "--noconfirm", "--log-level", "WARN"]
+    command += ["--distpath", folder / "dist", "--workpath", folder / "work", _SPEC]
+    # With a seed of chance, sets would be written in another order each time.
+    settings = {"SOURCE_DATE_EPOCH": str(epoch), "PYTHONHASHSEED": "0"}
+    if subprocess.run(command, env={**os.environ, **settings}).returncode:
+        raise SetupError("PyInstaller could not make the bundle; its message stands above.")
+
+
+def _copy_runtime(environment: Environment, runtime: Path) -> None:
+    packages = _site_packages(environment)
+    inside = runtime / contents.CONTENTS
+    for path in _files_below(packages):
+        name = path.relative_to(packages).as_posix()
+        if contents.is_runtime(name) and not contents.is_left_out_of_runtime(name):
+            target = inside / name
+            target.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(path, target)
+    _compile(environment, inside)
+
+
+def _compile(environment: Environment, inside: Path) -> None:
+    """Compile as for a folder that nobody may write to; no path of this machine goes in."""
+    command = [environment.python, "-m", "compileall", "-q", "-s", inside]
+    command += ["--invalidation-mode", "unchecked-hash", inside]
+    subprocess.run(command, check=True, env={**os.environ, "PYTHONHASHSEED": "0"})
+
+
+def _site_packages(environment: Environment) -> Path:
+    code = "import sysconfig; print(sysconfig.get_path('platlib'))"
+    command = [environment.python, "-I", "-c", code]
+    return Path(subprocess.run(command, check=True, capture_output=True, text=True).stdout.strip())
+
+
+def _files_below(folder: Path) -> Iterator[Path]:
+    return (path for path in sorted(folder.rglob("*")) if path.is_file())
+
+
+def _make_uniform(tree: Path, epoch: int) -> None:
+    """Give all of it one time, and nobody but its owner the right to write."""
+    for path in [tree, *tree.rglob("*")]:
+        if not path.is_symlink():
+            is_program = path.parent == tree and path.is_file()
+            path.chmod(0o755 if path.is_dir() or is_program else 0o644)
+        os.utime(path, (epoch, epoch), follow_symlinks=False)

@@ -1,0 +1,46 @@
+"""Which of the system's shared libraries go into a bundle for Linux; used inside PyInstaller."""
+
+import re
+import subprocess
+from collections.abc import Sequence
+from pathlib import PurePath
+
+Entry = tuple[str, str, str]
+"""Name in the bundle, where it comes from, PyInstaller's word for its kind."""
+
+
+def without_unneeded(entries: Sequence[Entry], own_folders: Sequence[str]) -> list[Entry]:
+    """These files less the system's libraries that none of the others needs any more.
+
+    PyInstaller looks up what each file needs before files are left out. What comes from
+    ``own_folders``, Python's and its packages', is wanted for itself. A link is kept where what
+    it leads to is.
+    """
+    files = [entry for entry in entries if entry[2] != "SYMLINK"]
+    systems = {entry[0]: entry for entry in files if _is_systems(entry, own_folders)}
+    kept = [entry for entry in files if entry[0] not in systems]
+    for name, source, _ in kept:  # grows while it is walked
+        for needed in needed_libraries(source) if ".so" in name else ():
+            if (entry := systems.pop(needed, None)) is not None:
+                kept.append(entry)
+    names = {name for name, _, _ in kept}
+    links = [entry for entry in entries if entry[2] == "SYMLINK" and _leads_to(entry) in names]
+    return [*kept, *links]
+
+
+def needed_libraries(file: str) -> list[str]:
+    """The libraries that this one asks for itself, not those that they need in turn."""
+    # objdump is one of binutils, which PyInstaller needs as well.
+    told = subprocess.run(["objdump", "-p", file], capture_output=True, text=True)
+    return re.findall(r"^ +NEEDED +(\S+)", told.stdout, re.MULTILINE)
+
+
+def _is_systems(entry: Entry, own_folders: Sequence[str]) -> bool:
+    name, source, _ = entry
+    is_own = any(PurePath(source).is_relative_to(folder) for folder in own_folders)
+    return not is_own and "/" not in name and ".so" in name
+
+
+def _leads_to(entry: Entry) -> str:
+    name, target, _ = entry
+    return str(PurePath(name).parent / target)

@@ -1,0 +1,70 @@
+"""``dev.py package``: from a clean checkout to the files that a stranger installs, in ``dist/``.
+
+On Linux: an archive of the program that runs from any folder, one of the local-model runtime
+that is unpacked over it, and on Debian a package of each. Elsewhere the bundle, of which
+``packaging/windows`` and ``packaging/macos`` make an installer.
+"""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import package_archive
+import package_deb
+import package_sizes
+from bundle import Bundle, build_bundle, packagers_environment
+from debian import BUNDLE_NEEDS, DEB_NEEDS, provide
+from environment import Environment, SetupError
+
+
+def package(root: Path, arguments: list[str]) -> int:
+    """Build everything that can be built on this system; returns an exit status."""
+    if arguments:
+        raise SetupError("dev.py package takes no arguments.")
+    provide(BUNDLE_NEEDS)
+    environment = packagers_environment(root)
+    epoch = _epoch(root)
+    bundle = build_bundle(root, environment, root / "build" / "package", epoch)
+    made = _pack(root, environment, bundle, epoch)
+    package_sizes.report(bundle, made)
+    return 0
+
+
+def version_of(root: Path) -> str:
+    """The version of the checkout, which stands in one place."""
+    text = (root / "algovera_desktop" / "__init__.py").read_text("utf-8")
+    found = re.search(r'^__version__ = "(.+)"$', text, re.MULTILINE)
+    assert found, "the package names its version"
+    return found[1]
+
+
+def _pack(root: Path, environment: Environment, bundle: Bundle, epoch: int) -> list[Path]:
+    dist = root / "dist"
+    shutil.rmtree(dist, ignore_errors=True)
+    dist.mkdir()
+    if not sys.platform.startswith("linux"):
+        shutil.copytree(bundle.base.parent, dist, symlinks=True, dirs_exist_ok=True)
+        return [dist]
+    version = version_of(root)
+    made = package_archive.write_archives(bundle, dist, version, epoch)
+    if shutil.which("dpkg-deb") is None:
+        print("There is no dpkg here, so no package for Debian is made.")
+        return made
+    provide(DEB_NEEDS)
+    icons = root / "build" / "package" / "icons"
+    subprocess.run([environment.python, root / "packaging" / "icons.py", icons], check=True)
+    return made + package_deb.write_packages(root, environment, bundle, dist, version, epoch)
+
+
+def _epoch(root: Path) -> int:
+    """The time that everything is given: that of the commit, so that two builds are the same."""
+    if given := os.environ.get("SOURCE_DATE_EPOCH"):
+        return int(given)
+    command = ["git", "-C", root, "log", "-1", "--format=%ct"]
+    told = subprocess.run(command, capture_output=True, text=True)
+    if told.returncode:
+        raise SetupError("This is no checkout of git; say its time with SOURCE_DATE_EPOCH=seconds.")
+    return int(told.stdout)

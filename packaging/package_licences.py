@@ -1,0 +1,86 @@
+"""Debian's copyright file of a package: every part of the bundle and its licence.
+
+Python's packages tell of themselves in their metadata; of the system's libraries that went into
+the bundle, the Debian packages that they came from.
+"""
+
+import subprocess
+from collections.abc import Iterator
+from email.message import Message
+from email.parser import HeaderParser
+from pathlib import Path
+
+from environment import Environment
+
+_COMMON = """\
+Qt and its binding for Python (PySide6, shiboken6) are used under version 3 of the GNU Lesser
+General Public License, whose text is in /usr/share/common-licenses/LGPL-3. Their libraries lie
+beside the program as separate files and can be replaced by others of the same interface.
+"""
+
+
+def copyright_text(root: Path, environment: Environment, parts: Path) -> str:
+    """The text for a package whose files from elsewhere lie in ``parts``."""
+    sections = [_own(root), *_python(environment, parts), *_packages(parts), *_systems(parts)]
+    return "\n\n".join(["\n".join(section).rstrip() for section in sections]) + "\n"
+
+
+def _own(root: Path) -> list[str]:
+    first = (root / "LICENSE").read_text("utf-8").strip().splitlines()[0].strip()
+    return [
+        "Algovera Desktop",
+        "================",
+        f"Licence: {first}, version 2.0; its text is in /usr/share/common-licenses/Apache-2.0.",
+        "Drawings that come from others stand with their own licences in the folder resources.",
+    ]
+
+
+def _python(environment: Environment, parts: Path) -> Iterator[list[str]]:
+    if not list(parts.glob("libpython3*")):
+        return
+    code = "import sys, sysconfig; print(sysconfig.get_path('stdlib')); print(sys.copyright)"
+    command = [environment.python, "-I", "-c", code]
+    told = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+    folder, _, notice = told.partition("\n")
+    licence = Path(folder) / "LICENSE.txt"
+    text = licence.read_text("utf-8") if licence.is_file() else notice
+    yield ["Python", "======", text]
+
+
+def _packages(parts: Path) -> Iterator[list[str]]:
+    for folder in sorted(parts.glob("*.dist-info")):
+        metadata = HeaderParser().parsestr((folder / "METADATA").read_text("utf-8"))
+        title = f"{metadata['Name']} {metadata['Version']}"
+        lines = [title, "=" * len(title), f"Licence: {_expression(metadata)}"]
+        if metadata["Name"].lower().startswith(("pyside6", "shiboken6")):
+            lines.append(_COMMON)
+        for file in sorted(path for path in folder.rglob("*") if _is_licence(path)):
+            lines += ["", file.read_text("utf-8", errors="replace").strip()]
+        yield lines
+
+
+def _expression(metadata: Message) -> str:
+    for key in ("License-Expression", "License"):
+        if (value := metadata[key]) and "\n" not in value:
+            return value
+    return "see below"
+
+
+def _is_licence(path: Path) -> bool:
+    words = ("licen", "copying", "notice", "authors")
+    return path.is_file() and path.name.lower().startswith(words)
+
+
+def _systems(parts: Path) -> Iterator[list[str]]:
+    """Each Debian package that a library at the top of the bundle came from."""
+    names = sorted(path.name for path in parts.glob("*.so*") if not path.is_symlink())
+    found: dict[str, list[str]] = {}
+    for name in names:
+        command = ["dpkg-query", "--search", f"*/{name}"]
+        told = subprocess.run(command, capture_output=True, text=True).stdout
+        if told:
+            found.setdefault(told.split(":")[0], []).append(name)
+    for package, libraries in sorted(found.items()):
+        title = f"{', '.join(libraries)} (Debian's {package})"
+        licence = Path("/usr/share/doc") / package / "copyright"
+        yield [title, "=" * len(title), licence.read_text("utf-8", errors="replace")]
