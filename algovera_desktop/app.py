@@ -404,7 +404,6 @@ def _run(paths: Paths, files: tuple[Path, ...], *, print_first_paint: bool) -> i
         # X11's WM_CLASS is made of the first argument and the name, Wayland's app_id of the last
         # one: by these a task bar knows whose window it is.
         QApplication.setApplicationName(APP_ID)
-        QApplication.setApplicationDisplayName("Algovera Desktop")
         QApplication.setApplicationVersion(__version__)
         QApplication.setDesktopFileName(APP_ID)
         qt_app = QApplication([APP_ID])

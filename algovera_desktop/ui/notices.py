@@ -12,6 +12,8 @@ from algovera_desktop.ui.tasks import Pool, TaskContext, Tasks
 if TYPE_CHECKING:
     from algovera_desktop.services.notifications import NotificationLink
 
+_PROGRAM = "Algovera Desktop"
+
 
 class Notices(QObject):
     """One text at a time on the desktop; this one is of a desktop that can show none.
@@ -51,9 +53,7 @@ class DBusNotices(Notices):
         # Not above: nobody needs it at the start, and on other systems it is not installed.
         from algovera_desktop.services.notifications import NotificationLink
 
-        link = NotificationLink(
-            QApplication.applicationDisplayName(), QApplication.desktopFileName(), self.tr("Show")
-        )
+        link = NotificationLink(_PROGRAM, QApplication.desktopFileName(), self.tr("Show"))
 
         def work(context: TaskContext) -> None:
             link.attend(context.token, lambda: context.report(None))
@@ -72,13 +72,13 @@ class TrayNotices(Notices):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._tray = QSystemTrayIcon(app_icon(), self)
-        self._tray.setToolTip(QApplication.applicationDisplayName())
+        self._tray.setToolTip(_PROGRAM)
         self._tray.messageClicked.connect(self.clicked)
         self._tray.activated.connect(self._on_tray_activated)
 
     def show_text(self, text: str) -> None:
         self._tray.show()
-        self._tray.showMessage(QApplication.applicationDisplayName(), text, app_icon())
+        self._tray.showMessage(_PROGRAM, text, app_icon())
 
     def withdraw(self) -> None:
         self._tray.hide()
