@@ -1,26 +1,29 @@
-"""A runtime alone, without server or worker: prints figures of one picture as JSON.
+"""A runtime alone, without server or worker: paints a picture for each line of standard input and
+answers it with a line of JSON.
 
     python bare_runtime.py openvino|diffusers FOLDER SIDE STEPS
 
-``step_s``: the mean time between two steps; ``peak_mib``: the most memory it held, 0 where the
-system does not tell.
+``steps_s``: the times between each two steps; ``peak_mib``: the most memory it has held so far, 0
+where the system does not tell.
 """
 
 import json
 import sys
 import time
 from collections.abc import Callable
+from itertools import pairwise
 from pathlib import Path
 
 
 def main(runtime: str, folder: str, side: int, steps: int) -> None:
-    """Load the model, paint a picture of one step to warm up, then one to measure."""
+    """Load the model, paint a picture of two steps to warm up, then those that are asked for."""
     paint = {"openvino": _openvino, "diffusers": _diffusers}[runtime](folder)
     paint(side, 2, lambda: None)
-    stamps: list[float] = []
-    paint(side, steps, lambda: stamps.append(time.perf_counter()))
-    step_s = (stamps[-1] - stamps[0]) / (len(stamps) - 1)
-    print(json.dumps({"step_s": step_s, "peak_mib": peak_mib("self")}))
+    for _ in sys.stdin:
+        stamps: list[float] = []
+        paint(side, steps, lambda stamps=stamps: stamps.append(time.perf_counter()))
+        steps_s = [after - before for before, after in pairwise(stamps)]
+        print(json.dumps({"steps_s": steps_s, "peak_mib": peak_mib("self")}), flush=True)
 
 
 def peak_mib(process: int | str) -> float:
