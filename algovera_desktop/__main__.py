@@ -33,6 +33,11 @@ def _parser() -> argparse.ArgumentParser:
         action="store_true",
         help="make the library's database anew from the picture files; the one before is kept",
     )
+    parser.add_argument(
+        "--reset-settings",
+        action="store_true",
+        help="give every setting its default; the file before is kept, and all else untouched",
+    )
     parser.add_argument("--print-first-paint", action="store_true", help=argparse.SUPPRESS)
     return parser
 
@@ -53,6 +58,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         from algovera_desktop.rebuild_command import run_rebuild
 
         return run_rebuild(paths)
+    if options.reset_settings:
+        from algovera_desktop.reset_command import run_reset
+
+        return run_reset(paths)
     from algovera_desktop.display import missing_display
 
     if reason := missing_display():

@@ -20,12 +20,18 @@ from PySide6.QtGui import QSessionManager
 from PySide6.QtWidgets import QApplication
 
 from algovera_desktop import __version__
-from algovera_desktop.domain.errors import AlgoveraError, LibraryBusyError, LibraryError
+from algovera_desktop.domain.errors import (
+    AlgoveraError,
+    LibraryBusyError,
+    LibraryError,
+    SchemaTooNewError,
+)
 from algovera_desktop.domain.settings import COLUMN_SIZES, PICTURES_FOLDER, THEME, WINDOW_GEOMETRY
 from algovera_desktop.services.crash_trace import CrashTrace
 from algovera_desktop.services.logs import LogFile, redact
 from algovera_desktop.services.paths import Paths
-from algovera_desktop.services.settings_store import SettingsStore
+from algovera_desktop.services.settings_store import SettingsStore, require_known_version
+from algovera_desktop.ui import refusal
 from algovera_desktop.ui.crash_watch import CrashWatch
 from algovera_desktop.ui.main_window import MainWindow
 from algovera_desktop.ui.single_instance import Call, claim, raise_window
@@ -375,23 +381,21 @@ def run(paths: Paths, *, files: tuple[Path, ...] = (), print_first_paint: bool =
         paths.make()
         first = claim(paths.data, Call.of_this_start(files, os.environ))
     except OSError as error:
-        return _refuse(f"cannot use {error.filename}: {error.strerror}")
+        return refusal.refuse_folder(error)
     except LibraryBusyError:
-        return _refuse("it is running already, but its window does not answer")
+        return refusal.refuse_unanswered()
     except LibraryError:
         # A folder that takes no file. The window comes up and says so of the library.
         return _run(paths, files, print_first_paint=print_first_paint)
     if first is None:
         return 0
     try:
+        require_known_version(paths.settings_file)
         return _run(paths, files, print_first_paint=print_first_paint)
+    except SchemaTooNewError:
+        return refusal.refuse_later_version()
     finally:
         first.release()
-
-
-def _refuse(reason: str) -> int:
-    print(f"algovera-desktop: {reason}", file=sys.stderr)
-    return 2
 
 
 def _run(paths: Paths, files: tuple[Path, ...], *, print_first_paint: bool) -> int:

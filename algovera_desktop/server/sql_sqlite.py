@@ -2,6 +2,7 @@
 
 import os
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 from typing import TypeVar
 
@@ -31,7 +32,7 @@ class SqliteSession:
         except (OSError, sqlite3.Error) as error:
             raise LibraryError(f"{path} cannot be opened: {error}") from error
         try:
-            self._prepare()
+            self._prepare(path)
         except BaseException:
             self._connection.close()
             raise
@@ -56,8 +57,10 @@ class SqliteSession:
     def close(self) -> None:
         self._connection.close()
 
-    def _prepare(self) -> None:
+    def _prepare(self, path: Path) -> None:
         try:
+            if 0 < _version(self._connection) < len(MIGRATIONS):
+                _back_up(self._connection, path)
             self._connection.execute("PRAGMA journal_mode = WAL")
             self._connection.execute("PRAGMA synchronous = FULL")
         except sqlite3.Error as error:
@@ -65,10 +68,30 @@ class SqliteSession:
         self.transact(lambda _: _migrate(self._connection))
 
 
-def _migrate(connection: sqlite3.Connection) -> None:
+def _version(connection: sqlite3.Connection) -> int:
+    """The schema's; raises SchemaTooNewError, with nothing written yet."""
     (version,) = connection.execute("PRAGMA user_version").fetchone()
     if version > len(MIGRATIONS):
         raise SchemaTooNewError("The server's database was written by a later version.")
+    return version
+
+
+def _back_up(connection: sqlite3.Connection, path: Path) -> None:
+    """Keep the file as it is before it is brought up to date, for its owner alone to read."""
+    target = path.with_name(f"{path.name}.before-{_version(connection) + 1}")
+    part = target.with_name(f"{target.name}.part")
+    try:
+        part.unlink(missing_ok=True)
+        os.close(os.open(part, os.O_CREAT | os.O_RDWR, 0o600))
+        with closing(sqlite3.connect(part)) as copy:
+            connection.backup(copy)
+        part.replace(target)
+    except OSError as error:
+        raise LibraryError(f"{target} cannot be written: {error.strerror}") from error
+
+
+def _migrate(connection: sqlite3.Connection) -> None:
+    version = _version(connection)
     for number, migration in enumerate(MIGRATIONS[version:], version + 1):
         for statement in statements(migration):
             connection.execute(statement)

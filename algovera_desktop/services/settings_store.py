@@ -14,6 +14,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
+from algovera_desktop.domain.errors import SchemaTooNewError
 from algovera_desktop.domain.settings import Json, Setting
 from algovera_desktop.library.durable import make_folder, write_durably
 
@@ -136,6 +137,17 @@ class SettingsStore:
         with suppress(OSError):
             self._path.replace(broken)
             self.broken_file = broken
+
+
+def require_known_version(path: Path) -> None:
+    """Raises SchemaTooNewError where a later version of the program wrote this file in a form of
+    its own. One that is missing, or cannot be read, is for whoever reads it."""
+    try:
+        version, _settings = _read(path)
+    except _UNREADABLE:
+        return
+    if version > FILE_VERSION:
+        raise SchemaTooNewError(f"settings of version {version}; this program knows {FILE_VERSION}")
 
 
 def _read(path: Path) -> tuple[int, dict[str, Json]]:

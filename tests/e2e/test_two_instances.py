@@ -62,6 +62,7 @@ def test_a_first_one_that_hangs_is_told_after_a_few_seconds(
     os.kill(first.process.pid, signal.SIGSTOP)
     try:
         second = desktop.start_app(program)
+        second.find("push button", "OK").act()
         assert second.wait_for_exit() == 2
     finally:
         os.kill(first.process.pid, signal.SIGCONT)

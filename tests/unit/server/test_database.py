@@ -1,5 +1,6 @@
 """What goes wrong with the server's database is told by class, and undone."""
 
+import os
 import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
@@ -81,6 +82,18 @@ def test_a_file_of_an_earlier_version_is_brought_up_to_date(tmp_path: Path) -> N
     (version,) = database.call(lambda c: c.execute("PRAGMA user_version").fetchone())
     assert version == len(MIGRATIONS)
     database.close()
+    kept = sqlite3.connect(tmp_path / "server.db.before-2")
+    assert kept.execute("PRAGMA user_version").fetchone() == (1,)
+    assert kept.execute("SELECT count(*) FROM jobs").fetchone() == (1,)
+    kept.close()
+    if os.name == "posix":
+        assert (tmp_path / "server.db.before-2").stat().st_mode & 0o077 == 0
+
+
+def test_a_new_file_and_one_that_is_up_to_date_are_not_copied(tmp_path: Path) -> None:
+    for _ in range(2):
+        Database(tmp_path / "server.db").close()
+    assert not list(tmp_path.glob("*.before-*"))
 
 
 def test_a_damaged_file_is_told(tmp_path: Path) -> None:

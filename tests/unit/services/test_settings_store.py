@@ -13,6 +13,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from algovera_desktop.domain.errors import SchemaTooNewError
 from algovera_desktop.domain.settings import (
     FORM_DRAFT,
     PICTURES_FOLDER,
@@ -21,7 +22,7 @@ from algovera_desktop.domain.settings import (
     WINDOW_GEOMETRY,
     Theme,
 )
-from algovera_desktop.services.settings_store import SettingsStore
+from algovera_desktop.services.settings_store import SettingsStore, require_known_version
 
 
 @pytest.fixture
@@ -79,7 +80,7 @@ def test_what_is_typed_while_typing_goes_on_survives_a_kill(path: Path) -> None:
 import itertools, time
 from pathlib import Path
 from algovera_desktop.domain.settings import FORM_DRAFT
-from algovera_desktop.services.settings_store import SettingsStore
+from algovera_desktop.services.settings_store import SettingsStore, require_known_version
 store = SettingsStore(Path({str(path)!r}))
 for number in itertools.count():
     store.set(FORM_DRAFT, {{"prompt": "x" * number}})
@@ -213,3 +214,26 @@ def test_every_draft_survives(tmp_path: Path, draft: dict[str, str | int | float
         store.set(FORM_DRAFT, draft)
     with closing(SettingsStore(path)) as store:
         assert store.get(FORM_DRAFT) == draft
+
+
+@pytest.mark.parametrize("version", [0, 1])
+def test_files_of_this_version_and_before_are_taken(path: Path, version: int) -> None:
+    path.parent.mkdir()
+    path.write_text(json.dumps({"version": version, "settings": {}}), "utf-8")
+    require_known_version(path)
+
+
+@pytest.mark.parametrize("content", [None, b"{", b'{"version": "x"}'])
+def test_what_has_no_version_is_left_to_whoever_reads_it(path: Path, content: bytes | None) -> None:
+    if content is not None:
+        path.parent.mkdir()
+        path.write_bytes(content)
+    require_known_version(path)
+
+
+def test_a_later_form_is_refused_and_left_alone(path: Path) -> None:
+    path.parent.mkdir()
+    path.write_text('{"version": 2, "settings": {}}', "utf-8")
+    with pytest.raises(SchemaTooNewError):
+        require_known_version(path)
+    assert path.read_text("utf-8") == '{"version": 2, "settings": {}}'
