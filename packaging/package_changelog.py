@@ -2,7 +2,8 @@
 
 import re
 import textwrap
-from email.utils import formatdate
+from datetime import UTC, datetime
+from email.utils import format_datetime
 
 MAINTAINER = "Algovera Desktop maintainers <maintainers@algovera-desktop.example>"
 
@@ -13,11 +14,12 @@ def debian_changelog(changelog: str, package: str, version: str, epoch: int) -> 
     newest = next((section for section in sections[1:] if "\n- " in section), "\n- Released.\n")
     entries = re.findall(r"^- ((?:.+\n?(?:  .+\n?)*))", newest, re.MULTILINE)
     lines = [f"  * {_plain(entry)}" for entry in entries]
+    at = datetime.fromtimestamp(epoch, UTC)
     head = f"{package} ({version}) unstable; urgency=medium"
-    foot = f" -- {MAINTAINER}  {formatdate(epoch)}"
+    foot = f" -- {MAINTAINER}  {format_datetime(at)}"
     return "\n\n".join([head, "\n".join(lines), foot]) + "\n"
 
 
 def _plain(entry: str) -> str:
-    words = entry.replace("*", "").replace("`", "")
+    words = " ".join(entry.replace("*", "").replace("`", "").split())
     return "\n    ".join(textwrap.wrap(words, 74, break_on_hyphens=False))

@@ -1,0 +1,51 @@
+"""Which of the system's libraries are taken along, on real libraries of this computer."""
+
+import shutil
+import sys
+import sysconfig
+from pathlib import Path
+
+import pytest
+
+from bundle_libraries import needed_libraries, without_unneeded
+
+pytestmark = [
+    pytest.mark.skipif(not sys.platform.startswith("linux"), reason="for Linux"),
+    pytest.mark.skipif(shutil.which("objdump") is None, reason="needs binutils"),
+]
+
+
+@pytest.fixture
+def module_of_python() -> str:
+    """A shared library of Python's that needs another than the C library."""
+    folder = Path(sysconfig.get_config_var("DESTSHARED") or sysconfig.get_path("platstdlib"))
+    return str(next(folder.rglob("_ctypes.*.so")))
+
+
+def test_it_reads_what_a_library_asks_for_itself(module_of_python):
+    needed = needed_libraries(module_of_python)
+    assert any(name.startswith("libffi.so.") for name in needed)
+    assert needed_libraries(__file__) == []
+
+
+def test_only_what_is_still_needed_of_the_systems_is_taken(module_of_python):
+    (ffi,) = [name for name in needed_libraries(module_of_python) if name.startswith("libffi")]
+    module = ("python3/lib-dynload/_ctypes.so", module_of_python, "EXTENSION")
+    entries = [
+        module,
+        (ffi, module_of_python, "BINARY"),  # any file: only its name is asked for
+        ("libgtk-3.so.0", module_of_python, "BINARY"),
+        ("base_library.zip", "elsewhere/base_library.zip", "DATA"),
+    ]
+    kept = without_unneeded(entries, [str(Path(module_of_python).parent / "another")])
+    assert {name for name, _, _ in kept} == {module[0], ffi, "base_library.zip"}
+
+
+def test_a_link_goes_with_what_it_leads_to():
+    entries = [
+        ("PySide6/Qt/lib/libQt6Core.so.6", __file__, "BINARY"),
+        ("libQt6Core.so.6", "PySide6/Qt/lib/libQt6Core.so.6", "SYMLINK"),
+        ("libopenvino.so.2641", "openvino/libs/libopenvino.so.2641", "SYMLINK"),
+    ]
+    kept = without_unneeded(entries, [])
+    assert {name for name, _, _ in kept} == {"PySide6/Qt/lib/libQt6Core.so.6", "libQt6Core.so.6"}
