@@ -16,7 +16,9 @@ from algovera_desktop.ui.library_controller import LibraryController
 from algovera_desktop.ui.library_keeper import LibraryKeeper
 from algovera_desktop.ui.locating import Locating
 from algovera_desktop.ui.looking_controller import LookingController
+from algovera_desktop.ui.opened_pictures import OpenedPictures
 from algovera_desktop.ui.upkeep_controller import UpkeepController
+from algovera_desktop.ui.widgets.message_bar import Message, Severity
 
 
 class PictureDesk(QObject):
@@ -46,6 +48,7 @@ class PictureDesk(QObject):
             files, finder.records, tasks, shell.messages, themes, window
         )
         self.imports = ImportController(backend.importer, backend.library, history, tasks, window)
+        self.opened = OpenedPictures(backend.library, tasks, window)
         self.locating = Locating(backend.keepers.reconciler, tasks, shell.messages, window)
         self.keeper = LibraryKeeper(backend.keepers, shell.settings, tasks, self)
         self._upkeep = UpkeepController(
@@ -61,7 +64,7 @@ class PictureDesk(QObject):
 
     def take_files(self, files: Sequence[Path]) -> None:
         """Show what the program was started with, or what a second start was given."""
-        self.imports.take(files)
+        self.opened.take(files)
 
     def _connect_looking(self) -> None:
         pictures, looking = self._pictures, self.looking
@@ -82,8 +85,12 @@ class PictureDesk(QObject):
         imports.imported.connect(self._on_imports_imported)
         imports.trashed.connect(pictures.show_trashed)
         imports.restored.connect(self._on_imports_imported)
-        imports.settings_requested.connect(self.settings_requested)
-        imports.drop.watch(self._shell.window)
+        opened = self.opened
+        opened.settings_requested.connect(self.settings_requested)
+        opened.import_requested.connect(imports.ask)
+        opened.show_requested.connect(pictures.show_picture)
+        opened.refused.connect(self._on_opened_refused)
+        opened.watch(self._shell.window)
 
     def _fill_menus(self) -> None:
         window = self._shell.window
@@ -101,6 +108,9 @@ class PictureDesk(QObject):
 
     def _on_commands_share_requested(self, ids: Sequence[int]) -> None:
         self.exports.share(ids, self._example())
+
+    def _on_opened_refused(self, words: str) -> None:
+        self._shell.messages.show_message(Message(words, Severity.WARNING, "opened"))
 
     def _example(self) -> ImageRecord | None:
         only = self._pictures.gallery.selected().only

@@ -63,6 +63,12 @@ class Library:
         """The record of the picture that a job made."""
         return self._one("SELECT * FROM images WHERE job_id = ? AND job_id <> ''", job_id)
 
+    def for_file(self, sha256: str) -> ImageRecord | None:
+        """The newest record outside the trash whose file has this content."""
+        return self._one(
+            "SELECT * FROM images WHERE sha256 = ? AND trashed_at IS NULL ORDER BY id DESC", sha256
+        )
+
     def page(
         self, query: LibraryQuery, *, before_id: int | None = None, limit: int = 200
     ) -> list[ImageRecord]:

@@ -1,4 +1,4 @@
-"""Joins the import's dialogs to the importer, the history and what is dropped on the window."""
+"""Joins the import's dialog to the importer and the history."""
 
 from collections.abc import Sequence
 from functools import partial
@@ -10,22 +10,12 @@ from PySide6.QtWidgets import QWidget
 
 from algovera_desktop.domain.cancellation import CancelToken
 from algovera_desktop.domain.errors import AlgoveraError
-from algovera_desktop.library.durable import os_errors_translated
-from algovera_desktop.library.formats import MetadataError
-from algovera_desktop.library.picture_file import read_picture_file
 from algovera_desktop.library.store import Library
 from algovera_desktop.services.import_report import ImportMode, ImportReport
 from algovera_desktop.services.importer import Importer
-from algovera_desktop.ui.dialogs.dropped_picture_dialog import (
-    PREVIEW_SIDE,
-    DroppedPicture,
-    DroppedPictureDialog,
-)
 from algovera_desktop.ui.dialogs.import_dialog import ImportDialog
 from algovera_desktop.ui.history import History
 from algovera_desktop.ui.import_deed import ImportDeed
-from algovera_desktop.ui.import_drop import ImportDrop
-from algovera_desktop.ui.picture_reader import PictureUnreadableError, read_picture
 from algovera_desktop.ui.tasks import Pool, TaskContext, Tasks
 from algovera_desktop.ui.wording import describe_error
 
@@ -33,21 +23,17 @@ _POOL = Pool.NETWORK
 """Not on the two workers for the library: minutes of reading would keep thumbnails and undo
 waiting behind them."""
 
-_SHARPEST_RATIO = 3
-
 
 class ImportController(QObject):
-    """Brings pictures in. ``action`` is for the File menu, ``drop`` watches the window.
+    """Brings pictures in. ``action`` is for the File menu.
 
     Signals:
         imported: the ids of pictures that came in, a tuple of ints.
-        settings_requested: the GenerationRequest of a dropped picture, for the form.
         trashed: the ids of pictures whose import was undone, a tuple of ints.
         restored: the ids of pictures that are back, a tuple of ints.
     """
 
     imported = Signal(object)
-    settings_requested = Signal(object)
     trashed = Signal(object)
     restored = Signal(object)
 
@@ -71,8 +57,6 @@ class ImportController(QObject):
         self.action = QAction(self.tr("Import…"), self)
         self.action.setShortcut(QKeySequence("Ctrl+Shift+I"))
         self.action.triggered.connect(self._on_action_triggered)
-        self.drop = ImportDrop(self)
-        self.drop.dropped.connect(self.take)
         self.trashed.connect(partial(self._show_undone, True))
         self.restored.connect(partial(self._show_undone, False))
 
@@ -92,35 +76,8 @@ class ImportController(QObject):
         dialog.activateWindow()
         return dialog
 
-    def take(self, sources: Sequence[Path]) -> None:
-        """What was dropped: a single picture shows its settings, all else is to be imported."""
-        if len(sources) != 1:
-            self.ask(sources)
-            return
-        task = self._tasks.start(Pool.STORAGE, partial(_look, sources[0]), priority=_PRIORITY)
-        task.succeeded.connect(partial(self._on_looked, sources[0]))
-        task.failed.connect(partial(self._on_look_failed, sources[0]))
-
     def _on_action_triggered(self) -> None:
         self.ask()
-
-    def _on_looked(self, source: Path, picture: DroppedPicture | None) -> None:
-        if picture is None:
-            self.ask([source])
-            return
-        dialog = DroppedPictureDialog(picture, self._window)
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.settings_requested.connect(self.settings_requested)
-        dialog.import_requested.connect(self._on_dropped_import_requested)
-        dialog.show()
-
-    def _on_look_failed(self, source: Path, error: Exception) -> None:
-        if isinstance(error, AlgoveraError):
-            # The import says what is wrong with it.
-            self.ask([source])
-
-    def _on_dropped_import_requested(self, path: Path) -> None:
-        self.ask([path])
 
     def _on_import_requested(
         self, dialog: ImportDialog, sources: list[Path], mode: ImportMode
@@ -170,20 +127,3 @@ class ImportController(QObject):
 
     def _on_dialog_finished(self) -> None:
         self._dialog = self._deed = None
-
-
-_PRIORITY = 30
-"""Before thumbnails and pages: somebody waits for this."""
-
-
-def _look(path: Path, _context: TaskContext) -> DroppedPicture | None:
-    """What a dropped file is; None for a folder, and for what is no picture that we can read."""
-    with os_errors_translated(f"cannot read {path.name}"):
-        if not path.is_file():
-            return None
-        try:
-            found = read_picture_file(path)
-            preview = read_picture(path, found.image.media_type, PREVIEW_SIDE * _SHARPEST_RATIO)
-        except (MetadataError, PictureUnreadableError):
-            return None
-    return DroppedPicture(path, found.image, preview)

@@ -5,13 +5,10 @@ from pathlib import Path
 
 import pytest
 from PIL import Image, PngImagePlugin
-from PySide6.QtCore import QEvent, QMimeData, QPoint, QPointF, Qt, QUrl
-from PySide6.QtGui import QDragEnterEvent, QDropEvent
-from PySide6.QtWidgets import QApplication, QFileDialog, QWidget
+from PySide6.QtWidgets import QFileDialog, QWidget
 
 from algovera_desktop.services.import_report import ImportMode
 from algovera_desktop.services.importer import Importer
-from algovera_desktop.ui.dialogs.dropped_picture_dialog import DroppedPictureDialog
 from algovera_desktop.ui.dialogs.import_dialog import ImportDialog
 from algovera_desktop.ui.history import History
 from algovera_desktop.ui.import_controller import ImportController
@@ -40,10 +37,6 @@ class Desk:
         file.write_bytes(data.getvalue())
         return file
 
-    def dialog(self, kind=DroppedPictureDialog):
-        self.qtbot.waitUntil(lambda: bool(self.window.findChildren(kind)))
-        return self.window.findChildren(kind)[0]
-
     def bring_in(self, dialog: ImportDialog) -> ImportDialog:
         dialog.go.click()
         self.qtbot.waitUntil(lambda: bool(dialog.outcome.text()))
@@ -61,21 +54,6 @@ def desk(qtbot, tmp_path, themes) -> Iterator[Desk]:
         folder = tmp_path / "old pictures"
         folder.mkdir()
         yield Desk(qtbot, world, window, controller, history, folder)
-
-
-def drop_on(window: QWidget, paths: list[Path]) -> bool:
-    """Drop files from outside; whether they were taken."""
-    data = QMimeData()
-    data.setUrls([QUrl.fromLocalFile(path) for path in paths])
-    copy, left, none = Qt.DropAction.CopyAction, Qt.MouseButton.LeftButton, Qt.KeyboardModifier
-    entering = QDragEnterEvent(QPoint(5, 5), copy, data, left, none.NoModifier)
-    entering.ignore()
-    QApplication.sendEvent(window, entering)
-    if not entering.isAccepted():
-        return False
-    dropping = QDropEvent(QPointF(5, 5), copy, data, left, none.NoModifier, QEvent.Type.Drop)
-    QApplication.sendEvent(window, dropping)
-    return dropping.isAccepted()
 
 
 def test_pictures_come_in_and_the_window_is_told(desk):
@@ -195,44 +173,3 @@ def test_the_action_opens_the_one_dialog(desk):
     desk.controller.action.trigger()
     desk.controller.action.trigger()
     assert len(desk.window.findChildren(ImportDialog)) == 1
-
-
-def test_one_dropped_picture_shows_its_settings(desk):
-    desk.controller.drop.watch(desk.window)
-    assert drop_on(desk.window, [desk.put("owl.png", "red")])
-    dialog = desk.dialog()
-    with desk.qtbot.waitSignal(desk.controller.settings_requested) as told:
-        dialog.use.click()
-    (request,) = told.args
-    assert (request.prompt, request.seed, request.steps) == ("an owl at night", 42, 20)
-    assert not desk.window.findChildren(ImportDialog)
-
-
-def test_one_dropped_picture_can_be_imported(desk):
-    desk.controller.drop.watch(desk.window)
-    file = desk.put("owl.png", "red")
-    drop_on(desk.window, [file])
-    desk.dialog().bring_in.click()
-    assert desk.dialog(ImportDialog).sources == [file]
-
-
-def test_a_dropped_picture_without_settings_says_so(desk):
-    desk.controller.drop.watch(desk.window)
-    drop_on(desk.window, [desk.put("photo.png", "red", None)])
-    dialog = desk.dialog()
-    assert not dialog.use.isEnabled()
-    assert dialog.bring_in.isEnabled()
-
-
-def test_a_dropped_folder_and_several_files_are_to_be_imported(desk):
-    desk.controller.drop.watch(desk.window)
-    drop_on(desk.window, [desk.folder])
-    assert desk.dialog(ImportDialog).sources == [desk.folder]
-    files = [desk.put("owl.png", "red"), desk.put("fox.png", "blue")]
-    drop_on(desk.window, files)
-    assert desk.dialog(ImportDialog).sources == [desk.folder, *files]
-
-
-def test_words_that_are_dropped_are_not_taken(desk):
-    desk.controller.drop.watch(desk.window)
-    assert not drop_on(desk.window, [])

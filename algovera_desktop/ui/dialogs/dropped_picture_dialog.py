@@ -1,4 +1,5 @@
-"""A single picture was dropped on the window: its settings, and what to do with it."""
+"""A single picture was dropped on the window, or opened with the program: its settings, and what to
+do with it."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,7 +16,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from algovera_desktop.domain.images import UNKNOWN_TOOL, NewImage
+from algovera_desktop.domain.images import UNKNOWN_TOOL, ImageRecord, NewImage
 from algovera_desktop.ui.dialogs.close_buttons import close_buttons
 from algovera_desktop.ui.theme import SPACE_1, SPACE_3, SPACE_4
 
@@ -25,11 +26,13 @@ _MOST_CHARS = 600
 
 @dataclass(frozen=True, slots=True)
 class DroppedPicture:
-    """A file that was dropped, what it says of itself, and a small image of it."""
+    """A file that was dropped, what it says of itself, and a small image of it. ``record`` is the
+    library's, if it has this very picture."""
 
     path: Path
     image: NewImage
     preview: QImage
+    record: ImageRecord | None = None
 
     @property
     def has_settings(self) -> bool:
@@ -43,10 +46,12 @@ class DroppedPictureDialog(QDialog):
     Signals:
         settings_requested: the GenerationRequest that shall be put into the form.
         import_requested: the Path of the picture.
+        show_requested: the ImageRecord of a picture that the library has.
     """
 
     settings_requested = Signal(object)
     import_requested = Signal(object)
+    show_requested = Signal(object)
 
     def __init__(self, picture: DroppedPicture, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -55,12 +60,18 @@ class DroppedPictureDialog(QDialog):
         self.use = QPushButton(self.tr("Use these settings"), self)
         self.use.setProperty("look", "primary")
         self.use.setEnabled(picture.has_settings)
-        self.bring_in = QPushButton(self.tr("Import…"), self)
         self.use.clicked.connect(self._on_use_clicked)
+        self.bring_in = QPushButton(self.tr("Import…"), self)
         self.bring_in.clicked.connect(self._on_bring_in_clicked)
+        self.show_it = QPushButton(self.tr("Show in the gallery"), self)
+        self.show_it.clicked.connect(self._on_show_it_clicked)
         buttons = close_buttons(self)
         buttons.addButton(self.bring_in, buttons.ButtonRole.ActionRole)
+        buttons.addButton(self.show_it, buttons.ButtonRole.ActionRole)
         buttons.addButton(self.use, buttons.ButtonRole.AcceptRole)
+        # Not before: the box shows what it is given.
+        self.bring_in.setVisible(picture.record is None)
+        self.show_it.setVisible(picture.record is not None)
         row = QHBoxLayout()
         row.setSpacing(SPACE_4)
         row.addWidget(self._preview(), 0, Qt.AlignmentFlag.AlignTop)
@@ -129,6 +140,10 @@ class DroppedPictureDialog(QDialog):
 
     def _on_use_clicked(self) -> None:
         self.settings_requested.emit(self._picture.image.request)
+        self.accept()
+
+    def _on_show_it_clicked(self) -> None:
+        self.show_requested.emit(self._picture.record)
         self.accept()
 
     def _on_bring_in_clicked(self) -> None:
