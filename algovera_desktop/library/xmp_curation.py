@@ -91,9 +91,14 @@ class SidecarCuration:
 
 
 def curation_xml(curation: SidecarCuration) -> str:
-    """Its properties; "" where there is nothing to say. Raises MetadataError for broken texts."""
+    """Its properties; "" where there is nothing to say. Raises MetadataError for broken texts.
+
+    A rating of 0 is said too: darktable gives one star to what says nothing of it.
+    """
+    if curation.is_empty:
+        return ""
     tags = _cleaned(curation.tags)
-    rating = str(curation.rating) if curation.rating else ""
+    rating = str(curation.rating)
     trashed_at = curation.trashed_at
     return "".join(
         (
@@ -189,12 +194,28 @@ def _rating(text: str) -> int:
 def _tags(properties: Properties) -> tuple[str, ...]:
     """The keywords; where another program wrote only the ways that lead to them, their ends."""
     if tags := _cleaned(texts_of(properties.get(expanded(_SUBJECT)))):
-        return tags
+        return _unlevelled(tags, properties)
     for name, separator in ((_DIGIKAM_TAGS, "/"), (_LIGHTROOM_TAGS, "|")):
         ways = texts_of(properties.get(expanded(name)))
         if tags := _cleaned(way.rpartition(separator)[2] for way in ways):
             return tags
     return ()
+
+
+def _unlevelled(tags: tuple[str, ...], properties: Properties) -> tuple[str, ...]:
+    """The tags, with those of ours whole again that another program has taken for a way through
+    levels: of "x|y" darktable makes the keywords "x" and "y", of "a/b" digiKam makes "b"."""
+    ours = texts_of(properties.get(expanded(_OUR_TAGS)))
+    whole: list[str] = []
+    parts: set[str] = set()
+    for name, separator in ((_DIGIKAM_TAGS, "/"), (_LIGHTROOM_TAGS, "|")):
+        for way in texts_of(properties.get(expanded(name))):
+            levels = way.split(separator)
+            if way in ours and way not in tags and levels[-1] in tags:
+                whole.append(way)
+                parts.update(levels)
+    rest = [tag for tag in tags if tag not in parts or tag in ours]
+    return tuple(dict.fromkeys([*rest, *whole]))
 
 
 def _cleaned(names: Iterable[str]) -> tuple[str, ...]:

@@ -323,3 +323,49 @@ def test_whatever_is_in_the_file_what_is_written_comes_back(
     sidecar_path(picture).write_bytes(content[: int(cut * len(content)) or None])
     write_sidecar(picture, CURATION, "a fox")
     assert read_sidecar(picture) == CURATION
+
+
+def test_no_stars_are_said_as_such_for_a_program_that_gives_one_by_itself(picture: Path) -> None:
+    write_sidecar(picture, SidecarCuration(tags=("fox",)))
+    assert "<xmp:Rating>0</xmp:Rating>" in sidecar_path(picture).read_text("utf-8")
+
+
+def levelled(keywords: str, ways: str, levels: str) -> str:
+    """What darktable and digiKam leave of a sidecar of ours with the tags "fox", "x|y", "a/b"."""
+    return f"""<x:xmpmeta xmlns:x="adobe:ns:meta/">
+     <rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#"><rdf:Description
+       xmlns:dc="http://purl.org/dc/elements/1.1/" xmlns:lr="http://ns.adobe.com/lightroom/1.0/"
+       xmlns:digiKam="http://www.digikam.org/ns/1.0/" xmlns:algovera="urn:algovera-desktop:1.0/"
+       algovera:Known="True">
+      <dc:subject><rdf:Bag>{_items(keywords)}</rdf:Bag></dc:subject>
+      <lr:hierarchicalSubject><rdf:Bag>{_items(ways)}</rdf:Bag></lr:hierarchicalSubject>
+      <digiKam:TagsList><rdf:Seq>{_items(levels)}</rdf:Seq></digiKam:TagsList>
+      <algovera:Tags><rdf:Bag>{_items("fox x|y a/b")}</rdf:Bag></algovera:Tags>
+     </rdf:Description></rdf:RDF></x:xmpmeta>"""
+
+
+def _items(names: str) -> str:
+    return "".join(f"<rdf:li>{name}</rdf:li>" for name in names.split())
+
+
+@pytest.mark.parametrize(
+    ("packet", "tags"),
+    [
+        (levelled("fox a/b x y", "fox a/b x|y", "fox x|y a/b"), {"fox", "a/b", "x|y"}),
+        (levelled("fox b x|y", "fox a|b x|y", "fox a/b x|y"), {"fox", "a/b", "x|y"}),
+        (levelled("fox a/b", "fox a/b", "fox x|y a/b"), {"fox", "a/b"}),
+        (levelled("fox b", "fox b", "fox x|y b"), {"fox", "b"}),
+        (
+            levelled("fox a/b x y new", "fox a/b x|y new", "fox x|y a/b"),
+            {"fox", "a/b", "x|y", "new"},
+        ),
+    ],
+    ids=["darktable", "digikam", "one taken off", "another put on", "one added"],
+)
+def test_a_tag_that_another_program_took_for_levels_is_whole_again(
+    picture: Path, packet: str, tags: set[str]
+) -> None:
+    sidecar_path(picture).write_text(packet, "utf-8")
+    found = read_sidecar(picture)
+    assert found is not None
+    assert set(found.tags) == tags
