@@ -40,6 +40,7 @@ class ModelDesk(QObject):
         self._models.models_changed.connect(self.changed)
         self._models.use_requested.connect(self.use_requested)
         self._models.key_requested.connect(self.key_requested)
+        shell.form.more_models_requested.connect(self._models.open)
         window = shell.window
         window.file_menu.insertAction(window.settings_action, self._models.action)
 

@@ -40,9 +40,11 @@ def make_drag(view: QWidget, data: QMimeData, picture: QPixmap | None) -> QDrag:
     drag = QDrag(view)
     drag.setMimeData(data)
     if picture is not None:
-        shown = _faded(picture.scaled(_PICTURE_SIZE, Qt.AspectRatioMode.KeepAspectRatio))
-        drag.setPixmap(shown)
-        drag.setHotSpot(QPoint(shown.width() // 2, -_BELOW_POINTER))
+        scale = view.devicePixelRatioF()
+        shown = picture.scaled(_PICTURE_SIZE * scale, Qt.AspectRatioMode.KeepAspectRatio)
+        shown.setDevicePixelRatio(scale)
+        drag.setPixmap(_faded(shown))
+        drag.setHotSpot(QPoint(round(shown.width() / scale / 2), -_BELOW_POINTER))
     return drag
 
 

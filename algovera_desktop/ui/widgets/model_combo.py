@@ -9,7 +9,24 @@ from algovera_desktop.ui.theme import SPACE_1
 
 class ModelCombo(QComboBox):
     """Lists each model with its native size; closed, where there is less room and the size has a
-    control of its own, it shows the title alone."""
+    control of its own, it shows the title alone.
+
+    The row that leads to more models can be chosen in the open list only: keys and the wheel,
+    which go through the closed one, would open a window on their way.
+    """
+
+    def showPopup(self) -> None:
+        self._tell_open(True)
+        super().showPopup()
+
+    def hidePopup(self) -> None:
+        super().hidePopup()
+        self._tell_open(False)
+
+    def _tell_open(self, is_open: bool) -> None:
+        models = self.model()
+        if isinstance(models, BaseModels):
+            models.is_list_open = is_open
 
     def initStyleOption(self, option: QStyleOptionComboBox) -> None:
         super().initStyleOption(option)

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from PySide6.QtCore import QCoreApplication, Qt, Signal
+from PySide6.QtCore import QCoreApplication, QLocale, Qt, Signal
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
@@ -18,7 +18,7 @@ from algovera_desktop.domain.generation import (
     model_named,
 )
 from algovera_desktop.domain.jobs import Job
-from algovera_desktop.domain.servers import ServerConfig
+from algovera_desktop.domain.servers import LOCAL_SERVER_ID, ServerConfig
 from algovera_desktop.ui.draft import Draft, models_for
 from algovera_desktop.ui.models.base_models import BaseModels
 from algovera_desktop.ui.theme import ThemeController
@@ -51,6 +51,7 @@ class PromptForm(QWidget):
         generate_requested: a list of GenerationRequest, one for each picture.
         draft_changed: everything typed and chosen, as a flat JSON-able dict.
         server_changed: the id of the server that the user chose (str).
+        more_models_requested: the user wants one that is not installed on this computer.
         edit_changed: as ``draft_changed``, of what is to become of the waiting job.
         edit_saved: the GenerationRequest that the waiting job shall have.
         edit_cancelled: the waiting job shall stay as it is.
@@ -59,6 +60,7 @@ class PromptForm(QWidget):
     generate_requested = Signal(object)
     draft_changed = Signal(object)
     server_changed = Signal(str)
+    more_models_requested = Signal()
     edit_changed = Signal(object)
     edit_saved = Signal(object)
     edit_cancelled = Signal()
@@ -228,35 +230,30 @@ class PromptForm(QWidget):
             self._tell()
 
     def _tell(self) -> None:
-        self._fields.show_prompt_problem(self._length_problem())
+        self._fields.show_prompt_problem(_length_problem(self._draft))
         told = self.draft_changed if self._edit is None else self.edit_changed
         told.emit(self.draft())
 
-    def _length_problem(self) -> str:
-        longest = max(len(self._draft.prompt.strip()), len(self._draft.negative_prompt.strip()))
-        if longest <= MAX_PROMPT_CHARS:
-            return ""
-        most = self.locale().toString(MAX_PROMPT_CHARS)
-        return self.tr("Too long: at most %s characters can be sent.") % most
-
     def _show_offer(self, models: Sequence[ModelInfo], unavailable: str) -> None:
         self._unavailable = unavailable
-        self._models.set_models(models)
+        self._models.set_models(models, are_local=self._shown_server_id() == LOCAL_SERVER_ID)
         if not unavailable and self._models.first_installed_row() < 0:
             self._unavailable = self.tr("This server has no model that is ready to use.")
         self._choose_wished_model()
         self._show_model()
 
     def _show_server(self) -> None:
-        server_id = self._server_id if self._edit is None else self._edit.job.server_id
         combo = self._fields.server
-        combo.setCurrentIndex(combo.findData(server_id))
+        combo.setCurrentIndex(combo.findData(self._shown_server_id()))
+
+    def _shown_server_id(self) -> str:
+        return self._server_id if self._edit is None else self._edit.job.server_id
 
     def _show_edit(self) -> None:
         self._cancel_action.setEnabled(self.is_editing)
         self.generate_action.setText(self.tr("Save") if self.is_editing else self.tr("Generate"))
         self._fields.show_editing(self.is_editing)
-        self._fields.show_prompt_problem(self._length_problem())
+        self._fields.show_prompt_problem(_length_problem(self._draft))
         self._show_server()
         self._show_texts()
 
@@ -284,7 +281,7 @@ class PromptForm(QWidget):
             self._fields.show_prompt_problem(self.tr("Write what you want to see."))
             self.focus_prompt()
         elif error.field in ("prompt", "negative_prompt"):
-            self._fields.show_prompt_problem(self._length_problem())
+            self._fields.show_prompt_problem(_length_problem(self._draft))
             self.focus_prompt()
         else:
             self._fields.show_notice(f"{error.field}: {error.limit}")
@@ -324,6 +321,9 @@ class PromptForm(QWidget):
         model = self._models.info(row)
         if model is not None:
             self.choose_model(model.name)
+        elif self._models.is_way_to_more(row):
+            self._choose_wished_model()
+            self.more_models_requested.emit()
 
     def _on_size_edited(self, size: Size) -> None:
         self._change(width=size.width, height=size.height)
@@ -339,6 +339,15 @@ class PromptForm(QWidget):
 
     def _on_pictures_value_changed(self, count: int) -> None:
         self._change(pictures=count)
+
+
+def _length_problem(draft: Draft) -> str:
+    """What to say of texts that no server takes; nothing where there is nothing to say."""
+    longest = max(len(draft.prompt.strip()), len(draft.negative_prompt.strip()))
+    if longest <= MAX_PROMPT_CHARS:
+        return ""
+    words = QCoreApplication.translate("PromptForm", "Too long: at most %s characters can be sent.")
+    return words % QLocale().toString(MAX_PROMPT_CHARS)
 
 
 def _replaced_notice(wished: str, chosen: ModelInfo | None) -> str:
