@@ -16,6 +16,14 @@ def is_bundle() -> bool:
     return getattr(sys, "frozen", False)
 
 
+def with_pip(package: str) -> str:
+    """How to add a package of Python's that is not here, as the end of a sentence."""
+    install = f"pip install '{package}'"
+    if not is_bundle():
+        return install
+    return f"in a Python of its own, for the installed program cannot take it in: {install}"
+
+
 def server_command() -> tuple[str, ...]:
     """What starts ``algovera-server``; its arguments follow."""
     if is_bundle():

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from algovera_desktop.domain.errors import LibraryError
+from algovera_desktop.programs import with_pip
 from algovera_desktop.server.sql import Operation, Session
 from algovera_desktop.server.sql_sqlite import SqliteSession
 
@@ -53,6 +54,6 @@ def _open(place: Path | str, alone: bool) -> Session:
         from algovera_desktop.server.sql_postgres import PostgresSession
     except ImportError as error:
         raise LibraryError(
-            "PostgreSQL needs what is not installed: pip install 'algovera-desktop[cluster]'."
+            f"PostgreSQL needs what is not installed: {with_pip('algovera-desktop[cluster]')}."
         ) from error
     return PostgresSession(place, alone)

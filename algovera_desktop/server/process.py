@@ -11,7 +11,7 @@ from typing import IO
 
 from algovera_desktop.domain.errors import LibraryError
 from algovera_desktop.domain.servers import is_loopback
-from algovera_desktop.programs import painter_command
+from algovera_desktop.programs import painter_command, with_pip
 from algovera_desktop.server.cluster.pace import Pace
 from algovera_desktop.server.database import Database
 from algovera_desktop.server.http_rules import HttpRules
@@ -35,7 +35,7 @@ _WORKER_LOG = "worker.log"
 
 
 CLUSTER_IS_MISSING = (
-    "A broker needs what is not installed: pip install 'algovera-desktop[cluster]'."
+    f"A broker needs what is not installed: {with_pip('algovera-desktop[cluster]')}."
 )
 
 

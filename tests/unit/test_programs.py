@@ -28,3 +28,9 @@ def test_a_bundle_starts_what_lies_beside_its_executable(tmp_path, monkeypatch, 
     server = str(tmp_path / f"algovera-server{suffix}")
     assert programs.server_command() == (server,)
     assert programs.painter_command() == (server, programs.PAINT)
+
+
+def test_a_bundle_sends_whoever_wants_more_to_a_python_of_its_own(monkeypatch):
+    assert programs.with_pip("more[all]") == "pip install 'more[all]'"
+    monkeypatch.setattr(sys, "frozen", True, raising=False)
+    assert programs.with_pip("more[all]").startswith("in a Python of its own")

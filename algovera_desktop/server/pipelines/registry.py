@@ -5,6 +5,7 @@ import sys
 from collections.abc import Callable, Sequence
 from typing import cast
 
+from algovera_desktop.programs import is_bundle, with_pip
 from algovera_desktop.server.pipelines.base import (
     CarriedPipeline,
     RenderFailedError,
@@ -45,9 +46,15 @@ def make_runtime(weights: Weights, device: str) -> RuntimePipeline:
     except ImportError as error:
         raise RenderFailedError(
             f"This model needs {_PACKAGES[runtime]}, which cannot be used here ({error}). "
-            f'Install it with: pip install "{_PACKAGES[runtime]}"'
+            f"Install it: {_how_to_add(runtime)}."
         ) from error
     return make(weights, device)
+
+
+def _how_to_add(runtime: str) -> str:
+    if is_bundle() and runtime == "openvino":
+        return "the package algovera-desktop-openvino, or the archive of that name"
+    return with_pip(_PACKAGES[runtime])
 
 
 def _named(name: str) -> object:
