@@ -7,17 +7,16 @@ so it goes with this process even if that is killed.
 
 import json
 import logging
-import os
 import secrets
-import signal
 import subprocess
-import sys
 from collections import deque
 from collections.abc import Sequence
 from contextlib import suppress
 from queue import Empty, SimpleQueue
 from threading import Lock, Thread
 from typing import IO
+
+from algovera_desktop.engines.child_family import family_of, family_options
 
 log = logging.getLogger(__name__)
 
@@ -34,15 +33,14 @@ class ServerProcess:
         self._last_lines: deque[str] = deque(maxlen=_KEPT_LINES)
         self._first_line: SimpleQueue[bytes] = SimpleQueue()
         self._stdin_lock = Lock()
-        # A session of its own: Ctrl-C in a terminal is for the application, which ends the
-        # server in its turn; and what the server started can be reached as one group.
         self._process = subprocess.Popen(
             command,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
-            start_new_session=True,
+            **family_options(),
         )
+        self._family = family_of(self._process.pid)
         self._pumps = [
             Thread(target=self._pump_stdout, name="server-stdout", daemon=True),
             Thread(target=self._pump_stderr, name="server-stderr", daemon=True),
@@ -64,7 +62,8 @@ class ServerProcess:
     def wait(self) -> int:
         """Wait for the end and return the exit status, negative for a signal."""
         status = self._process.wait()
-        self._kill_group()
+        # What a dead server left behind, its worker, would hold the pipes and the memory.
+        self._family.end()
         return status
 
     def end(self, polite_s: float, firm_s: float) -> None:
@@ -92,12 +91,6 @@ class ServerProcess:
     def last_words(self) -> str:
         """The last lines that the child wrote to stderr."""
         return "\n".join(self._last_lines)
-
-    def _kill_group(self) -> None:
-        """End what a dead server left behind: its worker would hold the pipes and the memory."""
-        if sys.platform != "win32":
-            with suppress(ProcessLookupError, PermissionError):
-                os.killpg(self._process.pid, signal.SIGKILL)
 
     def _pump_stdout(self) -> None:
         stdout = _pipe(self._process.stdout)
