@@ -19,6 +19,9 @@ from algovera_desktop.services.reconcile import Reconciler
 from support.desktop import DesktopSession
 from support.kept_library import KeptLibrary
 
+PATIENCE_S = 120
+"""These programs take a few seconds to start, and many more where others use the machine."""
+
 pytestmark = pytest.mark.usefixtures("desktop")
 
 DIGIKAM_SETTINGS = """[General Settings]
@@ -124,6 +127,7 @@ def test_what_darktable_changes_is_taken_over(
     app.wait_for(
         lambda: all("hung" in each.read_text("utf-8") for each in folder.glob("*.xmp")),
         "darktable to have written each sidecar",
+        PATIENCE_S,
     )
     app.stop()
     for rating, record in enumerate(hear(kept)):
@@ -150,7 +154,9 @@ def test_digikam_shows_rating_tags_and_prompt(
         return False
 
     app = desktop.start_app(command, environment)
-    app.wait_for(lambda: has("SELECT 1 FROM Settings WHERE keyword = 'DBVersion'", 1), "tables")
+    app.wait_for(
+        lambda: has("SELECT 1 FROM Settings WHERE keyword = 'DBVersion'", 1), "tables", PATIENCE_S
+    )
     app.stop()
     with closing(sqlite3.connect(file)) as connection, connection:
         connection.execute(
@@ -159,7 +165,9 @@ def test_digikam_shows_rating_tags_and_prompt(
             (f"volumeid:?path={folder_of(kept)}",),
         )
     app = desktop.start_app(command, environment)
-    app.wait_for(lambda: has("SELECT 1 FROM ImageComments", 6), "its look at the folder", 60)
+    app.wait_for(
+        lambda: has("SELECT 1 FROM ImageComments", 6), "its look at the folder", PATIENCE_S
+    )
     app.stop()
     of_each = "SELECT {} FROM Images JOIN {} ON imageid = Images.id ORDER BY name"
     assert rows(file, of_each.format("rating", "ImageInformation")) == [(n,) for n in range(6)]
