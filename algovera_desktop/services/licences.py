@@ -17,7 +17,7 @@ from algovera_desktop.resources import resource_path
 PROGRAM = "algovera-desktop"
 _QT_PACKAGES = ("pyside6-essentials", "shiboken6")
 _LICENCE_FILE = re.compile(
-    r"\.dist-info/.*(licen[cs]e|copying|notice|authors|copyright|third-party)[^/]*$", re.IGNORECASE
+    r"licen[cs]e|copying|notice|authors|copyright|third-party", re.IGNORECASE
 )
 _REQUIREMENT = re.compile(r"^\s*([\w.-]+)\s*(?:\[([^\]]*)\])?[^;]*(?:;(.*))?$")
 _EXTRA = re.compile(r"extra\s*==\s*['\"]([\w.-]+)['\"]")
@@ -61,7 +61,7 @@ def installed_parts() -> list[Part]:
 def package_part(distribution: Distribution) -> Part:
     """What an installed Python package says of its licence; ``text`` is "" where it says none."""
     name = distribution.metadata["Name"]
-    texts = [_read(distribution, str(file)) for file in distribution.files or ()]
+    texts = [file.read_text("utf-8", "replace").strip() for file in _licence_files(distribution)]
     if _plain(name) in _QT_PACKAGES:
         texts = [
             _REPLACING_QT,
@@ -72,14 +72,13 @@ def package_part(distribution: Distribution) -> Part:
     return Part(name, distribution.version, _short_licence(distribution), text)
 
 
-def _read(distribution: Distribution, file: str) -> str:
-    if not _LICENCE_FILE.search(file):
-        return ""
-    try:
-        # Not all of them are UTF-8.
-        return Path(str(distribution.locate_file(file))).read_text("utf-8", "replace").strip()
-    except OSError:
-        return ""
+def _licence_files(distribution: Distribution) -> Iterator[Path]:
+    """Looked for in its folder, for a bundle leaves out the list of a package's files."""
+    name, version = _plain(distribution.metadata["Name"]), distribution.version
+    for folder in Path(str(distribution.locate_file(""))).glob(f"*-{version}.dist-info"):
+        if _plain(folder.name.partition("-")[0]) == name:
+            files = (path for path in sorted(folder.rglob("*")) if path.is_file())
+            yield from (path for path in files if _LICENCE_FILE.search(path.name))
 
 
 def _short_licence(distribution: Distribution) -> str:
