@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from platformdirs import PlatformDirs
+from platformdirs.api import PlatformDirsABC
 
 _FOLDER_NAME = "Algovera"
 
@@ -18,14 +19,14 @@ class Paths:
     pictures: Path
 
     @classmethod
-    def default(cls) -> "Paths":
+    def default(cls, system: type[PlatformDirsABC] = PlatformDirs) -> "Paths":
         """The places that the operating system sets aside for the signed-in person."""
-        system = PlatformDirs("algovera-desktop", appauthor=False)
+        places = system("algovera-desktop", appauthor=False)
         return cls(
-            data=system.user_data_path,
-            cache=system.user_cache_path,
-            logs=system.user_log_path,
-            pictures=system.user_pictures_path / _FOLDER_NAME,
+            data=places.user_data_path,
+            cache=places.user_cache_path,
+            logs=places.user_log_path,
+            pictures=places.user_pictures_path / _FOLDER_NAME,
         )
 
     @classmethod

@@ -105,10 +105,9 @@ class PictureActions(QObject):
     def show_in_folder(self, record: ImageRecord) -> None:
         """Open the file manager with the picture selected, or at least its folder."""
         path = self._files.absolute(record.path)
-        if sys.platform == "win32":
-            self._launch(["explorer", "/select,", str(path)])
-        elif sys.platform == "darwin":
-            self._launch(["open", "-R", str(path)])
+        command = show_in_folder_command(path)
+        if command:
+            self._launch(command)
         else:
             self._show_over_dbus(path)
 
@@ -178,6 +177,13 @@ class PictureActions(QObject):
 
 _PRIORITY = 30
 """Before thumbnails and pages: somebody waits for this."""
+
+
+def show_in_folder_command(path: Path, platform: str = sys.platform) -> list[str]:
+    """What opens the file manager with a file selected; empty where that is asked over D-Bus."""
+    if platform == "win32":
+        return ["explorer", "/select,", str(path)]
+    return ["open", "-R", str(path)] if platform == "darwin" else []
 
 
 def _read_for_clipboard(path: Path, media_type: str, _context: TaskContext) -> QImage:

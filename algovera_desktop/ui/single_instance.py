@@ -5,6 +5,7 @@ stale; the socket is only how a later start reaches the first. A socket's file t
 taken away by the next holder of the lock, who alone may.
 """
 
+import ctypes
 import hashlib
 import json
 import os
@@ -26,6 +27,7 @@ from algovera_desktop.library.lock import ProcessLock
 _PATIENCE_S = 6.0
 _CONNECTING_MS = 500
 _BETWEEN_TRIES_S = 0.1
+_ANY_PROCESS = -1
 
 HEARD = b"heard\n"
 """What the first one answers to a call."""
@@ -87,11 +89,12 @@ def raise_window(window: QWidget, activation_token: str) -> None:
     window.activateWindow()
 
 
-def instance_address(data: Path) -> str:
-    """A name that both starts come to, for each folder another, in a folder of this user's."""
+def instance_address(data: Path, platform: str = sys.platform) -> str:
+    """A name that both starts come to, for each folder another: a pipe's on Windows, elsewhere a
+    socket's in a folder of this user's."""
     digest = hashlib.sha256(os.fsencode(data.resolve())).hexdigest()[:16]
     name = f"algovera-desktop-{digest}"
-    if sys.platform == "win32":
+    if platform == "win32":
         return name
     folder = os.environ.get("XDG_RUNTIME_DIR") or tempfile.gettempdir()
     return f"{folder}/{name}"
@@ -105,6 +108,7 @@ def _was_heard(address: str, call: Call, deadline: float) -> bool:
     socket.connectToServer(address)
     if not socket.waitForConnected(_CONNECTING_MS):
         return False
+    _let_come_to_front()
     socket.write(call.to_line())
     socket.flush()
     while not socket.canReadLine():
@@ -112,3 +116,9 @@ def _was_heard(address: str, call: Call, deadline: float) -> bool:
         if left_ms <= 0 or not socket.waitForReadyRead(left_ms):
             return False
     return bytes(socket.readLine().data()) == HEARD
+
+
+def _let_come_to_front() -> None:
+    """Windows lets a program raise its window only with leave of the one that the user started."""
+    if sys.platform == "win32":
+        ctypes.windll.user32.AllowSetForegroundWindow(_ANY_PROCESS)

@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QFileDialog
 from algovera_desktop.domain.errors import LibraryError
 from algovera_desktop.domain.images import LibraryQuery
 from algovera_desktop.ui.history import History
-from algovera_desktop.ui.picture_actions import PictureActions
+from algovera_desktop.ui.picture_actions import PictureActions, show_in_folder_command
 from algovera_desktop.ui.picture_commands import PictureCommands
 from algovera_desktop.ui.widgets.message_bar import MessageBar
 from support.picture_world import PictureWorld, picture_world, png
@@ -245,3 +245,10 @@ def test_without_a_bus_the_folder_is_opened(world, history, opened):
     actions = PictureActions(world.library, world.files, world.tasks, history, bus=nowhere)
     actions.show_in_folder(record)
     assert opened == [world.files.absolute(record.path).parent]
+
+
+def test_windows_and_macos_have_a_command_that_selects_the_file() -> None:
+    file = Path("my pictures") / "a fox.png"
+    assert show_in_folder_command(file, "win32") == ["explorer", "/select,", str(file)]
+    assert show_in_folder_command(file, "darwin") == ["open", "-R", str(file)]
+    assert show_in_folder_command(file, "linux") == []

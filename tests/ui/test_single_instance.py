@@ -35,6 +35,14 @@ def test_this_starts_files_are_told_by_whole_paths_and_with_the_desktops_leave()
     assert call == Call((Path.cwd() / "a.png",), "x_TIME7")
 
 
+def test_each_folder_has_an_address_of_its_own_on_every_system(tmp_path: Path) -> None:
+    one, two = tmp_path / "one", tmp_path / "two"
+    for platform in ("linux", "darwin", "win32"):
+        assert instance_address(one, platform) != instance_address(two, platform)
+        assert instance_address(one, platform) == instance_address(one / ".", platform)
+    assert "/" not in instance_address(one, "win32"), "it is the name of a pipe there"
+
+
 LATER_START = """
 import sys
 from pathlib import Path

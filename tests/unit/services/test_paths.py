@@ -5,6 +5,8 @@ import sys
 from pathlib import Path
 
 import pytest
+from platformdirs import windows
+from platformdirs.macos import MacOS
 
 from algovera_desktop.services.paths import Paths
 
@@ -37,6 +39,30 @@ def test_by_default_the_system_says_where(tmp_path: Path, monkeypatch: pytest.Mo
     assert paths.cache == tmp_path / "CACHE" / "algovera-desktop"
     assert paths.logs.is_relative_to(tmp_path / "STATE")
     assert paths.pictures == tmp_path / "Bilder" / "Algovera"
+
+
+def test_on_macos_they_lie_in_the_users_library(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("XDG_DATA_HOME", raising=False)
+    paths, home = Paths.default(MacOS), Path.home()
+    assert paths.data == home / "Library" / "Application Support" / "algovera-desktop"
+    assert paths.cache == home / "Library" / "Caches" / "algovera-desktop"
+    assert paths.logs == home / "Library" / "Logs" / "algovera-desktop"
+    assert paths.pictures == home / "Pictures" / "Algovera"
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows itself is asked there")
+def test_on_windows_they_stay_on_this_computer(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(windows, "get_win_folder", windows.get_win_folder_from_env_vars)
+    monkeypatch.setenv("LOCALAPPDATA", str(tmp_path / "Local"))
+    monkeypatch.setenv("APPDATA", str(tmp_path / "Roaming"))
+    monkeypatch.setenv("USERPROFILE", str(tmp_path))
+    paths = Paths.default(windows.Windows)
+    for folder in (paths.data, paths.cache, paths.logs):
+        assert folder.is_relative_to(tmp_path / "Local" / "algovera-desktop")
+    assert len({paths.data, paths.cache, paths.logs}) == 3
+    assert paths.pictures == tmp_path / "Pictures" / "Algovera"
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such mode")
