@@ -3,16 +3,16 @@
 from collections.abc import AsyncGenerator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 
-from fastapi import FastAPI, Response
+from fastapi import APIRouter, FastAPI, Response
 
 from algovera_desktop import __version__
 from algovera_desktop.server.api import ProtocolApi
 from algovera_desktop.server.errors import install_error_answers
 from algovera_desktop.server.key_page import KeyPage, shipped_file
 from algovera_desktop.server.keys import Doorkeeper, KeyStore
+from algovera_desktop.server.later_manager import LaterManager
 from algovera_desktop.server.metrics_page import MetricsPage
 from algovera_desktop.server.middleware import AnswerHeaders, BodyLimit
-from algovera_desktop.server.models_api import ModelsApi
 from algovera_desktop.server.remote_api import RemoteApi
 from algovera_desktop.server.request_watch import RequestWatch
 from algovera_desktop.server.studio import Studio
@@ -28,18 +28,18 @@ def create_app(
     doorkeeper: Doorkeeper,
     keys: KeyStore | None,
     *,
-    models: ModelsApi | None = None,
+    manager: LaterManager | None = None,
     remote: RemoteApi | None = None,
 ) -> FastAPI:
     """The ASGI application; its lifespan opens and closes the studio.
 
-    Without ``keys`` there is no page to make any; ``models`` and ``remote`` are calls for the
+    Without ``keys`` there is no page to make any; ``manager`` and ``remote`` are calls for the
     application alone.
     """
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncGenerator[None, None]:
-        async with models.running() if models is not None else nullcontext():
+        async with manager.running() if manager is not None else nullcontext():
             await studio.open()
             try:
                 yield
@@ -51,9 +51,10 @@ def create_app(
     if keys is not None:
         app.include_router(KeyPage(keys).router())
         app.include_router(MetricsPage(studio).router())
-    for api in (models, remote):
-        if api is not None:
-            app.include_router(api.router())
+    if remote is not None:
+        app.include_router(remote.router())
+    if manager is not None:
+        app.mount("/api/manage", manager)
     app.add_api_route("/docs", _docs, include_in_schema=False)
     app.add_api_route("/static/{name}", _static_file, include_in_schema=False)
     install_error_answers(app)
@@ -63,7 +64,17 @@ def create_app(
     return app
 
 
-def _bare_app(lifespan: Callable[[FastAPI], AbstractAsyncContextManager[None]]) -> FastAPI:
+def app_of_router(router: APIRouter) -> FastAPI:
+    """An application of these calls alone, to be mounted in another."""
+    app = _bare_app(None)
+    app.include_router(router)
+    install_error_answers(app)
+    return app
+
+
+def _bare_app(
+    lifespan: Callable[[FastAPI], AbstractAsyncContextManager[None]] | None,
+) -> FastAPI:
     return FastAPI(
         title="Algovera-compatible server",
         description=_DESCRIPTION,

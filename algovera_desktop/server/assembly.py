@@ -1,6 +1,7 @@
 """Puts the studio and its HTTP side together. Imports what takes long to import."""
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from fastapi import FastAPI
 
@@ -8,11 +9,11 @@ from algovera_desktop.server.app import create_app
 from algovera_desktop.server.cluster.workers_models import WorkersModels
 from algovera_desktop.server.guesses import GuessBrake
 from algovera_desktop.server.keys import Doorkeeper
+from algovera_desktop.server.later_manager import LaterManager
 from algovera_desktop.server.metrics_page import MetricsPage
 from algovera_desktop.server.models.catalogue import usable_catalogue
+from algovera_desktop.server.models.places import ModelsFolder
 from algovera_desktop.server.models.shelf import ModelShelf
-from algovera_desktop.server.models.store import ModelStore
-from algovera_desktop.server.models_api import ModelsApi
 from algovera_desktop.server.painting import Painter
 from algovera_desktop.server.pipelines.base import RemoteAccess
 from algovera_desktop.server.remote import RemoteModels
@@ -21,6 +22,9 @@ from algovera_desktop.server.store import ServerStore
 from algovera_desktop.server.studio import Studio, StudioRules
 from algovera_desktop.server.studio_metrics import StudioMetrics
 
+if TYPE_CHECKING:
+    from algovera_desktop.server.models_api import ModelsApi
+
 
 @dataclass(frozen=True, slots=True)
 class Assembly:
@@ -28,7 +32,7 @@ class Assembly:
 
     app: FastAPI
     studio: Studio
-    manager: ModelsApi | None
+    manager: LaterManager | None
 
     def metrics_app(self) -> FastAPI:
         """The metrics alone, for a port of their own."""
@@ -66,8 +70,15 @@ def assemble(
     # The application's own server has the one key that it was handed: another account on this
     # computer could reach the page, too.
     doorkeeper = Doorkeeper(store.keys, local_key)
-    shop = ModelStore(store.models, catalogue, is_painting=studio.is_painting_with)
-    manager = ModelsApi(shop, doorkeeper, models)
+
+    def make_manager() -> "ModelsApi":
+        from algovera_desktop.server.models.store import ModelStore
+        from algovera_desktop.server.models_api import ModelsApi
+
+        shop = ModelStore(store.models, catalogue, is_painting=studio.is_painting_with)
+        return ModelsApi(shop, doorkeeper, models)
+
+    manager = LaterManager(ModelsFolder(store.models), make_manager)
     remote = RemoteApi(models, doorkeeper)
-    app = create_app(studio, doorkeeper, None, models=manager, remote=remote)
+    app = create_app(studio, doorkeeper, None, manager=manager, remote=remote)
     return Assembly(app, studio, manager)

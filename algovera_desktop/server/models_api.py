@@ -180,7 +180,7 @@ class ModelsApi:
 
     def router(self) -> APIRouter:
         router = APIRouter(
-            prefix="/api/manage/models",
+            prefix="/models",  # it is mounted under /api/manage
             include_in_schema=False,
             dependencies=[Depends(self._application_only)],
         )

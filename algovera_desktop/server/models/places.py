@@ -66,6 +66,11 @@ class ModelsFolder:
             if not folder.name.startswith(".") and folder.is_dir():
                 yield ModelPlace(folder)
 
+    def has_unfinished(self) -> bool:
+        """Whether a server before this one was ended, or killed, while it was at work here."""
+        half_here = (p.manifest.exists() and not p.note.exists() for p in self.places())
+        return any(half_here) or any(self.path.glob(f"{_LEAVING}*"))
+
     def clear(self, place: ModelPlace) -> None:
         """Take a model away: in one step out of sight, then file by file. Raises OSError."""
         leaving = self.path / f"{_LEAVING}{uuid.uuid4().hex}"

@@ -6,7 +6,8 @@ import sys
 import pytest
 
 _SHOW = "import sys, importlib; importlib.import_module(sys.argv[1]); print(*sys.modules)"
-_SERVER = ("PIL", "celery", "numpy", "openvino", "psycopg", "redis", "requests", "torch")
+_MANAGER = ("algovera_desktop.server.models.store", "algovera_desktop.server.models_api")
+_SERVER = ("PIL", "celery", "numpy", "openvino", "psycopg", "redis", "requests", "torch", *_MANAGER)
 _WORKER = ("fastapi", "numpy", "openvino", "psutil", "pydantic", "requests", "torch", "uvicorn")
 
 
