@@ -15,7 +15,12 @@ from algovera_desktop.services.holds import Hold
 from algovera_desktop.services.servers import ServerList
 from algovera_desktop.ui.job_controller import JobController
 from algovera_desktop.ui.widgets.message_bar import Message, MessageBar, Severity
-from algovera_desktop.ui.wording import describe_error, describe_failure
+from algovera_desktop.ui.wording import (
+    DISK_FULL_MESSAGE,
+    describe_error,
+    describe_failure,
+    message_key,
+)
 
 _KEY_FAILURES = frozenset({FailureKind.AUTHENTICATION, FailureKind.CREDENTIAL})
 _IN_THE_ENTRY = _KEY_FAILURES | {FailureKind.INSECURE}
@@ -51,6 +56,7 @@ class JobMessages(QObject):
         self._closed: set[str] = set()
         jobs.summary_changed.connect(self.refresh)
         jobs.failed.connect(self._on_jobs_failed)
+        jobs.job_completed.connect(self._on_jobs_job_completed)
         messages.message_dismissed.connect(self._on_messages_message_dismissed)
 
     def refresh(self) -> None:
@@ -149,7 +155,11 @@ class JobMessages(QObject):
             return  # Our own mistake, which Tasks tells.
         words = describe_error(error)
         text = f"{words.title} {words.advice}"
-        self._messages.show_message(Message(text, Severity.ERROR, "queue", details=str(error)))
+        key = message_key(error, "queue")
+        self._messages.show_message(Message(text, Severity.ERROR, key, details=str(error)))
+
+    def _on_jobs_job_completed(self) -> None:
+        self._messages.dismiss(DISK_FULL_MESSAGE)
 
 
 def _is_for_lost_answers(hold: Hold) -> bool:

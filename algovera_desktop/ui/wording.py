@@ -13,6 +13,8 @@ from algovera_desktop.domain import errors
 from algovera_desktop.domain.jobs import FailureKind, JobFailure
 from algovera_desktop.domain.servers import LOCAL_SERVER_ID
 
+DISK_FULL_MESSAGE = "disk-full"
+
 _MAX_REASON_CHARS = 240
 
 
@@ -216,6 +218,12 @@ def describe_error(error: BaseException) -> Description:
         if ancestor in _BY_CLASS:
             return _with_particulars(_translated(_BY_CLASS[ancestor]), error)
     return _translated(_UNEXPECTED)
+
+
+def message_key(error: BaseException, usual: str) -> str:
+    """The key of a message about an exception. Of a full disk there is one message, which is not
+    true any more once something was stored."""
+    return DISK_FULL_MESSAGE if isinstance(error, errors.DiskFullError) else usual
 
 
 def describe_failure(failure: JobFailure) -> Description:

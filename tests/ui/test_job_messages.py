@@ -5,12 +5,13 @@ from dataclasses import replace
 
 import pytest
 
+from algovera_desktop.domain.errors import DiskFullError
 from algovera_desktop.domain.jobs import FailureKind
 from algovera_desktop.domain.servers import LOCAL_SERVER_ID
 from algovera_desktop.domain.settings import ACTIVE_SERVER_ID
 from algovera_desktop.ui.job_messages import JobMessages
 from algovera_desktop.ui.widgets.message_bar import Message, MessageBar
-from support.algovera_server import LOCAL_KEY
+from support.algovera_server import LOCAL_KEY, TRIAL, running_server
 from support.fault_proxy import POST
 from support.full_disk import fill, make_room, small_disk_at
 from support.http_server import ScriptedServer, reply_json, scripted_server
@@ -181,6 +182,16 @@ def test_a_full_disk_is_one_message_for_all_servers(qtbot, qapp, themes, tmp_pat
         talk.press("Try again")
         wait_until(qtbot, lambda: stage.summary.running == 2)
         assert talk.text == ""
+
+
+def test_that_the_disk_is_full_is_said_until_a_picture_is_stored(qtbot, talk, tmp_path):
+    with running_server(tmp_path / "server", *TRIAL) as server:
+        talk.stage.serve_at(server.address)
+        talk.stage.jobs.failed.emit(DiskFullError("no space left"))
+        assert talk.text.startswith("The disk is full.")
+        talk.stage.submit("paint", server_id=STUDIO)
+        wait_until(qtbot, lambda: len(talk.stage.completed) == 1)
+    assert talk.text == ""
 
 
 def test_jobs_of_a_removed_server_can_be_cancelled_at_once(qtbot, talk):
