@@ -1,5 +1,6 @@
 """The third part of the composition: what makes pictures, and what is done with them."""
 
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -23,6 +24,7 @@ from algovera_desktop.ui.generation_controller import GenerationController
 from algovera_desktop.ui.job_controller import JobController
 from algovera_desktop.ui.job_editing import JobEditing
 from algovera_desktop.ui.job_previews import JobPreviews
+from algovera_desktop.ui.launcher_progress import LauncherProgress
 from algovera_desktop.ui.local_server_link import LocalServerLink
 from algovera_desktop.ui.notices import system_notices
 from algovera_desktop.ui.notifier import Notifier
@@ -49,6 +51,7 @@ class Workspace(QObject):
         self._backend = backend
         self._local_server = local_server
         self._paths = paths
+        self._launcher: LauncherProgress | None = None
         self._maker = EngineMaker(shell.servers, shell.credentials, local_server.server)
         self._engines = EngineDirectory(shell.servers.get, self._maker.saved)
         self._monitor = ServerMonitor(shell.tasks, self._engines, self)
@@ -73,6 +76,8 @@ class Workspace(QObject):
         notices = system_notices(self._shell.tasks, self)
         settings, window = self._shell.settings, self._shell.window
         self._notifier = Notifier(self.jobs, notices, settings, window, self)
+        if sys.platform == "linux":
+            self._launcher = LauncherProgress(self.jobs, self._shell.tasks, self)
         yield
         self._connect()
         self.jobs.start()
@@ -134,6 +139,8 @@ class Workspace(QObject):
         """Let go of the connections to servers."""
         self._engines.close()
         self._models.close()
+        if self._launcher is not None:
+            self._launcher.close()
 
     def _make_queue(self) -> QueueController:
         shell = self._shell

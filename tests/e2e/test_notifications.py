@@ -7,6 +7,7 @@ import pytest
 
 from support.app import App
 from support.desktop import DesktopSession
+from support.launcher import Launcher
 from support.waiting import wait_until
 
 PATIENCE_S = 30.0
@@ -42,10 +43,11 @@ def wait_for_front(desktop: DesktopSession, app: App) -> None:
     wait_until(is_in_front, lambda: "the window in front", PATIENCE_S)
 
 
-def test_who_works_elsewhere_is_told_and_led_back(desktop, app, other):
+def test_who_works_elsewhere_is_told_by_the_launcher_and_in_words_and_led_back(desktop, app, other):
     wait_for_front(desktop, other)
     desktop.run("dunstctl", "close-all")
     earlier = desktop.notifications()
+    launcher = Launcher(desktop.environment["DBUS_SESSION_BUS_ADDRESS"])
     app.find("spin box", "Pictures").set_value(4)
     app.find("push button", "Generate").act()
     told = [*earlier, "4 pictures are finished"]
@@ -54,6 +56,12 @@ def test_who_works_elsewhere_is_told_and_led_back(desktop, app, other):
         lambda: f"{told}, not {desktop.notifications()}",
         PATIENCE_S,
     )
+    with launcher:
+        uri, bar = launcher.next_update()
+        assert uri == "application://org.algovera.Desktop.desktop"
+        assert bar["progress-visible"] == ("b", True)
+        while bar["progress-visible"] == ("b", True):
+            _, bar = launcher.next_update()
     desktop.run("dunstctl", "action", "0")
     wait_for_front(desktop, app)
     wait_until(
