@@ -1,4 +1,4 @@
-"""Makes the bundle's shared libraries for Linux smaller by what only a debugger reads."""
+"""Makes the bundle's shared libraries for Linux smaller, and forgetful of where they were built."""
 
 import re
 import subprocess
@@ -6,6 +6,7 @@ from pathlib import Path
 
 from bundle_icu import slim_icu
 
+_BUILDERS_FOLDER = re.compile(r"\((?:RPATH|RUNPATH)\) .*\[/")
 _FOR_DEBUGGERS = re.compile(r"\] \.(?:symtab|debug_info) ")
 
 
@@ -18,15 +19,18 @@ def slim_libraries(inside: Path, python: Path) -> None:
     libraries = [path for path in sorted(inside.rglob("*.so*")) if not path.is_symlink()]
     for library in libraries:
         library.chmod(0o755)
+        if _BUILDERS_FOLDER.search(_told_of(library, "-d")):
+            # Python's own, where it was built in somebody's home: libraries would be sought there.
+            subprocess.run(["patchelf", "--remove-rpath", library], check=True)
         if library.name.startswith("libicudata.so."):
             slim_icu(library)
-        elif _has_tables_for_debuggers(library):
+        elif _FOR_DEBUGGERS.search(_told_of(library, "-S")):
             _strip(library, python)
 
 
-def _has_tables_for_debuggers(library: Path) -> bool:
-    told = subprocess.run(["readelf", "-SW", library], capture_output=True, text=True)
-    return _FOR_DEBUGGERS.search(told.stdout) is not None
+def _told_of(library: Path, option: str) -> str:
+    command = ["readelf", "-W", option, library]
+    return subprocess.run(command, capture_output=True, text=True).stdout
 
 
 def _strip(library: Path, python: Path) -> None:

@@ -105,7 +105,9 @@ TEST_NEEDS = _needs(
 )
 
 # The bundle takes some of the desktop's libraries with it.
-BUNDLE_NEEDS = DESKTOP_NEEDS + _needs(Kind.PROGRAM, {"objdump": "binutils", "xz": "xz-utils"})
+BUNDLE_NEEDS = DESKTOP_NEEDS + _needs(
+    Kind.PROGRAM, {"objdump": "binutils", "patchelf": "patchelf", "xz": "xz-utils"}
+)
 DEB_NEEDS = _needs(Kind.PROGRAM, {"dpkg-shlibdeps": "dpkg-dev"})
 
 

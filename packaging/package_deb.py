@@ -17,11 +17,13 @@ import bundle_contents as contents
 from bundle import Bundle
 from environment import Environment, SetupError
 from package_changelog import debian_changelog
-from package_licences import copyright_text
+from package_licences import copyright_text, systems_packages
 
 _IN_OPT = Path("opt") / contents.DESKTOP
 _DEBIAN = Path(__file__).with_name("debian")
 _LINUX = Path(__file__).with_name("linux")
+# Debian lets it ask for its newest release; the one function that Qt calls was in the first.
+_ANY_VERSION = re.compile(r"^(libx11-xcb1) \(.*\)$")
 DESKTOP_ID = "org.algovera.Desktop"
 
 
@@ -126,12 +128,13 @@ def _needed_packages(staged: Path) -> list[str]:
     binaries = sorted(path for path in staged.rglob("*") if _is_elf(path))
     command = ["dpkg-shlibdeps", "-O", "--ignore-missing-info", "--warnings=0"]
     command += [f"-l{folder}" for folder in own]
+    command += [f"-x{package}" for package in systems_packages(inside)]
     command += [f"-e{binary}" for binary in binaries if not contents.is_optional(binary.name)]
     told = subprocess.run(command, cwd=work, capture_output=True, text=True)
     if told.returncode:
         raise SetupError(f"dpkg-shlibdeps failed:\n{told.stderr}")
     (depends,) = re.findall(r"^shlibs:Depends=(.*)$", told.stdout, re.MULTILINE) or [""]
-    return depends.split(", ")
+    return [_ANY_VERSION.sub(r"\1", each) for each in depends.split(", ")]
 
 
 def _is_elf(path: Path) -> bool:

@@ -4,6 +4,7 @@ Python's packages tell of themselves in their metadata; of the system's librarie
 the bundle, the Debian packages that they came from.
 """
 
+import re
 import subprocess
 from collections.abc import Iterator
 from email.message import Message
@@ -12,7 +13,19 @@ from pathlib import Path
 
 from environment import Environment
 
-_COMMON = """\
+_COMMON_LICENCES = {
+    "Apache-2.0": re.compile(
+        r"[ ]*Apache License\n[ ]*Version 2\.0, January 2004.*?"
+        r"\n[ ]*(?:END OF TERMS AND CONDITIONS|9\. Accepting Warranty[^\n]*(?:\n[ ]*\S[^\n]*)*)",
+        re.DOTALL,
+    ),
+    "GPL-3": re.compile(
+        r"[ ]*GNU GENERAL PUBLIC LICENSE\n[ ]*Version 3, 29 June 2007.*?"
+        r"(?:why-not-lgpl\.html>\.?|END OF TERMS AND CONDITIONS)",
+        re.DOTALL,
+    ),
+}
+_QT = """\
 Qt and its binding for Python (PySide6, shiboken6) are used under version 3 of the GNU Lesser
 General Public License, whose text is in /usr/share/common-licenses/LGPL-3. Their libraries lie
 beside the program as separate files and can be replaced by others of the same interface.
@@ -22,7 +35,8 @@ beside the program as separate files and can be replaced by others of the same i
 def copyright_text(root: Path, environment: Environment, parts: Path) -> str:
     """The text for a package whose files from elsewhere lie in ``parts``."""
     sections = [_own(root), *_python(environment, parts), *_packages(parts), *_systems(parts)]
-    return "\n\n".join(["\n".join(section).rstrip() for section in sections]) + "\n"
+    text = "\n\n".join(["\n".join(section).rstrip() for section in sections]) + "\n"
+    return _without_common(text)
 
 
 def _own(root: Path) -> list[str]:
@@ -53,7 +67,7 @@ def _packages(parts: Path) -> Iterator[list[str]]:
         title = f"{metadata['Name']} {metadata['Version']}"
         lines = [title, "=" * len(title), f"Licence: {_expression(metadata)}"]
         if metadata["Name"].lower().startswith(("pyside6", "shiboken6")):
-            lines.append(_COMMON)
+            lines.append(_QT)
         for file in sorted(path for path in folder.rglob("*") if _is_licence(path)):
             lines += ["", file.read_text("utf-8", errors="replace").strip()]
         yield lines
@@ -73,14 +87,26 @@ def _is_licence(path: Path) -> bool:
 
 def _systems(parts: Path) -> Iterator[list[str]]:
     """Each Debian package that a library at the top of the bundle came from."""
-    names = sorted(path.name for path in parts.glob("*.so*") if not path.is_symlink())
-    found: dict[str, list[str]] = {}
-    for name in names:
-        command = ["dpkg-query", "--search", f"*/{name}"]
-        told = subprocess.run(command, capture_output=True, text=True).stdout
-        if told:
-            found.setdefault(told.split(":")[0], []).append(name)
-    for package, libraries in sorted(found.items()):
+    for package, libraries in systems_packages(parts).items():
         title = f"{', '.join(libraries)} (Debian's {package})"
         licence = Path("/usr/share/doc") / package / "copyright"
         yield [title, "=" * len(title), licence.read_text("utf-8", errors="replace")]
+
+
+def systems_packages(parts: Path) -> dict[str, list[str]]:
+    """The Debian packages that libraries of the bundle were taken from, and those libraries."""
+    found: dict[str, list[str]] = {}
+    for path in sorted(parts.glob("*.so*")):
+        if not path.is_symlink():
+            command = ["dpkg-query", "--search", f"*/{path.name}"]
+            told = subprocess.run(command, capture_output=True, text=True).stdout
+            if told:
+                found.setdefault(told.split(":")[0], []).append(path.name)
+    return dict(sorted(found.items()))
+
+
+def _without_common(text: str) -> str:
+    """The text with what every Debian has in a file named instead, as its policy 12.5 asks."""
+    for name, words in _COMMON_LICENCES.items():
+        text = words.sub(f"\n(The text of /usr/share/common-licenses/{name} follows here.)\n", text)
+    return text
