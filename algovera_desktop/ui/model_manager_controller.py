@@ -211,7 +211,8 @@ class ModelManagerController(QObject):
             return
         self._offer_is_due = False
         actions = ((self.tr("Look at it"), self.open), (self.tr("Not now"), self._decline_offer))
-        self._messages.show_message(Message(offer_words(offered), key=_OFFER, actions=actions))
+        message = Message(offer_words(offered), key=_OFFER, actions=actions, can_wait=True)
+        self._messages.show_message(message)
 
     def _decline_offer(self) -> None:
         self._settings.set(MODEL_OFFER_CLOSED, True)

@@ -56,6 +56,29 @@ def test_it_is_hidden_while_there_is_nothing_to_say(bar):
     assert bar.isVisible()
 
 
+def test_what_can_wait_moves_nothing_below_a_hand_that_aims(bar, qtbot):
+    bar.show_message(Message("A model can be had.", key="offer", can_wait=True))
+    assert bar.isHidden()
+    home = QCursor.pos()
+    for step in range(5):
+        QCursor.setPos(home + QPoint(step % 2 + 1, 0))
+        qtbot.wait(200)
+        assert bar.isHidden()
+    qtbot.waitUntil(bar.isVisible)
+    assert "A model can be had." in words(bar)
+
+
+def test_what_can_wait_is_shown_where_the_bar_is_open_and_gone_when_dismissed(bar, qtbot):
+    bar.show_message(Message("A model can be had.", key="offer", can_wait=True))
+    bar.dismiss("offer")
+    bar.show_message(Message("Saved."))
+    bar.show_message(Message("It is installed.", can_wait=True))
+    assert "It is installed." in words(bar)
+    dismiss(qtbot, bar)
+    dismiss(qtbot, bar)
+    assert bar.isHidden()
+
+
 def test_a_note_that_stays_waits_beneath_what_went_wrong(bar, qtbot):
     bar.show_message(Message("The disk is full.", Severity.ERROR))
     bar.show_message(Message("There is another model.", actions=(("Look", lambda: None),)))

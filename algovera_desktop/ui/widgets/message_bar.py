@@ -1,7 +1,7 @@
 """The one calm place where the program says something that nobody asked it."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 
 from PySide6.QtCore import QEvent, QSize, Qt, QTimer, Signal
@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 
 from algovera_desktop.ui.icons import ICON_SIDE, icon
 from algovera_desktop.ui.theme import SPACE_1, SPACE_2, SPACE_3, ThemeController
+from algovera_desktop.ui.widgets.resting_hand import RestingHand
 
 MIN_ACTION_TIMEOUT_S = 10.0
 """A message with something to press stays at least this long."""
@@ -47,7 +48,8 @@ class Message:
 
     ``actions`` are at most two (label, callback); pressing one dismisses the message first.
     ``details`` wait behind "Show details". ``timeout_s`` is heeded for INFO and SUCCESS
-    only: what needs attention stays until it is dismissed.
+    only: what needs attention stays until it is dismissed. What ``can_wait`` opens the bar, which
+    moves the window's content, only while no hand is aiming at it.
     """
 
     text: str
@@ -56,6 +58,7 @@ class Message:
     actions: tuple[tuple[str, Callable[[], None]], ...] = ()
     details: str = ""
     timeout_s: float | None = None
+    can_wait: bool = False
 
     @property
     def lifetime_s(self) -> float | None:
@@ -83,6 +86,9 @@ class MessageBar(QFrame):
         super().__init__(parent)
         self._themes = themes
         self._messages: list[Message] = []
+        self._held: list[Message] = []
+        self._hand = RestingHand(self)
+        self._hand.rested.connect(self._on_hand_rested)
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.timeout.connect(self._on_timer_timeout)
@@ -97,12 +103,18 @@ class MessageBar(QFrame):
         """
         if message.key:
             self._messages = [other for other in self._messages if other.key != message.key]
+            self._held = [other for other in self._held if other.key != message.key]
+        if message.can_wait and not self._messages:
+            self._held.append(message)
+            self._hand.wait()
+            return
         self._messages.insert(self._place_of(message), message)
         self._show_top()
         self._announce(message)
 
     def dismiss(self, key: str) -> None:
         """Take away the message with this key, shown or waiting; nothing if there is none."""
+        self._held = [message for message in self._held if message.key != key]
         for message in [message for message in self._messages if message.key == key]:
             self._remove(message)
 
@@ -257,6 +269,11 @@ class MessageBar(QFrame):
         self._toggle.setText(self.tr("Hide details") if checked else self.tr("Show details"))
         lines = min(_MAX_DETAILS_LINES, self._details.document().lineCount() + 1)
         self._details.setFixedHeight(lines * self.fontMetrics().lineSpacing() + 2 * SPACE_2)
+
+    def _on_hand_rested(self) -> None:
+        held, self._held = self._held, []
+        for message in held:
+            self.show_message(replace(message, can_wait=False))
 
     def _on_themes_changed(self) -> None:
         self._paint_icons()
