@@ -16,7 +16,7 @@ from environment import Environment
 _COMMON_LICENCES = {
     "Apache-2.0": re.compile(
         r"[ ]*Apache License\n[ ]*Version 2\.0, January 2004.*?"
-        r"\n[ ]*(?:END OF TERMS AND CONDITIONS|9\. Accepting Warranty[^\n]*(?:\n[ ]*\S[^\n]*)*)",
+        r"\n[ ]*9\. Accepting Warranty[^\n]*(?:\n[ ]*\S[^\n]*)*(?:\s*END OF TERMS AND CONDITIONS)?",
         re.DOTALL,
     ),
     "GPL-3": re.compile(
@@ -59,6 +59,12 @@ def _python(environment: Environment, parts: Path) -> Iterator[list[str]]:
     licence = Path(folder) / "LICENSE.txt"
     text = licence.read_text("utf-8") if licence.is_file() else notice
     yield ["Python", "======", text]
+    yield [
+        "PyInstaller's start of the program",
+        "==================================",
+        "Licence: GPL-2.0-or-later, whose text is in /usr/share/common-licenses/GPL-2, with the",
+        "exception that a program it starts may be under any licence.",
+    ]
 
 
 def _packages(parts: Path) -> Iterator[list[str]]:
@@ -108,5 +114,5 @@ def systems_packages(parts: Path) -> dict[str, list[str]]:
 def _without_common(text: str) -> str:
     """The text with what every Debian has in a file named instead, as its policy 12.5 asks."""
     for name, words in _COMMON_LICENCES.items():
-        text = words.sub(f"\n(The text of /usr/share/common-licenses/{name} follows here.)\n", text)
+        text = words.sub(f"\n(Here stands the text of /usr/share/common-licenses/{name}.)\n", text)
     return text
