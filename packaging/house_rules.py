@@ -210,10 +210,24 @@ def _checkout_faults(root: Path) -> Iterator[tuple[str, str]]:
     released = re.search(r"^## \[(\d.*?)\]", _read(root / "CHANGELOG.md"), re.MULTILINE)
     if version and released and version[1] != released[1]:
         yield "CHANGELOG.md", f"ends at {released[1]}, but the program is {version[1]}"
+    metainfo = _read(root / "packaging" / "linux" / "org.algovera.Desktop.metainfo.xml")
+    if metainfo and _released(metainfo) != _dated(_read(root / "CHANGELOG.md")):
+        yield "CHANGELOG.md", "has other releases, or other dates of them, than the metainfo"
     users = _locked(_read(root / "packaging" / "requirements.lock"))
     developers = _locked(_read(root / "packaging" / "requirements-dev.lock"))
     for name in sorted(users - developers):
         yield "packaging/requirements-dev.lock", f"does not hold {name} as the users' lock does"
+
+
+def _released(metainfo: str) -> list[tuple[str, str]]:
+    """Version and date of each release that AppStream is told of, less one in the making."""
+    tags = re.findall("<release .*", metainfo)
+    releases = [dict(re.findall(r'(\w+)="([^"]*)"', tag)) for tag in tags]
+    return [(r["version"], r["date"]) for r in releases if r.get("type") != "development"]
+
+
+def _dated(changelog: str) -> list[tuple[str, str]]:
+    return re.findall(r"^## \[(\d[^\]]*)\] - (\S+)", changelog, re.MULTILINE)
 
 
 def _locked(text: str) -> set[str]:

@@ -12,9 +12,10 @@ from dataclasses import dataclass
 from importlib.metadata import Distribution, PackageNotFoundError
 from pathlib import Path
 
+from algovera_desktop import __version__
 from algovera_desktop.resources import resource_path
 
-PROGRAM = "algovera-desktop"
+_PROGRAM = "algovera-desktop"
 _QT_PACKAGES = ("pyside6-essentials", "shiboken6")
 _LICENCE_FILE = re.compile(
     r"licen[cs]e|copying|notice|authors|copyright|third-party", re.IGNORECASE
@@ -53,9 +54,10 @@ class Part:
 
 def installed_parts() -> list[Part]:
     """Every part that is here, by name; the program itself first. Reads files: for a worker."""
-    packages = [package_part(distribution) for distribution in _closure(PROGRAM)]
-    others = sorted((*packages[1:], *_further_parts()), key=lambda part: part.name.lower())
-    return [*packages[:1], *others]
+    text = _resource("licences/algovera-desktop.txt")
+    packages = (package_part(distribution) for distribution in _packages())
+    others = sorted((*packages, *_further_parts()), key=lambda part: part.name.lower())
+    return [Part("Algovera Desktop", __version__, "Apache-2.0", text), *others]
 
 
 def package_part(distribution: Distribution) -> Part:
@@ -87,7 +89,15 @@ def _short_licence(distribution: Distribution) -> str:
         return about["License-Expression"]
     classifiers = about.get_all("Classifier") or []
     kinds = [kind.split(" :: ")[-1] for kind in classifiers if kind.startswith("License ::")]
-    return ", ".join(kinds) or about["License"].partition("\n")[0]
+    if kinds or "License" not in about:
+        return ", ".join(kinds)
+    return about["License"].partition("\n")[0]
+
+
+def _packages() -> Iterator[Distribution]:
+    found = list(_closure(_PROGRAM))
+    # A bundle is no package of its own, and holds no others than those it needs.
+    return iter(found[1:] if found else importlib.metadata.distributions())
 
 
 def _closure(root: str) -> Iterator[Distribution]:

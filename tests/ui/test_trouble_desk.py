@@ -194,7 +194,7 @@ def test_licences_are_found_by_name_and_read(qtbot, room):
     dialog = room.shell.window.findChild(LicencesDialog)
     parts, text = dialog.findChild(QListWidget), dialog.findChild(QPlainTextEdit)
     qtbot.waitUntil(lambda: parts.count() > 20)
-    assert parts.currentItem().text() == "algovera-desktop"
+    assert parts.currentItem().text() == "Algovera Desktop"
     assert "Apache License" in text.toPlainText()
     qtbot.keyClicks(dialog.findChild(QLineEdit), "lucide")
     shown = [parts.item(row) for row in range(parts.count()) if not parts.item(row).isHidden()]

@@ -82,6 +82,17 @@ def test_version_and_changelog_must_agree(tmp_path):
     assert found == "CHANGELOG.md:1: ends at 1.1.0, but the program is 1.2.0"
 
 
+def test_changelog_and_metainfo_must_name_the_same_releases(tmp_path):
+    metainfo = "packaging/linux/org.algovera.Desktop.metainfo.xml"
+    making = '<release version="1.3.0" date="2026-12-24" type="development"/>\n'
+    release = '<release date="2026-11-23" version="1.2.0"/>\n'
+    files = {"CHANGELOG.md": "## [Unreleased]\n## [1.2.0] - 2026-11-23\n"}
+    assert faults(tmp_path, files | {metainfo: making + release}) == []
+    for other in (making, making + release.replace("23", "24"), release.replace("1.2", "1.1")):
+        (found,) = faults(tmp_path, files | {metainfo: other})
+        assert "than the metainfo" in found
+
+
 def test_the_developers_lock_must_hold_the_users_versions(tmp_path):
     (found,) = faults(
         tmp_path,

@@ -8,9 +8,10 @@ import pytest
 
 from algovera_desktop import __version__
 from algovera_desktop.resources import resource_path
-from algovera_desktop.services.licences import PROGRAM, Part, installed_parts, package_part
+from algovera_desktop.services.licences import Part, installed_parts, package_part
 
 LOCK = Path(__file__).parents[3] / "packaging" / "requirements.lock"
+LICENCE = LOCK.parents[1] / "LICENSE"
 BUILD_TOOLS = {
     "editables",
     "hatchling",
@@ -47,8 +48,8 @@ def test_every_package_of_the_users_has_a_text(name: str) -> None:
 
 def test_all_that_the_users_get_is_listed_once_and_the_program_first(parts: list[Part]) -> None:
     names = [plain(part.name) for part in parts]
-    assert (parts[0].name, parts[0].version) == (PROGRAM, __version__)
-    assert "Apache License" in parts[0].text
+    assert (parts[0].name, parts[0].version) == ("Algovera Desktop", __version__)
+    assert parts[0].text == LICENCE.read_text("utf-8").strip()
     assert len(set(names)) == len(names)
     assert set(map(plain, locked_here())) - BUILD_TOOLS <= set(names)
     assert {"python", "sqlite"} <= set(names)
@@ -67,3 +68,18 @@ def test_every_licence_beside_a_shipped_file_is_listed(parts: list[Part]) -> Non
     files = [path for path in resource_path("").rglob("LICENSE*") if path.is_file()]
     assert files
     assert [path.name for path in files if path.read_text("utf-8").strip() not in texts] == []
+
+
+def test_a_bundle_lists_the_packages_that_lie_in_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "some_part-1.2.dist-info"
+    folder.mkdir()
+    (folder / "METADATA").write_text("Metadata-Version: 2.1\nName: some.part\nVersion: 1.2\n")
+    (folder / "LICENSE").write_bytes("For everybody, by Ren\xe9.".encode("latin-1"))
+    monkeypatch.setattr("sys.path", [str(tmp_path)])
+    first, *others = installed_parts()
+    assert first.name == "Algovera Desktop"
+    (part,) = [part for part in others if part.name == "some.part"]
+    assert part.text == "For everybody, by Ren\ufffd."
+    assert "requests" not in {each.name for each in others}

@@ -1,0 +1,34 @@
+#!/usr/bin/env bash
+# Makes dist/algovera-desktop-VERSION-macos-ARCHITECTURE.dmg of the program in dist/.
+# With $SIGNING_IDENTITY it is signed, with $APPLE_ID, $APPLE_TEAM_ID and $APPLE_PASSWORD notarised.
+set -euo pipefail
+cd "$(dirname "$0")/../.."
+
+program="dist/Algovera Desktop.app"
+version=$(sed -n 's/^__version__ = "\(.*\)"$/\1/p' algovera_desktop/__init__.py)
+image="dist/algovera-desktop-$version-macos-$(uname -m).dmg"
+
+if [ -n "${SIGNING_IDENTITY:-}" ]; then
+    # From the inside out: each library and program, then what holds them.
+    find "$program/Contents" -type f \( -name '*.dylib' -o -name '*.so' -o -perm -u+x \) -print0 |
+        xargs -0 -n 20 codesign --force --timestamp --options runtime \
+            --entitlements packaging/macos/entitlements.plist --sign "$SIGNING_IDENTITY"
+    codesign --force --timestamp --options runtime \
+        --entitlements packaging/macos/entitlements.plist --sign "$SIGNING_IDENTITY" "$program"
+    codesign --verify --deep --strict "$program"
+fi
+
+content=$(mktemp -d)
+cp -R "$program" "$content/"
+ln -s /Applications "$content/Applications"
+hdiutil create -volname "Algovera Desktop $version" -srcfolder "$content" -fs HFS+ -format ULFO -ov "$image"
+rm -r "$content"
+
+if [ -n "${SIGNING_IDENTITY:-}" ]; then
+    codesign --timestamp --sign "$SIGNING_IDENTITY" "$image"
+fi
+if [ -n "${APPLE_ID:-}" ]; then
+    xcrun notarytool submit "$image" --wait \
+        --apple-id "$APPLE_ID" --team-id "$APPLE_TEAM_ID" --password "$APPLE_PASSWORD"
+    xcrun stapler staple "$image"
+fi
