@@ -14,18 +14,24 @@ from pathlib import Path
 
 import bundle_contents as contents
 import locks
+from bundle_licences import copy_systems_licences
 from bundle_slimming import slim_libraries
 from environment import Environment, SetupError
 
 _SPEC = Path(__file__).with_name("algovera-desktop.spec")
+_PRODUCT = contents.MACOS_PROGRAM if sys.platform == "darwin" else contents.DESKTOP
 
 
 @dataclass(frozen=True)
 class Bundle:
-    """Two folders: ``base`` is the program, which works without ``runtime``."""
+    """``base`` is the program, which works without ``runtime``; ``icons`` holds its icon's forms.
+
+    Only on Linux is the runtime parted from the program.
+    """
 
     base: Path
     runtime: Path
+    icons: Path
 
 
 def packagers_environment(root: Path) -> Environment:
@@ -38,16 +44,19 @@ def packagers_environment(root: Path) -> Environment:
 def build_bundle(root: Path, environment: Environment, folder: Path, epoch: int) -> Bundle:
     """Build both anew in ``folder``; ``epoch`` is the time that everything in them is given."""
     shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(parents=True)
+    bundle = Bundle(folder / "dist" / _PRODUCT, folder / "runtime", folder / "icons")
+    bundle.runtime.mkdir(parents=True)
+    icons = [environment.python, Path(__file__).with_name("icons.py"), bundle.icons]
+    subprocess.run(icons, check=True)
     _run_pyinstaller(environment, folder, epoch)
-    base = folder / "dist" / contents.DESKTOP
     if sys.platform.startswith("linux"):
-        slim_libraries(base / contents.CONTENTS, environment.python)
-    runtime = folder / "runtime"
-    _copy_runtime(environment, runtime)
-    for tree in (base, runtime):
-        _make_uniform(tree, epoch)
-    return Bundle(base, runtime)
+        inside = bundle.base / contents.CONTENTS
+        slim_libraries(inside, environment.python)
+        _copy_runtime(environment, bundle.runtime)
+        copy_systems_licences(inside)
+        for tree in (bundle.base, bundle.runtime):
+            _make_uniform(tree, epoch)
+    return bundle
 
 
 def _run_pyinstaller(environment: Environment, folder: Path, epoch: int) -> None:

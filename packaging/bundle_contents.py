@@ -4,12 +4,14 @@ Read by the spec, inside PyInstaller, and by what makes packages of the bundle a
 Names of files are given from the bundle's folder of contents, with "/".
 """
 
+import re
 from fnmatch import fnmatchcase
 from pathlib import Path
 
 PACKAGE = "algovera_desktop"
 DESKTOP = "algovera-desktop"
 SERVER = "algovera-server"
+MACOS_PROGRAM = "Algovera Desktop.app"
 RUNTIME_NAME = "algovera-desktop-openvino"
 CONTENTS = "_internal"
 """The folder, beside the executables, that holds everything else."""
@@ -171,6 +173,14 @@ def modules_of(root: Path, program: str) -> list[str]:
 
 def _is_used(module: str) -> bool:
     return module not in UNUSED_MODULES and not module.endswith(".__main__")
+
+
+def version_of(root: Path) -> str:
+    """The version of the checkout, which stands in one place."""
+    text = (root / "algovera_desktop" / "__init__.py").read_text("utf-8")
+    found = re.search(r'^__version__ = "(.+)"$', text, re.MULTILINE)
+    assert found, "the package names its version"
+    return found[1]
 
 
 def is_optional(name: str) -> bool:

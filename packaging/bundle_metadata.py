@@ -13,9 +13,9 @@ LEFT_OUT = frozenset({"openvino-telemetry"})
 
 
 def bundled_distributions(root: Path) -> list[str]:
-    """The names of the packages that the program needs on this system, and of those they need."""
+    """The program's own name, and those of the packages that it needs on this system."""
     project = tomllib.loads((root / "pyproject.toml").read_text("utf-8"))["project"]
-    found: set[str] = set()
+    found: set[str] = {project["name"]}
     waiting = list(_names(project["dependencies"]))
     while waiting:
         name = waiting.pop()

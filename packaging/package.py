@@ -6,7 +6,6 @@ that is unpacked over it, and on Debian a package of each. Elsewhere the bundle,
 """
 
 import os
-import re
 import shutil
 import subprocess
 import sys
@@ -16,6 +15,7 @@ import package_archive
 import package_deb
 import package_sizes
 from bundle import Bundle, build_bundle, packagers_environment
+from bundle_contents import version_of
 from debian import BUNDLE_NEEDS, DEB_NEEDS, provide
 from environment import Environment, SetupError
 
@@ -33,29 +33,19 @@ def package(root: Path, arguments: list[str]) -> int:
     return 0
 
 
-def version_of(root: Path) -> str:
-    """The version of the checkout, which stands in one place."""
-    text = (root / "algovera_desktop" / "__init__.py").read_text("utf-8")
-    found = re.search(r'^__version__ = "(.+)"$', text, re.MULTILINE)
-    assert found, "the package names its version"
-    return found[1]
-
-
 def _pack(root: Path, environment: Environment, bundle: Bundle, epoch: int) -> list[Path]:
     dist = root / "dist"
     shutil.rmtree(dist, ignore_errors=True)
     dist.mkdir()
     if not sys.platform.startswith("linux"):
-        shutil.copytree(bundle.base.parent, dist, symlinks=True, dirs_exist_ok=True)
-        return [dist]
+        shutil.copytree(bundle.base, dist / bundle.base.name, symlinks=True)
+        return []
     version = version_of(root)
     made = package_archive.write_archives(bundle, dist, version, epoch)
     if shutil.which("dpkg-deb") is None:
         print("There is no dpkg here, so no package for Debian is made.")
         return made
     provide(DEB_NEEDS)
-    icons = root / "build" / "package" / "icons"
-    subprocess.run([environment.python, root / "packaging" / "icons.py", icons], check=True)
     return made + package_deb.write_packages(root, environment, bundle, dist, version, epoch)
 
 

@@ -15,9 +15,10 @@ from pathlib import Path
 
 import bundle_contents as contents
 from bundle import Bundle
+from bundle_licences import systems_packages
 from environment import Environment, SetupError
 from package_changelog import debian_changelog
-from package_licences import copyright_text, systems_packages
+from package_licences import copyright_text
 
 _IN_OPT = Path("opt") / contents.DESKTOP
 _DEBIAN = Path(__file__).with_name("debian")
@@ -47,7 +48,7 @@ def write_packages(
         staged = work / name
         _copy(tree, staged / _IN_OPT)
         if name == contents.DESKTOP:
-            _add_to_the_desktop(staged, root / "build" / "package" / "icons")
+            _add_to_the_desktop(staged, bundle.icons)
         _add_documents(root, environment, staged, name, times)
         made.append(_build(staged, name, dist, times))
     return made

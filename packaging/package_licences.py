@@ -11,6 +11,7 @@ from email.message import Message
 from email.parser import HeaderParser
 from pathlib import Path
 
+from bundle_licences import licence_of, systems_packages
 from environment import Environment
 
 _COMMON_LICENCES = {
@@ -95,20 +96,7 @@ def _systems(parts: Path) -> Iterator[list[str]]:
     """Each Debian package that a library at the top of the bundle came from."""
     for package, libraries in systems_packages(parts).items():
         title = f"{', '.join(libraries)} (Debian's {package})"
-        licence = Path("/usr/share/doc") / package / "copyright"
-        yield [title, "=" * len(title), licence.read_text("utf-8", errors="replace")]
-
-
-def systems_packages(parts: Path) -> dict[str, list[str]]:
-    """The Debian packages that libraries of the bundle were taken from, and those libraries."""
-    found: dict[str, list[str]] = {}
-    for path in sorted(parts.glob("*.so*")):
-        if not path.is_symlink():
-            command = ["dpkg-query", "--search", f"*/{path.name}"]
-            told = subprocess.run(command, capture_output=True, text=True).stdout
-            if told:
-                found.setdefault(told.split(":")[0], []).append(path.name)
-    return dict(sorted(found.items()))
+        yield [title, "=" * len(title), licence_of(package)]
 
 
 def _without_common(text: str) -> str:
