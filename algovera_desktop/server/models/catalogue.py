@@ -64,7 +64,8 @@ class CatalogueEntry:
     ``reference_s`` is how long a picture of native size and default steps took on the computer of
     ``speed.REFERENCE_GFLOPS``, 0 where nobody measured.
     ``download_bytes`` and ``memory_bytes`` are 0 where nobody knows; the true size is asked of
-    the Hub before a download. ``stable_rank`` orders the Stable Diffusions by age, 0 for others.
+    the Hub before a download, and what nobody measured is twice the files, as for
+    ``model_folder.needed_bytes``. ``stable_rank`` orders the Stable Diffusions by age, 0 for others.
     """
 
     model: Annotated[ModelInfo, AfterValidator(_sound)]

@@ -119,7 +119,8 @@ class ModelDetails(QWidget):
         if model.disk_bytes:
             facts.append((self.tr("On disk"), size_words(model.disk_bytes)))
         if model.memory_bytes:
-            facts.append((self.tr("Memory"), size_words(model.memory_bytes)))
+            words = self.tr("about {0}")
+            facts.append((self.tr("Memory"), words.format(size_words(model.memory_bytes))))
         if model.expected_s is not None:
             words = self.tr("{0}, by a half-second test of this computer")
             facts.append(
