@@ -11,22 +11,16 @@ import sys
 import threading
 import time
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QObject, Signal
+from PySide6.QtCore import QEvent, QEventLoop, QObject, Signal
 from PySide6.QtGui import QSessionManager
 from PySide6.QtWidgets import QApplication
 
 from algovera_desktop import __version__
-from algovera_desktop.domain.errors import (
-    AlgoveraError,
-    LibraryBusyError,
-    LibraryError,
-    SchemaTooNewError,
-)
-from algovera_desktop.domain.settings import COLUMN_SIZES, PICTURES_FOLDER, THEME, WINDOW_GEOMETRY
+from algovera_desktop.domain.errors import LibraryBusyError, LibraryError, SchemaTooNewError
+from algovera_desktop.domain.settings import COLUMN_SIZES, THEME, WINDOW_GEOMETRY
 from algovera_desktop.services.crash_trace import CrashTrace
 from algovera_desktop.services.logs import LogFile, redact
 from algovera_desktop.services.paths import Paths
@@ -39,16 +33,14 @@ from algovera_desktop.ui.termination import TerminationSignals
 from algovera_desktop.ui.theme import ThemeController
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
-    from algovera_desktop.backend import Backend
     from algovera_desktop.gallery_desk import GalleryDesk
-    from algovera_desktop.services.rebuild import RebuildReport
+    from algovera_desktop.opening import Opening
     from algovera_desktop.shell import Shell
+    from algovera_desktop.ui.gallery_controller import GalleryController
     from algovera_desktop.ui.instance_server import InstanceServer
-    from algovera_desktop.ui.library_controller import LibraryController
     from algovera_desktop.ui.local_server_link import LocalServerLink
-    from algovera_desktop.ui.tasks import TaskContext
     from algovera_desktop.ui.turns import Turns
     from algovera_desktop.workspace import Workspace
 
@@ -74,11 +66,18 @@ class _Patience:
 _PATIENT = _Patience(deeds_s=5.0, workers_s=5.0)
 _URGENT = _Patience(deeds_s=0.5, workers_s=0.5, in_all_s=1.8)
 
-_REST_AFTER_MS = 250
+_FORM_AFTER_MS = 60
 """From the gallery's place in the window: by then its first screenful is painted. What comes after
 it would take the processor from the thumbnails' decoding."""
 
+_REST_AFTER_MS = 150
+"""From the last thing that is to be seen: what comes then competes with nobody's first look."""
+
 _TOUCHES = (QEvent.Type.KeyPress, QEvent.Type.MouseButtonPress, QEvent.Type.DragEnter)
+_ALL_BUT_TOUCHES = (
+    QEventLoop.ProcessEventsFlag.ExcludeUserInputEvents
+    | QEventLoop.ProcessEventsFlag.WaitForMoreEvents
+)
 
 _GARBAGE_THRESHOLDS = (50_000, 20, 50)
 """With Python's own thresholds a queue of 10 000 jobs had full collections that held the UI thread
@@ -87,14 +86,6 @@ up for 43 to 64 ms each; with these, moving one of them went from a gap of 60 ms
 _SWITCH_INTERVAL_S = 0.001
 """So long another thread may keep the UI thread from running Python; the usual 5 ms, met at several
 places between a key and what it finds on the screen, made a quarter of that time."""
-
-
-@dataclass(frozen=True, slots=True)
-class _LibraryHeld:
-    """The library is open, and no other copy of the program has it. ``mended`` tells what came
-    back if it had to be made anew."""
-
-    mended: "RebuildReport | None" = None
 
 
 class Application(QObject):
@@ -129,11 +120,10 @@ class Application(QObject):
         self.shell: Shell | None = None
         self.workspace: Workspace | None = None
         self._workspace: Workspace | None = None
+        self._opening: Opening | None = None
         self._gallery: GalleryDesk | None = None
-        self._furnishing: Turns | None = None
         self._building: Turns | None = None
-        self._is_open = False
-        self._backend: Backend | None = None
+        self._is_awaited = False
         self._local_server: LocalServerLink | None = None
         self._instance: InstanceServer | None = None
         self.window.first_painted.connect(self._on_window_first_painted)
@@ -142,10 +132,10 @@ class Application(QObject):
         qt_app.commitDataRequest.connect(self._on_app_commit_data_requested)
 
     @property
-    def pictures(self) -> "LibraryController | None":
+    def gallery(self) -> "GalleryController | None":
         """What shows the library; it is there before ``workspace``, which is set when the window
         is whole."""
-        return self._gallery.pictures if self._gallery else None
+        return self._gallery.gallery if self._gallery else None
 
     def show(self) -> None:
         """Open the window; everything else follows its first paint."""
@@ -196,138 +186,147 @@ class Application(QObject):
             self._local_server.server.stop(is_urgent=patience is _URGENT)
         if self._workspace is not None:
             self._workspace.close()
-        if self._backend is not None:
-            self._backend.close()
+        if self._opening is not None:
+            self._opening.close()
         self.settings.close()
         return ended
 
     def _on_window_first_painted(self) -> None:
         if self._print_first_paint:
             print(f"{time.monotonic():.6f}", flush=True)
+        self._handle = self.window.windowHandle()
+        self._handle.installEventFilter(self)
+        self._build(self._furnish(), self._on_furnishing_finished)
+
+    def _build(
+        self, steps: "Iterator[None]", then: "Callable[[], None]", after_ms: int = 0
+    ) -> None:
         from algovera_desktop.ui.turns import Turns
 
-        self._furnishing = Turns(self._furnish(), self)
-        self._furnishing.finished.connect(self._show_library)
-        self._furnishing.start()
+        self._building = Turns(steps, self)
+        self._building.finished.connect(then)
+        self._building.start(after_ms)
 
     def _furnish(self) -> "Iterator[None]":
+        """Pictures first: they are what takes longest to be there, and what is looked for."""
+        from algovera_desktop.opening import Opening
+        from algovera_desktop.parts import load_gallery
         from algovera_desktop.shell import Shell
-        from algovera_desktop.ui.widgets.prompt_form import PromptForm
 
         yield
-        form = PromptForm(self._themes)
-        yield
-        self.shell = Shell(self.window, self._themes, self.settings, form)
-        self._open()
+        self.shell = Shell(self.window, self._themes, self.settings)
+        self._opening = Opening(self.shell, self._paths, self)
+        self._opening.collection_opened.connect(self._on_opening_collection_opened)
+        self._opening.backend_opened.connect(self._on_opening_backend_opened)
+        self._opening.open_collection()
         yield
         from algovera_desktop.trouble_desk import TroubleDesk
 
         TroubleDesk(self.shell, self._paths, self._crashes)
         yield
-        from algovera_desktop.parts import load_gallery
-
         yield from load_gallery()
+        yield from self._show_library()
 
-    def _open(self) -> None:
-        from algovera_desktop.ui.tasks import Pool
+    def _on_furnishing_finished(self) -> None:
+        """A library that is still being opened, or mended, keeps nobody from the form."""
+        self._build(self._make_form(), self._go_on, _FORM_AFTER_MS)
 
-        assert self.shell is not None
-        opening = self.shell.tasks.start(Pool.STORAGE, self._open_backend)
-        opening.progressed.connect(self._on_opening_progressed)
-        opening.succeeded.connect(self._on_opening_succeeded)
-        opening.failed.connect(self._on_opening_failed)
+    def _make_form(self) -> "Iterator[None]":
+        from algovera_desktop.parts import load_form
 
-    def _open_backend(self, context: "TaskContext") -> "Backend":
-        # Here and not above: the codecs and the HTTP stack take longer to load than the window.
-        from algovera_desktop.services.mending import open_library
-        from algovera_desktop.services.picture_folders import PictureFolders
+        yield from load_form()
+        from algovera_desktop.ui.widgets.prompt_form import PromptForm
 
         assert self.shell is not None
-        folders = PictureFolders.of(self._paths.pictures, self.settings.get(PICTURES_FOLDER))
-        opened = open_library(self._paths.library_file, folders, context.token, context.report)
-        context.report(_LibraryHeld(opened.mended))
-        from algovera_desktop.backend import open_backend
+        form = PromptForm(self._themes)
+        yield
+        self.shell.put_form(form)
 
-        # Kept here, for the window may be closed before the outcome of this reaches it.
-        self._backend = open_backend(
-            opened.database, self._paths, self.settings, self.shell.servers
-        )
-        return self._backend
+    def _show_library(self) -> "Iterator[None]":
+        """Show the first screenful, unless it is shown or the library is not open."""
+        from algovera_desktop.gallery_desk import GalleryDesk
 
-    def _on_opening_progressed(self, payload: object) -> None:
-        if not isinstance(payload, _LibraryHeld) or payload.mended is not None:
-            self._say_mending(payload)
-        if not isinstance(payload, _LibraryHeld):
+        assert self.shell is not None
+        assert self._opening is not None
+        if self._gallery is not None or self._opening.collection is None:
             return
-        # Not before: where the library is held by another copy, so is its server's folder.
+        gallery = GalleryDesk(self.shell, self._opening.collection)
+        yield from gallery.build()
+        self._gallery = gallery
+
+    def _on_opening_collection_opened(self) -> None:
+        if self._gallery is None and self._building is not None and self._building.is_finished:
+            self._go_on()
+
+    def _go_on(self) -> None:
+        """After the form, and once the library is open."""
+        if self._gallery is not None:
+            self._build(self._surround(self._gallery), self._on_surroundings_finished)
+        elif self._opening is not None and self._opening.collection is not None:
+            self._build(self._show_library(), self._go_on)
+
+    def _surround(self, gallery: "GalleryDesk") -> "Iterator[None]":
+        from algovera_desktop.parts import load_library
         from algovera_desktop.ui.local_server_link import LocalServerLink
 
-        # Once only: an opening that failed after this point may be tried again.
-        if self._local_server is None:
-            self._local_server = LocalServerLink(self._paths.server_data, self)
+        # Not before the library is open: where another copy holds it, so it does the server's
+        # folder.
+        self._local_server = LocalServerLink(self._paths.server_data, self)
         self._local_server.start()
+        yield
+        yield from load_library()
+        yield from gallery.build_around()
 
-    def _say_mending(self, payload: object) -> None:
-        from algovera_desktop.services.rebuild import RebuildProgress
-        from algovera_desktop.ui.mending_words import mended_message, mending_message
+    def _on_surroundings_finished(self) -> None:
+        self._build(self._load_workspace(), self._build_workspace, _REST_AFTER_MS)
 
-        assert self.shell is not None
-        if isinstance(payload, RebuildProgress):
-            self.shell.messages.show_message(mending_message(payload))
-        elif isinstance(payload, _LibraryHeld) and payload.mended is not None:
-            self.shell.messages.show_message(mended_message(payload.mended))
-
-    def _on_opening_succeeded(self) -> None:
-        self._is_open = True
-        self._show_library()
-
-    def _show_library(self) -> None:
-        """Show the first screenful, then build the rest."""
-        if not (self._is_open and self._furnishing and self._furnishing.is_finished):
-            return
-        from algovera_desktop.gallery_desk import GalleryDesk
-        from algovera_desktop.ui.turns import Turns
-
-        assert self.shell is not None
-        assert self._backend is not None
-        gallery = GalleryDesk(self.shell, self._backend)
-        self._building = Turns(gallery.build(), self)
-        self._building.finished.connect(partial(self._on_gallery_built, gallery))
-        self._building.start()
-        self._handle = self.window.windowHandle()
-        self._handle.installEventFilter(self)
-
-    def _on_gallery_built(self, gallery: "GalleryDesk") -> None:
-        from algovera_desktop.ui.turns import Turns
-
-        assert self.shell is not None
-        assert self._backend is not None
-        self._gallery = gallery
-        self._building = Turns(self._build_workspace(self.shell, self._backend, gallery), self)
-        self._building.finished.connect(self._on_building_finished)
-        self._building.start(_REST_AFTER_MS)
-
-    def _build_workspace(
-        self, shell: "Shell", backend: "Backend", gallery: "GalleryDesk"
-    ) -> "Iterator[None]":
+    def _load_workspace(self) -> "Iterator[None]":
         from algovera_desktop.parts import load_network, load_workspace
         from algovera_desktop.ui.tasks import Pool
 
-        shell.tasks.start(Pool.NETWORK, lambda _context: load_network())
+        assert self.shell is not None
+        assert self._opening is not None
+        self._opening.open_backend()
+        self.shell.tasks.start(Pool.NETWORK, lambda _context: load_network())
         yield from load_workspace()
+
+    def _on_opening_backend_opened(self) -> None:
+        if self._workspace is None and self._building is not None and self._building.is_finished:
+            self._build_workspace()
+
+    def _build_workspace(self) -> None:
+        """Once both its parts and what it works with are there."""
+        assert self._opening is not None
+        if self._opening.backend is None:
+            return
         from algovera_desktop.workspace import Workspace
 
+        assert self.shell is not None
+        assert self._gallery is not None
         assert self._local_server is not None
-        self._workspace = Workspace(shell, backend, gallery, self._local_server, self._paths)
-        yield from self._workspace.build()
+        self._workspace = Workspace(
+            self.shell, self._opening.backend, self._gallery, self._local_server, self._paths
+        )
+        self._build(self._workspace.build(), self._on_building_finished)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Whoever touches the window before all of it is there gets it whole at once."""
-        if event.type() in _TOUCHES:
-            # The gallery's end is the workspace's beginning.
-            while self._building is not None and not self._building.is_finished:
-                self._building.finish()
+        if event.type() in _TOUCHES and not self._is_awaited:
+            self._is_awaited = True
+            self._build_at_once()
+            self._is_awaited = False
         return super().eventFilter(watched, event)
+
+    def _build_at_once(self) -> None:
+        """All but what cannot be done before the library is open. What a worker still opens takes
+        a moment: painting goes on, and what else is typed or clicked waits its turn."""
+        while self.workspace is None and self._building is not None:
+            if not self._building.is_finished:
+                self._building.finish()
+            elif self._opening is not None and self._opening.is_opening_backend:
+                QApplication.processEvents(_ALL_BUT_TOUCHES)
+            else:
+                return
 
     def _on_building_finished(self) -> None:
         assert self._workspace is not None
@@ -345,20 +344,6 @@ class Application(QObject):
         raise_window(self.window, call.activation_token)
         self._files += call.files
         self._request_files()
-
-    def _on_opening_failed(self, error: Exception) -> None:
-        if not isinstance(error, AlgoveraError):
-            return
-        from algovera_desktop.ui.widgets.message_bar import Message, Severity
-        from algovera_desktop.ui.wording import describe_error
-
-        assert self.shell is not None
-        words = describe_error(error)
-        self.shell.form.set_models_unavailable(words.title)
-        actions = ((self.tr("Try again"), self._open),)
-        text = f"{words.title} {words.advice}"
-        message = Message(text, Severity.ERROR, "library", actions, redact(str(error)))
-        self.shell.messages.show_message(message)
 
     def _on_app_commit_data_requested(self, manager: QSessionManager) -> None:
         """The session is about to end, or to be asked whether it may; Windows waits for this."""

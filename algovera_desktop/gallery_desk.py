@@ -1,29 +1,60 @@
 """The second part of the composition: the library's pictures, as soon as it is open."""
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
 
-from algovera_desktop.backend import Backend
+from algovera_desktop.collection import Collection
 from algovera_desktop.shell import Shell
-from algovera_desktop.ui.history import History
-from algovera_desktop.ui.library_controller import LibraryController
+from algovera_desktop.ui.gallery_controller import GalleryController
+
+if TYPE_CHECKING:
+    from algovera_desktop.ui.history import History
+    from algovera_desktop.ui.library_controller import LibraryController
 
 
 class GalleryDesk(QObject):
-    """The gallery with all around it, and the history of what is done, in their places in the
-    window. What it takes to make new pictures comes after its first screenful."""
+    """The gallery, then all around it and the history of what is done, in their places in the
+    window. What it takes to make new pictures comes after them."""
 
-    def __init__(self, shell: Shell, backend: Backend) -> None:
+    def __init__(self, shell: Shell, collection: Collection) -> None:
         super().__init__(shell)
-        self._window = shell.window
+        self._shell = shell
+        self._collection = collection
+        self.gallery = GalleryController(
+            collection.database,
+            collection.files,
+            collection.thumbnails,
+            shell.tasks,
+            shell.themes,
+            shell.messages,
+            shell.settings,
+            shell.window,
+        )
+        self.history: History
+        self.pictures: LibraryController | None = None
+
+    def build(self) -> Iterator[None]:
+        """Put the gallery together, a part a turn, while a worker reads the first screenful."""
+        self.gallery.search.ask()
+        yield
+        yield from self.gallery.build()
+        yield
+        self._shell.window.show_pictures(self.gallery.pictures)
+
+    def build_around(self) -> Iterator[None]:
+        """Put together what stands beside the gallery and does what is asked of pictures."""
+        from algovera_desktop.ui.history import History
+        from algovera_desktop.ui.library_controller import LibraryController
+
+        shell, collection = self._shell, self._collection
         self.history = History(shell.tasks, shell.messages, self)
-        self.pictures = LibraryController(
-            backend.database,
-            backend.library,
-            backend.files,
-            backend.thumbnails,
-            backend.keepers.trash,
+        pictures = LibraryController(
+            self.gallery,
+            collection.database,
+            collection.library,
+            collection.files,
             shell.tasks,
             shell.themes,
             shell.messages,
@@ -31,16 +62,13 @@ class GalleryDesk(QObject):
             self.history,
             shell.window,
         )
-
-    def build(self) -> Iterator[None]:
-        """Put it together, a part a turn, while a worker reads the first screenful."""
-        self.pictures.search.ask()
         yield
-        yield from self.pictures.build()
-        yield
-        self._window.show_pictures(self.pictures.pictures, self.pictures.inspector)
-        self.pictures.load()
+        yield from pictures.build()
+        shell.window.show_inspector(pictures.inspector)
+        pictures.load()
+        self.pictures = pictures
 
     def close(self) -> None:
         """Write what was typed last."""
-        self.pictures.close()
+        if self.pictures is not None:
+            self.pictures.close()

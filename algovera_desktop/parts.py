@@ -10,12 +10,23 @@ from importlib import import_module
 _GALLERY = (
     "ui.tasks",
     "ui.models.gallery_model",
+    "ui.thumbnail_loader",
     "ui.widgets.gallery_view",
-    "ui.widgets.large_view",
     "ui.search_controller",
+    "gallery_desk",
+)
+_FORM = (
+    "ui.widgets.prompt_fields",
+    "ui.widgets.prompt_form",
+)
+_LIBRARY = (
+    "ui.history",
+    "ui.picture_actions",
+    "ui.widgets.large_view",
+    "ui.widgets.inspector",
     "ui.side_list_controller",
     "ui.curation_controller",
-    "gallery_desk",
+    "ui.library_controller",
 )
 _WORKSPACE = (
     "ui.job_controller",
@@ -38,6 +49,16 @@ _WORKSPACE = (
 def load_gallery() -> Iterator[None]:
     """What shows the library's pictures."""
     return _load(_GALLERY)
+
+
+def load_form() -> Iterator[None]:
+    """What pictures are asked for with."""
+    return _load(_FORM)
+
+
+def load_library() -> Iterator[None]:
+    """What stands beside the gallery, and does what is asked of pictures."""
+    return _load(_LIBRARY)
 
 
 def load_workspace() -> Iterator[None]:

@@ -17,12 +17,14 @@ from algovera_desktop.ui.library_keeper import LibraryKeeper
 from algovera_desktop.ui.locating import Locating
 from algovera_desktop.ui.looking_controller import LookingController
 from algovera_desktop.ui.opened_pictures import OpenedPictures
+from algovera_desktop.ui.trash_emptying import TrashEmptying
 from algovera_desktop.ui.upkeep_controller import UpkeepController
 from algovera_desktop.ui.widgets.message_bar import Message, Severity
 
 
 class PictureDesk(QObject):
-    """Import, export, comparison, slideshow, and the library's upkeep, joined to the gallery.
+    """Import, export, comparison, slideshow, the trash's end and the library's upkeep, joined to
+    the gallery.
 
     Signals:
         settings_requested: the GenerationRequest of a dropped picture, for the form.
@@ -42,18 +44,23 @@ class PictureDesk(QObject):
         self._shell = shell
         self._pictures = pictures
         finder, tasks, window = pictures.finder, shell.tasks, shell.window
-        files, themes, thumbnails = backend.files, shell.themes, pictures.thumbnails
+        collection = backend.collection
+        files, themes, thumbnails = collection.files, shell.themes, pictures.thumbnails
         self.looking = LookingController(finder, files, thumbnails, tasks, themes, window)
         self.exports = ExportController(
             files, finder.records, tasks, shell.messages, themes, window
         )
-        self.imports = ImportController(backend.importer, backend.library, history, tasks, window)
-        self.opened = OpenedPictures(backend.library, tasks, window)
+        self.imports = ImportController(
+            backend.importer, collection.library, history, tasks, window
+        )
+        self.opened = OpenedPictures(collection.library, tasks, window)
         self.locating = Locating(backend.keepers.reconciler, tasks, shell.messages, window)
         self.keeper = LibraryKeeper(backend.keepers, shell.settings, tasks, self)
         self._upkeep = UpkeepController(
             self.keeper, pictures, shell.messages, shell.status_line, self
         )
+        self._emptying = TrashEmptying(backend.keepers.trash, tasks, shell.messages, window)
+        pictures.serve_trash(self._emptying)
         self._connect_looking()
         self._connect_exchange()
         self._fill_menus()

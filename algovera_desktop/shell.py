@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject
 
@@ -15,19 +15,22 @@ from algovera_desktop.ui.main_window import MainWindow
 from algovera_desktop.ui.tasks import Tasks
 from algovera_desktop.ui.theme import ThemeController
 from algovera_desktop.ui.widgets.message_bar import Message, MessageBar, Severity
-from algovera_desktop.ui.widgets.prompt_form import PromptForm
 from algovera_desktop.ui.widgets.status_line import StatusLine
+
+if TYPE_CHECKING:
+    # What it takes to load is for after the first screenful.
+    from algovera_desktop.ui.widgets.prompt_form import PromptForm
 
 
 class Shell(QObject):
-    """What stands in the window before the library is open: the form, messages, status line."""
+    """What stands in the window before the library is open: messages, the status line, then the
+    form."""
 
     def __init__(
         self,
         window: MainWindow,
         themes: ThemeController,
         settings: SettingsStore,
-        form: PromptForm,
     ) -> None:
         super().__init__(window)
         self.window = window
@@ -36,21 +39,37 @@ class Shell(QObject):
         self.servers = ServerList(settings, local_name=self.tr("This computer"))
         self.credentials = CredentialStore()
         self.tasks = Tasks(self)
-        self.form = form
+        self._form: PromptForm | None = None
+        self._no_models = ""
         self.messages = MessageBar(themes)
         self.status_line = StatusLine(themes)
-        window.furnish(self.form, self.messages, self.status_line)
-        self._show_remembered()
-        self.form.draft_changed.connect(self._on_form_draft_changed)
+        window.furnish(self.messages, self.status_line)
+        self.status_line.set_server(self.servers.active().name, ServerState.STARTING)
         self.status_line.settings_requested.connect(window.settings_action.trigger)
         if settings.broken_file is not None:
             self._say_settings_unreadable(settings.broken_file)
 
-    def _show_remembered(self) -> None:
-        server = self.servers.active()
-        self.form.restore_draft(self.settings.get(FORM_DRAFT))
-        self.form.set_servers(self.servers.all(), server.id)
-        self.status_line.set_server(server.name, ServerState.STARTING)
+    @property
+    def form(self) -> "PromptForm":
+        """Where pictures are asked for; for what comes after ``put_form``."""
+        assert self._form is not None
+        return self._form
+
+    def put_form(self, form: "PromptForm") -> None:
+        """Have pictures asked for with this form, as it was left."""
+        self._form = form
+        form.restore_draft(self.settings.get(FORM_DRAFT))
+        form.set_servers(self.servers.all(), self.servers.active().id)
+        if self._no_models:
+            form.set_models_unavailable(self._no_models)
+        form.draft_changed.connect(self._on_form_draft_changed)
+        self.window.show_form(form)
+
+    def say_no_models(self, reason: str) -> None:
+        """Say in the form, at once or when it is there, why nothing can be generated."""
+        self._no_models = reason
+        if self._form is not None:
+            self._form.set_models_unavailable(reason)
 
     def _say_settings_unreadable(self, kept_as: Path) -> None:
         text = self.tr(

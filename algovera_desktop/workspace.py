@@ -55,6 +55,7 @@ class Workspace(QObject):
         self._maker = EngineMaker(shell.servers, shell.credentials, local_server.server)
         self._engines = EngineDirectory(shell.servers.get, self._maker.saved)
         self._monitor = ServerMonitor(shell.tasks, self._engines, self)
+        assert gallery.pictures is not None
         self.history, self.pictures = gallery.history, gallery.pictures
 
     def build(self) -> Iterator[None]:
@@ -258,4 +259,4 @@ class Workspace(QObject):
         self._dialogs.show_shortcuts(self._shell.window.actions())
 
     def _on_dialogs_pictures_folder_changed(self, folder: Path) -> None:
-        self._backend.files.store_in(folder)
+        self._backend.collection.files.store_in(folder)

@@ -1,59 +1,52 @@
-"""Joins the gallery, the large view and the inspector to the library and the queue."""
+"""Joins the gallery to the library and the queue, with all that stands beside it."""
 
 from collections.abc import Iterator, Sequence
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QMenu, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QMenu, QWidget
 
-from algovera_desktop.domain.errors import AlgoveraError
 from algovera_desktop.domain.images import ImageRecord
 from algovera_desktop.domain.jobs import Job
-from algovera_desktop.domain.settings import THUMBNAIL_MEMORY_MB, THUMBNAIL_SIZE
 from algovera_desktop.library.curation import Curation
 from algovera_desktop.library.database import Database
 from algovera_desktop.library.files import PictureFiles
-from algovera_desktop.library.query.problems import QuerySyntaxError
-from algovera_desktop.library.search import LibrarySearch
 from algovera_desktop.library.store import Library
-from algovera_desktop.library.thumbnails import ThumbnailCache
 from algovera_desktop.services.settings_store import SettingsStore
-from algovera_desktop.services.trash_keeper import TrashKeeper
 from algovera_desktop.ui.curation_actions import CurationActions
 from algovera_desktop.ui.curation_controller import CurationController
+from algovera_desktop.ui.gallery_controller import GalleryController
 from algovera_desktop.ui.history import History
-from algovera_desktop.ui.job_controller import JobController
 from algovera_desktop.ui.lineage_controller import LineageController
-from algovera_desktop.ui.models.gallery_model import GalleryModel
 from algovera_desktop.ui.models.places import Place, PlaceKind
 from algovera_desktop.ui.picture_actions import PictureActions
-from algovera_desktop.ui.picture_commands import PictureCommands
 from algovera_desktop.ui.picture_decoder import PictureDecoder
-from algovera_desktop.ui.search_controller import SearchController
 from algovera_desktop.ui.side_list_controller import SideListController
 from algovera_desktop.ui.tasks import Tasks
 from algovera_desktop.ui.theme import ThemeController
-from algovera_desktop.ui.thumbnail_loader import ThumbnailLoader
-from algovera_desktop.ui.trash_emptying import TrashEmptying
-from algovera_desktop.ui.widgets.gallery_pane import GalleryPane
-from algovera_desktop.ui.widgets.gallery_view import GalleryView
 from algovera_desktop.ui.widgets.inspector import Inspector
 from algovera_desktop.ui.widgets.large_view import LargeView
 from algovera_desktop.ui.widgets.lineage_line import LineageLine
 from algovera_desktop.ui.widgets.message_bar import Message, MessageBar, Severity
-from algovera_desktop.ui.wording import describe_error
+
+if TYPE_CHECKING:
+    # What these take to load is for after the first screenful.
+    from algovera_desktop.ui.job_controller import JobController
+    from algovera_desktop.ui.trash_emptying import TrashEmptying
 
 _NOTE_TIMEOUT_S = 4.0
 
 
 class LibraryController(QObject):
-    """Owns everything that shows pictures. ``pictures`` and ``inspector`` are for the window;
-    ``thumbnails`` is for whoever else shows some; ``commands`` tells what is asked of pictures
-    that is not done here (reuse, vary, jobs, compare, export). ``pane`` is where the gallery is.
-    ``find_action`` and ``places_action`` are for the window's menus; ``search`` and ``side`` say
-    what is shown and choose it; ``finder`` reads pictures by their ids.
+    """Owns the large view, the inspector and the side list, and does what is asked of pictures.
+
+    What the GalleryController ``shown`` has is here too. ``inspector`` is for the window;
+    ``commands`` tells also what is not done here (reuse, vary, jobs, compare, export).
+    ``find_action`` and ``places_action`` are for the window's menus; ``side`` lists the places
+    that can be shown.
 
     Signals:
         inspector_wanted: the user is about to type into the inspector.
@@ -65,11 +58,10 @@ class LibraryController(QObject):
 
     def __init__(
         self,
+        shown: GalleryController,
         database: Database,
         library: Library,
         files: PictureFiles,
-        thumbnail_cache: ThumbnailCache,
-        trash: TrashKeeper,
         tasks: Tasks,
         themes: ThemeController,
         messages: MessageBar,
@@ -78,41 +70,30 @@ class LibraryController(QObject):
         window: QWidget,
     ) -> None:
         super().__init__(window)
-        self._messages, self._settings = messages, settings
+        self._shown, self._messages, self._settings = shown, messages, settings
         self._database, self._files, self._tasks, self._themes = database, files, tasks, themes
-        self.finder = LibrarySearch(database)
+        self.finder, self.model, self.search = shown.finder, shown.model, shown.search
+        self.gallery, self.pane, self.pictures = shown.gallery, shown.pane, shown.pictures
+        self.commands, self.thumbnails = shown.commands, shown.thumbnails
         self._curation = Curation(database)
-        self.model = GalleryModel(self.finder, tasks, self)
-        self.commands = PictureCommands(themes, self)
         self._actions = PictureActions(library, files, tasks, history, window)
         self.curation_actions = CurationActions(self._curation, history, self)
-        self.thumbnails = self._make_loader(files, thumbnail_cache, tasks)
-        self._emptying = TrashEmptying(trash, tasks, messages, window)
         self.find_action, self.places_action = self._make_actions()
-        self.search = SearchController(self.model, self.finder, tasks, settings, themes, self)
-        for failed in (self._actions.failed, self.model.load_failed, self._emptying.failed):
-            failed.connect(self.say_failed)
+        self._actions.failed.connect(self.say_failed)
 
     def build(self) -> Iterator[None]:
-        """Make what it shows pictures with, a part a turn: the window answers between two.
-        ``search`` can be asked before."""
-        self._build_gallery()
+        """Make what stands beside the gallery, a part a turn: the window answers between two."""
+        decoder = PictureDecoder(self._files, self._tasks, self)
+        self.pane.add_large(
+            LargeView(self.model, self.thumbnails, decoder, self.commands, self._themes)
+        )
         yield
         self.inspector = Inspector(self.thumbnails, self.commands, self._themes)
         self._build_beside_inspector()
         yield
         self._build_side()
         yield
-        self.pictures = self._assemble()
         self._connect()
-
-    def _build_gallery(self) -> None:
-        files, commands, themes = self._files, self.commands, self._themes
-        self.gallery = GalleryView(self.model, self.thumbnails, files, commands, themes)
-        decoder = PictureDecoder(files, self._tasks, self)
-        self.pane = GalleryPane(
-            self.gallery, LargeView(self.model, self.thumbnails, decoder, commands, themes)
-        )
 
     def _build_beside_inspector(self) -> None:
         database, tasks = self._database, self._tasks
@@ -121,16 +102,17 @@ class LibraryController(QObject):
         )
         self._line = LineageLine(self.thumbnails, self._themes)
         self._lineage = LineageController(database, self._line, tasks, self)
+        self.inspector.add_below(self._line)
 
     def _build_side(self) -> None:
-        deeds, shown = self.curation_actions, self.search
+        drawer, deeds, shown = self._shown.drawer, self.curation_actions, self.search
         tasks, settings, themes = self._tasks, self._settings, self._themes
         self.side = SideListController(
-            self.pane, self._curation, self.finder, deeds, shown, tasks, settings, themes, self
+            drawer, self._curation, self.finder, deeds, shown, tasks, settings, themes, self
         )
 
     def load(self) -> None:
-        """Show the library's first screenful, then what there is to search and choose from."""
+        """Show what there is to search and choose from, and the pictures if they are not yet."""
         self.search.ask()
         self.side.refresh()
         self.search.read_vocabulary()
@@ -159,7 +141,18 @@ class LibraryController(QObject):
         self.model.remove_images(ids)
         self.side.refresh()
 
-    def follow(self, jobs: JobController) -> None:
+    def serve_trash(self, emptying: "TrashEmptying") -> None:
+        """Have what is in the trash deleted for good by this, where it is asked for."""
+        emptying.failed.connect(self.say_failed)
+        emptying.emptied.connect(self._on_emptying_emptied)
+        self.commands.delete_requested.connect(emptying.ask)
+        for requested in (
+            self.search.bar.empty_trash_requested,
+            self.side.view.empty_trash_requested,
+        ):
+            requested.connect(emptying.ask)
+
+    def follow(self, jobs: "JobController") -> None:
         """Show what becomes of the jobs."""
         jobs.jobs_added.connect(self._on_jobs_added)
         jobs.jobs_changed.connect(self.model.update_jobs)
@@ -178,12 +171,6 @@ class LibraryController(QObject):
         menu.clear()
         self.commands.fill(menu, self.gallery.selected())
 
-    def _make_loader(
-        self, files: PictureFiles, cache: ThumbnailCache, tasks: Tasks
-    ) -> ThumbnailLoader:
-        budget_bytes = self._settings.get(THUMBNAIL_MEMORY_MB) << 20
-        return ThumbnailLoader(files, cache, tasks, budget_bytes=budget_bytes, parent=self)
-
     def _make_actions(self) -> tuple[QAction, QAction]:
         find = QAction(self.tr("Search"), self)
         find.setShortcut("Ctrl+F")
@@ -191,21 +178,8 @@ class LibraryController(QObject):
         places.setShortcut("F8")
         return find, places
 
-    def _assemble(self) -> QWidget:
-        whole = QWidget()
-        column = QVBoxLayout(whole)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        column.addWidget(self.search.bar)
-        column.addWidget(self.side.drawer, 1)
-        self.inspector.add_below(self._line)
-        self.gallery.set_tile_size(self._settings.get(THUMBNAIL_SIZE))
-        self.search.bar.sizes.show_tile_size(self.gallery.tile_px)
-        return whole
-
     def _connect(self) -> None:
         self._connect_curation()
-        bar = self.search.bar
         self._actions.serve(self.commands)
         self._actions.leaving.connect(self.model.begin_removal)
         self._actions.staying.connect(self.model.restore_images)
@@ -215,17 +189,11 @@ class LibraryController(QObject):
         self._actions.restored.connect(self.side.refresh)
         self._actions.copied.connect(self._on_actions_copied)
         self._actions.saved.connect(self._on_actions_saved)
-        self._emptying.emptied.connect(self._on_emptying_emptied)
         self.gallery.selection_changed.connect(self.inspector.show_selection)
-        self.gallery.tile_size_changed.connect(self._on_gallery_tile_size_changed)
         self.inspector.open_requested.connect(self.pane.open_current)
         self.inspector.left.connect(self.pane.setFocus)
         self.inspector.record_shown.connect(self._lineage.show_record)
         self._line.picture_requested.connect(self._on_line_picture_requested)
-        self.pane.currentChanged.connect(self._on_pane_current_changed)
-        bar.sizes.tile_size_chosen.connect(self.gallery.set_tile_size)
-        bar.empty_trash_requested.connect(self._on_empty_trash_requested)
-        bar.search.left.connect(self.pane.show_gallery)
         self.find_action.triggered.connect(self._on_find_action_triggered)
         self.places_action.triggered.connect(self.side.toggle)
         for failed in (self.side.failed, self.curation.failed, self._lineage.failed):
@@ -235,7 +203,6 @@ class LibraryController(QObject):
         self.curation.serve(self.commands)
         self.commands.album_requested.connect(self._on_commands_album_requested)
         self.commands.more_like_requested.connect(self._on_commands_more_like_requested)
-        self.commands.delete_requested.connect(self._emptying.ask)
         self.gallery.move_requested.connect(self._on_gallery_move_requested)
         self.curation.inspector_wanted.connect(self.inspector_wanted)
         self.curation.new_album_wanted.connect(self.side.begin_album)
@@ -248,7 +215,6 @@ class LibraryController(QObject):
         self.curation_actions.side_list_changed.connect(self.search.read_vocabulary)
         self.side.tags_known.connect(self.inspector.curation.set_known_tags)
         self.side.pictures_trashed.connect(self._actions.trash)
-        self.side.view.empty_trash_requested.connect(self._on_empty_trash_requested)
         self.side.view.left.connect(self._on_side_view_left)
 
     def _on_find_action_triggered(self) -> None:
@@ -258,9 +224,6 @@ class LibraryController(QObject):
     def _on_side_view_left(self) -> None:
         self.side.drawer.close_over()
         self.gallery.setFocus()
-
-    def _on_empty_trash_requested(self) -> None:
-        self._emptying.ask()
 
     def _on_emptying_emptied(self) -> None:
         self.side.refresh()
@@ -300,14 +263,6 @@ class LibraryController(QObject):
     def _on_commands_album_requested(self, ids: Sequence[int]) -> None:
         self.curation.ask_for_album(ids, self.side.contents.albums, self.pane)
 
-    def _on_pane_current_changed(self) -> None:
-        is_gallery = self.pane.currentWidget() is self.gallery
-        self.search.bar.setVisible(is_gallery)
-
-    def _on_gallery_tile_size_changed(self, tile_px: int) -> None:
-        self._settings.set(THUMBNAIL_SIZE, tile_px)
-        self.search.bar.sizes.show_tile_size(tile_px)
-
     def _on_jobs_added(self, jobs: list[Job]) -> None:
         count = self.model.rowCount()
         self.model.add_jobs(jobs)
@@ -315,7 +270,7 @@ class LibraryController(QObject):
         if self.model.rowCount() > count:
             self.gallery.scrollToTop()
 
-    def _on_jobs_hold_changed(self, jobs: JobController, server_id: str) -> None:
+    def _on_jobs_hold_changed(self, jobs: "JobController", server_id: str) -> None:
         hold = jobs.hold(server_id)
         self.model.show_hold(server_id, hold.failure.kind if hold else None)
 
@@ -336,10 +291,4 @@ class LibraryController(QObject):
 
     def say_failed(self, error: Exception) -> None:
         """Say what something about pictures ended with."""
-        # What is typed is told of below its field, and what is none of these is a bug of ours,
-        # which Tasks tells.
-        if not isinstance(error, AlgoveraError) or isinstance(error, QuerySyntaxError):
-            return
-        words = describe_error(error)
-        text = f"{words.title} {words.advice}"
-        self._messages.show_message(Message(text, Severity.ERROR, "library", details=str(error)))
+        self._shown.say_failed(error)

@@ -42,18 +42,17 @@ class MainWindow(QMainWindow):
         self.setMinimumSize(_SMALLEST)
         self.resize(_FIRST_SIZE)
 
-    def furnish(self, form: "PromptForm", messages: "MessageBar", status: "StatusLine") -> None:
-        """Put in all that does not need the library."""
+    def furnish(self, messages: "MessageBar", status: "StatusLine") -> None:
+        """Put in what shows that the window lives, and keep the places of what is to come."""
         from algovera_desktop.ui.icons import app_icon
         from algovera_desktop.ui.widgets.menu_key import MenuKey
 
         MenuKey(self)
         self.setWindowIcon(app_icon())
-        self._pictures = QStackedWidget()
-        self._inspector = QStackedWidget()
+        self._form, self._pictures, self._inspector = (QStackedWidget() for _column in range(3))
         self._columns = QSplitter(Qt.Orientation.Horizontal)
         self._columns.setHandleWidth(1)
-        for column in (form, self._pictures, self._inspector):
+        for column in (self._form, self._pictures, self._inspector):
             self._columns.addWidget(column)
         self._columns.setStretchFactor(1, 1)
         self._columns.setSizes(list(self._column_widths))
@@ -68,13 +67,21 @@ class MainWindow(QMainWindow):
         self._rows.addWidget(self._columns)
         layout.addWidget(self._rows, 1)
         layout.addWidget(status)
-        self._make_menus(form)
+        self._make_menus()
         self.setCentralWidget(central)
+
+    def show_form(self, form: "PromptForm") -> None:
+        """Put the form into its place, with the keyboard in it."""
+        self._form.addWidget(form)
+        self.file_menu.insertAction(self.file_menu.actions()[0], form.generate_action)
         form.focus_prompt()
 
-    def show_pictures(self, pictures: QWidget, inspector: QWidget) -> None:
-        """Put the gallery and the inspector into their places once there is a library."""
+    def show_pictures(self, pictures: QWidget) -> None:
+        """Put the gallery into its place once there is a library."""
         self._pictures.addWidget(pictures)
+
+    def show_inspector(self, inspector: QWidget) -> None:
+        """Put what tells of the chosen pictures into its place."""
         self._inspector.addWidget(inspector)
 
     def offer_library_actions(self) -> None:
@@ -109,20 +116,19 @@ class MainWindow(QMainWindow):
         if len(columns) == len(_COLUMN_WIDTHS):
             self._column_widths = columns
 
-    def _make_menus(self, form: "PromptForm") -> None:
+    def _make_menus(self) -> None:
         bar = self.menuBar()
         self.file_menu = bar.addMenu(self.tr("&File"))
         self.edit_menu = bar.addMenu(self.tr("&Edit"))
         self.picture_menu = bar.addMenu(self.tr("&Picture"))
         self.view_menu = view = bar.addMenu(self.tr("&View"))
         self.help_menu = bar.addMenu(self.tr("&Help"))
-        self.file_menu.addAction(form.generate_action)
         self.settings_action = self._action(self.tr("Settings…"), "Ctrl+,")
         self.quit_action = self._action(self.tr("Quit"), "Ctrl+Q")
         self.quit_action.triggered.connect(self.close)
         self.file_menu.addSeparator()
         self.file_menu.addActions([self.settings_action, self.quit_action])
-        self.form_action = self._add_column_action(view, self.tr("Form"), "F9", form)
+        self.form_action = self._add_column_action(view, self.tr("Form"), "F9", self._form)
         words = self.tr("Inspector")
         self.inspector_action = self._add_column_action(view, words, "F10", self._inspector)
         self.queue_action = self._action(self.tr("Queue"), "Ctrl+J")

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 
 from PySide6.QtCore import QObject, QTimer, Signal
-from PySide6.QtWidgets import QWidget
 
 from algovera_desktop.domain.settings import SIDE_LIST, SIDE_LIST_FOLDS
 from algovera_desktop.library.curation import Curation
@@ -39,7 +38,7 @@ class SideListController(QObject):
 
     def __init__(
         self,
-        content: QWidget,
+        drawer: SideDrawer,
         curation: Curation,
         search: LibrarySearch,
         actions: CurationActions,
@@ -49,11 +48,12 @@ class SideListController(QObject):
         themes: ThemeController,
         parent: QObject | None = None,
     ) -> None:
-        """``content`` is what the list stands beside, in ``drawer``."""
+        """The list is put into ``drawer``."""
         super().__init__(parent)
         self._model = SideListModel(themes.theme, self)
         self.view = SideList(self._model, themes)
-        self.drawer = SideDrawer(SidePanel(self.view, themes), content)
+        self.drawer = drawer
+        drawer.put(SidePanel(self.view, themes))
         self._curation = curation
         self._search = search
         self._actions = actions
@@ -66,7 +66,6 @@ class SideListController(QObject):
         self._reading: Task | None = None
         self._timer = QTimer(self, singleShot=True, interval=_DELAY_MS)
         self._connect()
-        self.drawer.set_wish(settings.get(SIDE_LIST))
         self.view.set_folds(settings.get(SIDE_LIST_FOLDS))
 
     def _connect(self) -> None:
@@ -85,7 +84,6 @@ class SideListController(QObject):
         self._shown.place_shown.connect(self.view.show_place)
         self._shown.bar.side_list_toggled.connect(self.toggle)
         self._shown.bar.save_search_requested.connect(self.begin_search)
-        self.drawer.shown_changed.connect(self._shown.bar.show_side_list)
 
     @property
     def contents(self) -> SideContents:

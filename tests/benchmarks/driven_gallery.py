@@ -62,13 +62,13 @@ class Desk(QObject):
     def wait_until_open(self) -> None:
         """Until the library is being shown; the window is not whole by then."""
         application = self.program.application
-        self.program.wait_for(lambda: application.pictures is not None)
-        pictures = application.pictures
-        assert pictures is not None
-        self.view: GalleryView = pictures.gallery
-        self.model: GalleryModel = pictures.model
-        self.commands = pictures.commands
-        self.line = pictures.search.field.edit
+        self.program.wait_for(lambda: application.gallery is not None)
+        shown = application.gallery
+        assert shown is not None
+        self.view: GalleryView = shown.gallery
+        self.model: GalleryModel = shown.model
+        self.commands = shown.commands
+        self.line = shown.search.field.edit
         self.view.viewport().installEventFilter(self)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
@@ -172,7 +172,7 @@ def insert(desk: Desk) -> None:
     """A picture that comes in at the front, until it is painted."""
     desk.wait_until_seen()
     desk.wait_until_counted()
-    database = desk.program.application.workspace._backend.database
+    database = desk.program.application.workspace._backend.collection.database
     library, calls, shown = Library(database), list[float](), list[float]()
     for number in range(INSERTS):
         record = _add(database, library, number)

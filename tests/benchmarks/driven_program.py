@@ -15,6 +15,7 @@ import subprocess  # noqa: E402
 import sys  # noqa: E402
 from collections.abc import Callable  # noqa: E402
 from pathlib import Path  # noqa: E402
+from typing import TYPE_CHECKING  # noqa: E402
 
 from bare_pipeline import request  # noqa: E402
 from PySide6.QtCore import QEvent, QEventLoop, QObject, Qt, QTimer, Signal  # noqa: E402
@@ -25,11 +26,13 @@ from algovera_desktop.app import (  # noqa: E402
     _SWITCH_INTERVAL_S,
     Application,
 )
-from algovera_desktop.domain.images import ImageRecord  # noqa: E402
-from algovera_desktop.domain.jobs import Job  # noqa: E402
 from algovera_desktop.services.paths import Paths  # noqa: E402
-from algovera_desktop.ui.thumbnail_loader import ThumbnailLoader  # noqa: E402
-from algovera_desktop.ui.widgets.prompt_form import PromptForm  # noqa: E402
+
+if TYPE_CHECKING:
+    # The program loads these itself, when it does.
+    from algovera_desktop.domain.images import ImageRecord
+    from algovera_desktop.domain.jobs import Job
+    from algovera_desktop.ui.widgets.prompt_form import PromptForm
 
 ROUNDS = 8
 JOBS = 20
@@ -44,6 +47,8 @@ class PaintWatch(QObject):
         super().__init__()
         workspace = application.workspace
         assert workspace is not None
+        from algovera_desktop.ui.thumbnail_loader import ThumbnailLoader
+
         self._thumbnails = workspace.pictures.findChild(ThumbnailLoader)
         self._records: list[ImageRecord] = []
         self.completed = 0
@@ -51,7 +56,7 @@ class PaintWatch(QObject):
         workspace.jobs.job_completed.connect(self._on_job_completed)
         workspace.pictures.gallery.viewport().installEventFilter(self)
 
-    def _on_job_completed(self, _job: Job, record: ImageRecord) -> None:
+    def _on_job_completed(self, _job: "Job", record: "ImageRecord") -> None:
         self._records.append(record)
         self.completed += 1
 
@@ -95,7 +100,7 @@ class Program:
         self.wait_for(lambda: self.application.workspace is not None)
 
     @property
-    def form(self) -> PromptForm:
+    def form(self) -> "PromptForm":
         """Where Generate is pressed; there is one once the library is open."""
         assert self.application.shell is not None
         return self.application.shell.form

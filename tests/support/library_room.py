@@ -13,10 +13,12 @@ from algovera_desktop.library.curation import Curation
 from algovera_desktop.library.trash import Trash
 from algovera_desktop.services.settings_store import SettingsStore
 from algovera_desktop.services.trash_keeper import TrashKeeper
+from algovera_desktop.ui.gallery_controller import GalleryController
 from algovera_desktop.ui.history import History
 from algovera_desktop.ui.library_controller import LibraryController
 from algovera_desktop.ui.models.places import Place
 from algovera_desktop.ui.theme import ThemeController
+from algovera_desktop.ui.trash_emptying import TrashEmptying
 from algovera_desktop.ui.widgets.message_bar import MessageBar
 from support.picture_world import PictureWorld, picture_world
 
@@ -31,12 +33,23 @@ class LibraryRoom:
         self.window = QWidget()
         self.messages = MessageBar(themes, self.window)
         self.history = History(world.tasks, self.messages, self.window)
+        shown = GalleryController(
+            world.database,
+            world.files,
+            world.cache,
+            world.tasks,
+            themes,
+            self.messages,
+            self.settings,
+            self.window,
+        )
+        for _turn in shown.build():
+            pass
         self.pictures = LibraryController(
+            shown,
             world.database,
             world.library,
             world.files,
-            world.cache,
-            TrashKeeper(Trash(world.database), world.files, world.cache),
             world.tasks,
             themes,
             self.messages,
@@ -46,6 +59,9 @@ class LibraryRoom:
         )
         for _turn in self.pictures.build():
             pass
+        keeper = TrashKeeper(Trash(world.database), world.files, world.cache)
+        emptying = TrashEmptying(keeper, world.tasks, self.messages, self.window)
+        self.pictures.serve_trash(emptying)
         self.field = self.pictures.search.field
         self.bar = self.pictures.search.bar
         self.inspector = self.pictures.inspector

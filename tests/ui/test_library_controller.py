@@ -10,8 +10,7 @@ from PySide6.QtWidgets import QWidget
 from algovera_desktop.domain.jobs import JobState
 from algovera_desktop.domain.servers import ServerState
 from algovera_desktop.library.thumbnails import ThumbnailCache
-from algovera_desktop.library.trash import Trash
-from algovera_desktop.services.trash_keeper import TrashKeeper
+from algovera_desktop.ui.gallery_controller import GalleryController
 from algovera_desktop.ui.history import History
 from algovera_desktop.ui.library_controller import LibraryController
 from algovera_desktop.ui.models.gallery_jobs import MAX_IN_LINE
@@ -25,16 +24,21 @@ class Room:
         self.stage = stage
         self.bar = MessageBar(themes, window)
         self.history = History(stage.tasks, self.bar, window)
+        bar, settings, tasks = self.bar, stage.settings, stage.tasks
+        shown = GalleryController(
+            stage.database, stage.files, cache, tasks, themes, bar, settings, window
+        )
+        for _turn in shown.build():
+            pass
         self.pictures = LibraryController(
+            shown,
             stage.database,
             stage.library,
             stage.files,
-            cache,
-            TrashKeeper(Trash(stage.database), stage.files, cache),
-            stage.tasks,
+            tasks,
             themes,
-            self.bar,
-            stage.settings,
+            bar,
+            settings,
             self.history,
             window,
         )

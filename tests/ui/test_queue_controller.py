@@ -59,7 +59,8 @@ def desk(qtbot, tmp_path, themes) -> Iterator[Desk]:
     ):
         window = MainWindow()
         qtbot.addWidget(window)
-        shell = Shell(window, themes, stage.settings, PromptForm(themes))
+        shell = Shell(window, themes, stage.settings)
+        shell.put_form(PromptForm(themes))
         thumbnails = ThumbnailLoader(stage.files, cache, stage.tasks)
         controller = QueueController(
             stage.jobs, stage.servers, stage.monitor, thumbnails, themes, shell.status_line

@@ -27,7 +27,8 @@ def window(stage, tmp_path, themes, qtbot) -> Iterator[MainWindow]:
     with closing(SettingsStore(tmp_path / "window.json")) as settings:
         window = MainWindow()
         qtbot.addWidget(window)
-        shell = Shell(window, themes, settings, PromptForm(themes))
+        shell = Shell(window, themes, settings)
+        shell.put_form(PromptForm(themes))
         window.show_queue(stage.panel, 220)
         window.resize(960, 640)
         window.show()

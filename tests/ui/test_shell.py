@@ -24,7 +24,8 @@ def test_settings_that_cannot_be_read_are_said(qtbot, qapp, tmp_path):
         window = MainWindow()
         qtbot.addWidget(window)
         themes = ThemeController(qapp, settings.get(THEME))
-        shell = Shell(window, themes, settings, PromptForm(themes))
+        shell = Shell(window, themes, settings)
+        shell.put_form(PromptForm(themes))
         window.show()
         assert shell.messages.isVisible()
         said = " ".join(label.text() for label in shell.messages.findChildren(QLabel))
@@ -37,7 +38,8 @@ def test_every_alt_key_of_the_window_is_of_one_control_alone(qtbot, qapp, tmp_pa
         window = MainWindow()
         qtbot.addWidget(window)
         themes = ThemeController(qapp, settings.get(THEME))
-        shell = Shell(window, themes, settings, PromptForm(themes))
+        shell = Shell(window, themes, settings)
+        shell.put_form(PromptForm(themes))
         texts = [menu.text() for menu in window.menuBar().actions()]
         texts += [label.text() for label in window.findChildren(QLabel) if label.buddy()]
         texts += [button.text() for button in window.findChildren(QAbstractButton)]

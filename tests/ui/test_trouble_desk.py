@@ -29,7 +29,6 @@ from algovera_desktop.ui.dialogs.licences_dialog import LicencesDialog
 from algovera_desktop.ui.dialogs.report_dialog import ReportDialog
 from algovera_desktop.ui.main_window import MainWindow
 from algovera_desktop.ui.tasks import Pool
-from algovera_desktop.ui.widgets.prompt_form import PromptForm
 
 # What the offscreen platform says of each window, which the watch takes to the log.
 pytestmark = pytest.mark.allows_log("This plugin does not support")
@@ -57,7 +56,7 @@ def room(qtbot, qapp, themes, os_keyring, tmp_path: Path) -> Iterator[Room]:
     with closing(SettingsStore(paths.settings_file)) as settings:
         window = MainWindow()
         qtbot.addWidget(window)
-        shell = Shell(window, themes, settings, PromptForm(themes))
+        shell = Shell(window, themes, settings)
         window.show()
         hooks = (sys.excepthook, threading.excepthook)
         room = Room(shell, paths, CrashWatch(CrashTrace(paths.logs)))

@@ -14,7 +14,7 @@ _CHARS = 34
 
 
 class SideDrawer(QWidget):
-    """Beside ``content`` the list takes its own width. In a narrow window it never does: there it
+    """Beside ``content`` a list takes its own width. In a narrow window it never does: there it
     opens over the content, and closes once something is chosen.
 
     Signals:
@@ -23,19 +23,22 @@ class SideDrawer(QWidget):
 
     shown_changed = Signal(bool)
 
-    def __init__(self, side: QWidget, content: QWidget, parent: QWidget | None = None) -> None:
+    def __init__(self, content: QWidget, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._side = side
         self._wish = SideListWish.BY_WIDTH
         self._is_over = False
         self._content = content
         content.setParent(self)
         self._frame = QFrame(self)
         self._frame.setProperty("look", "drawer")
-        column = QVBoxLayout(self._frame)
-        column.setContentsMargins(0, 0, 1, 0)
-        column.addWidget(side)
+        self._column = QVBoxLayout(self._frame)
+        self._column.setContentsMargins(0, 0, 1, 0)
         self._frame.hide()
+
+    def put(self, side: QWidget) -> None:
+        """Put the list in; until then its room is kept."""
+        self._column.addWidget(side)
+        self._frame.setFocusProxy(side)
 
     def set_wish(self, wish: SideListWish) -> None:
         """Take over what the user wished for; in a narrow window it stays closed."""
@@ -51,7 +54,7 @@ class SideDrawer(QWidget):
             self._wish = SideListWish.HIDDEN if self.is_shown else SideListWish.SHOWN
         self._arrange()
         if self.is_shown:
-            self._side.setFocus(Qt.FocusReason.OtherFocusReason)
+            self._frame.setFocus(Qt.FocusReason.OtherFocusReason)
         return self._wish
 
     def open(self) -> None:

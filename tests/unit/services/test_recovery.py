@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from algovera_desktop.backend import open_backend
+from algovera_desktop.collection import open_collection
 from algovera_desktop.domain.generation import GenerationRequest
 from algovera_desktop.domain.images import LibraryQuery
 from algovera_desktop.domain.jobs import END_STATES, FailureKind, Job, JobFailure, JobState
@@ -226,9 +226,9 @@ def test_the_program_recovers_when_it_opens_its_library(tmp_path: Path) -> None:
         files.save(png(), "image/png", job)
     with closing(SettingsStore(paths.settings_file)) as kept:
         servers = ServerList(kept, local_name="Dieser Computer")
-        backend = open_backend(Database(paths.library_file), paths, kept, servers)
-        with closing(backend):
-            (record,) = backend.library.page(LibraryQuery())
+        collection = open_collection(Database(paths.library_file), paths, kept, servers)
+        with closing(collection):
+            (record,) = collection.library.page(LibraryQuery())
     assert (record.job_id, record.server_name) == (job.id, "Dieser Computer")
 
 
