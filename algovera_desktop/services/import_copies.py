@@ -53,12 +53,7 @@ class ImportCopies:
     def plan(self, pictures: Sequence[PictureFile]) -> list[PlacedPicture]:
         """Choose a name for each, and remember them all: below ``imported``, in the folder of the
         picture's month, its own name or the first like it that is free."""
-        taken: set[str] = set()
-        planned: list[PlacedPicture] = []
-        for picture in pictures:
-            path = self._free(picture, taken)
-            taken.add(path.casefold())
-            planned.append(PlacedPicture(picture, path))
+        planned = self._database.read(lambda connection: self._planned(connection, pictures))
         rows = [(each.path, each.picture.image.sha256) for each in planned]
         self._database.write(lambda connection: _remember(connection, rows))
         return planned
@@ -111,29 +106,31 @@ class ImportCopies:
         if row is None:
             return
         for path, sha256 in json.loads(row["value"]):
-            if not self._has_record(path):
+            if not self._database.read(lambda connection, path=path: _has_record(connection, path)):
                 self._remove(path, sha256)
         self._database.write(self.keep)
 
-    def _free(self, picture: PictureFile, taken: set[str]) -> str:
+    def _planned(
+        self, connection: sqlite3.Connection, pictures: Sequence[PictureFile]
+    ) -> list[PlacedPicture]:
+        taken: set[str] = set()
+        planned: list[PlacedPicture] = []
+        for picture in pictures:
+            path = self._free(connection, picture, taken)
+            taken.add(path.casefold())
+            planned.append(PlacedPicture(picture, path))
+        return planned
+
+    def _free(self, connection: sqlite3.Connection, picture: PictureFile, taken: set[str]) -> str:
         for name in _names(Path(picture.image.path), picture.image.created_at):
             path = self._files.place(name)
             target = self._files.absolute(path)
             with os_errors_translated(f"cannot look into {target.parent}"):
                 is_free = not (os.path.lexists(target) or sidecar_path(target).exists())
             # Some file systems take "A.png" for "a.png".
-            if path.casefold() not in taken and is_free and not self._has_record(path):
+            if path.casefold() not in taken and is_free and not _has_record(connection, path):
                 return path
         raise AssertionError("there is always a next number")
-
-    def _has_record(self, path: str) -> bool:
-        """Of a picture that is missing now and may come back."""
-
-        def find(connection: sqlite3.Connection) -> bool:
-            statement = "SELECT 1 FROM images WHERE path = ?"
-            return connection.execute(statement, (path,)).fetchone() is not None
-
-        return self._database.read(find)
 
     def _remove(self, path: str, sha256: str) -> None:
         target = self._files.absolute(path)
@@ -154,6 +151,12 @@ def _remember(connection: sqlite3.Connection, copies: Sequence[tuple[str, str]])
 def _under_way(connection: sqlite3.Connection) -> sqlite3.Row | None:
     statement = "SELECT value FROM facts WHERE name = ?"
     return connection.execute(statement, (_FACT,)).fetchone()
+
+
+def _has_record(connection: sqlite3.Connection, path: str) -> bool:
+    """Also of a picture that is missing now and may come back."""
+    statement = "SELECT 1 FROM images WHERE path = ?"
+    return connection.execute(statement, (path,)).fetchone() is not None
 
 
 def _is_ours(target: Path, sha256: str) -> bool:

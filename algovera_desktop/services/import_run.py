@@ -59,6 +59,14 @@ class _Batch:
     reading: list[tuple[Path, Future[PictureFile]]]
 
 
+@dataclass(frozen=True, slots=True)
+class _Placing:
+    """A picture and, where it has to be copied, the copy's time as soon as that is done."""
+
+    placed: PlacedPicture
+    copying: Future[int] | None = None
+
+
 class ImportRun:
     """Writes what becomes of each file into ``tally``. Raises JobCancelledError and LibraryError's
     kinds; what was written before that stays."""
@@ -82,26 +90,27 @@ class ImportRun:
 
     def bring_in(self, paths: Sequence[Path], on_done: Callable[[int], None]) -> None:
         """Bring in these files, in their order; tells how many have been dealt with so far."""
-        done = 0
+        rest, done = iter(paths), 0
         with _workers() as workers:
-            for batch in self._batches(paths, workers):
-                placed = self._placed(self._new(self._read(batch)), workers)
+            batch = self._begun(rest, workers)
+            while batch is not None:
+                placing = self._placing(self._new(self._read(batch)), workers)
+                # After the copies, so that these are read while the records are written.
+                following = self._begun(rest, workers)
+                placed = self._placed(placing)
                 self._token.raise_if_cancelled()
                 self._write(placed)
                 done += batch.count
                 on_done(done)
+                batch = following
 
-    def _batches(self, paths: Sequence[Path], workers: ThreadPoolExecutor) -> Iterator[_Batch]:
-        """The next batch is read while one is written."""
-        rest = iter(paths)
-        begun: _Batch | None = None
-        while batch := list(islice(rest, BATCH)):
-            reading = [(path, workers.submit(self._look, path)) for path in self._unknown(batch)]
-            if begun is not None:
-                yield begun
-            begun = _Batch(len(batch), reading)
-        if begun is not None:
-            yield begun
+    def _begun(self, rest: Iterator[Path], workers: ThreadPoolExecutor) -> _Batch | None:
+        """The next batch, which is being read; None after the last."""
+        batch = list(islice(rest, BATCH))
+        if not batch:
+            return None
+        reading = [(path, workers.submit(self._look, path)) for path in self._unknown(batch)]
+        return _Batch(len(batch), reading)
 
     def _look(self, path: Path) -> PictureFile:
         self._token.raise_if_cancelled()
@@ -148,37 +157,40 @@ class ImportRun:
                 new[sha256] = picture
         return list(new.values())
 
-    def _placed(
+    def _placing(
         self, pictures: Sequence[PictureFile], workers: ThreadPoolExecutor
-    ) -> list[PlacedPicture]:
+    ) -> list[_Placing]:
+        """Where each is to stay; what has to be copied there is on its way."""
         if self._mode is ImportMode.IN_PLACE:
             paths = (self._files.known_as(Path(picture.image.path)) for picture in pictures)
-            placed = list(map(PlacedPicture, pictures, paths))
-        else:
-            placed = self._copied(self._copies.plan(pictures), workers)
+            return [_Placing(placed) for placed in map(PlacedPicture, pictures, paths)]
+        planned = self._copies.plan(pictures)
+        return [_Placing(copy, workers.submit(self._copy, copy)) for copy in planned]
+
+    def _placed(self, placing: Sequence[_Placing]) -> list[PlacedPicture]:
+        """Those that lie where they are to stay."""
+        placed = [done for each in placing if (done := self._arrived(each)) is not None]
+        if self._mode is ImportMode.COPY:
+            self._copies.sync([each.path for each in placed])
         for each in placed:
             sidecar = each.picture.sidecar
             if sidecar is not None and sidecar.problem:
                 self.tally.remarks.append(Remark(sidecar.path, sidecar.problem))
         return placed
 
-    def _copied(
-        self, planned: Sequence[PlacedPicture], workers: ThreadPoolExecutor
-    ) -> list[PlacedPicture]:
-        placed: list[PlacedPicture] = []
-        for copy, result in [(copy, workers.submit(self._copy, copy)) for copy in planned]:
-            picture = copy.picture
-            try:
-                modified_ns = result.result()
-            except DiskFullError:
-                raise
-            except LibraryError as error:
-                self._copies.discard(copy)
-                self._refuse(Path(picture.image.path), str(error))
-            else:
-                placed.append(replace(copy, picture=replace(picture, modified_ns=modified_ns)))
-        self._copies.sync([each.path for each in placed])
-        return placed
+    def _arrived(self, placing: _Placing) -> PlacedPicture | None:
+        copy, picture = placing.placed, placing.placed.picture
+        if placing.copying is None:
+            return copy
+        try:
+            modified_ns = placing.copying.result()
+        except DiskFullError:
+            raise
+        except LibraryError as error:
+            self._copies.discard(copy)
+            self._refuse(Path(picture.image.path), str(error))
+            return None
+        return replace(copy, picture=replace(picture, modified_ns=modified_ns))
 
     def _copy(self, planned: PlacedPicture) -> int:
         self._token.raise_if_cancelled()
