@@ -165,6 +165,8 @@ def test_a_long_prompt_takes_three_lines_and_shows_where_it_differs(qtbot, table
     labels = table.view._table.findChildren(DifferingWords)
     line = labels[0].fontMetrics().lineSpacing()
     qtbot.waitUntil(lambda: all(0 < label.height() <= 3.5 * line for label in labels))
+    facts, pictures = table.view._table, table.view.panes[0]
+    qtbot.waitUntil(lambda: facts.height() == facts.maximumHeight() < pictures.height())
     for label, word, request in zip(labels, ("red", "blue"), requests, strict=False):
         assert f"<b><u>{word}</u></b>" in label.text()
         assert label.text().startswith("…")

@@ -225,6 +225,7 @@ class CompareView(QWidget):
         self._swipe.clicked.connect(self.swipe_requested)
         self._fit.clicked.connect(self._toggle_zoom)
         self._facts.toggled.connect(self._table.setVisible)
+        self._table.height_changed.connect(self._on_table_height_changed)
         self._close.clicked.connect(self.close_view)
         self._themes.changed.connect(self._dress)
 
@@ -254,6 +255,11 @@ class CompareView(QWidget):
                 pane.canvas.follow(leader.zoom)
         self._is_following = False
         self._scale.setText(percent(leader.zoom.scale))
+
+    def _on_table_height_changed(self, height: int) -> None:
+        """What the table does not need is the pictures'."""
+        low = min(height, _FIRST_HEIGHTS[1])
+        self._rows.setSizes([max(self._rows.height() - low, 1), low])
 
     def _toggle_zoom(self) -> None:
         self.current.canvas.toggle_zoom()

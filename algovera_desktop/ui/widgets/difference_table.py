@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from html import escape
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QEvent, QObject, Qt, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QGridLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
 
 from algovera_desktop.domain.images import ImageRecord
@@ -18,7 +19,12 @@ class DifferenceTable(QScrollArea):
     """A row for each parameter that is not the same everywhere, a column for each picture.
 
     Of each value a few lines are shown, so that the pictures keep their room.
+
+    Signals:
+        height_changed: the height in pixels with which all of it is seen; it takes no more.
     """
+
+    height_changed = Signal(int)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -38,6 +44,25 @@ class DifferenceTable(QScrollArea):
         column.addWidget(self._shared_label(differing, shared))
         column.addStretch(1)
         self.setWidget(body)
+        self._keep_low()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._keep_low()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if watched is self.widget() and event.type() == QEvent.Type.LayoutRequest:
+            self._keep_low()
+        return super().eventFilter(watched, event)
+
+    def _keep_low(self) -> None:
+        """Take no more height than there is to show, and say how much that is."""
+        layout = self.widget().layout() if self.widget() else None
+        if layout is not None:
+            whole = layout.totalHeightForWidth(self.viewport().width()) + 2 * self.frameWidth()
+            if whole != self.maximumHeight():
+                self.setMaximumHeight(whole)
+                self.height_changed.emit(whole)
 
     def _table(self, differing: Sequence[Difference], letters: Sequence[str]) -> QGridLayout:
         grid = QGridLayout()

@@ -47,7 +47,7 @@ class DifferingWords(QLabel):
             fitting = _fitting(words, font, width)
         start = "" if words is self._words else "…"
         end = "" if fitting == len(words) else "…"
-        shown = f"{start}{_rich(words[:fitting])}{end}"
+        shown = f"{start}{_rich(_without_end(words[:fitting]) if end else words)}{end}"
         self.setText(shown or f"<i>{escape(self._none)}</i>")
         whole = escape("".join(word.text for word in self._words)[:_MOST_IN_TIP])
         self.setToolTip(f"<p>{whole}</p>" if start or end else "")
@@ -75,6 +75,14 @@ def _fitting(words: Sequence[Word], font: QFont, width: int) -> int:
         left -= 1 if words[count].text.isspace() else len(words[count].text)
         count += 1
     return max(count, 1)
+
+
+def _without_end(words: Sequence[Word]) -> Sequence[Word]:
+    """Without spaces and commas before the "…"."""
+    last = len(words)
+    while last > 1 and not words[last - 1].text[-1].isalnum():
+        last -= 1
+    return words[:last]
 
 
 def _line_ends(layout: QTextLayout, width: int) -> int:
