@@ -44,6 +44,10 @@ UNUSED_MODULES = (
     "transformers",
 )
 
+UNUSED_HOOKS = ("pyi_rth_inspect", "pyi_rth_multiprocessing", "pyi_rth_pkgutil")
+"""PyInstaller's for each start, 20 ms: they serve the reading of source files, processes that
+share a program's memory, and the search for modules by folder. Nothing here does any of it."""
+
 RUNTIME_PACKAGES = ("openvino", "openvino_genai", "openvino_tokenizers")
 """The local-model runtime, a package of its own: as it lies in its wheels, not in an archive."""
 
