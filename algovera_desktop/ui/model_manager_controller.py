@@ -81,6 +81,7 @@ class ModelManagerController(QObject):
         self.action.setShortcut(QKeySequence("Ctrl+M"))
         self.action.triggered.connect(self.open)
         window.addAction(self.action)
+        messages.message_dismissed.connect(self._on_messages_message_dismissed)
         link.status_changed.connect(self._on_link_status_changed)
         if link.server.status.state is LocalServerState.READY:
             self._first_look.start()
@@ -210,12 +211,14 @@ class ModelManagerController(QObject):
         if not self._offer_is_due or offered is None or (is_first and offered.expected_s is None):
             return
         self._offer_is_due = False
-        actions = ((self.tr("Look at it"), self.open), (self.tr("Not now"), self._decline_offer))
+        actions = ((self.tr("Look at it"), self.open), (self.tr("Not now"), lambda: None))
         message = Message(offer_words(offered), key=_OFFER, actions=actions, can_wait=True)
         self._messages.show_message(message)
 
-    def _decline_offer(self) -> None:
-        self._settings.set(MODEL_OFFER_CLOSED, True)
+    def _on_messages_message_dismissed(self, message: Message) -> None:
+        """However it was closed: who has seen the offer knows where the models are."""
+        if message.key == _OFFER:
+            self._settings.set(MODEL_OFFER_CLOSED, True)
 
     def _tell_installed(self, model: ManagedModel) -> None:
         def use() -> None:

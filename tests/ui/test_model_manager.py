@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QMessageBox
+from PySide6.QtWidgets import QMessageBox, QToolButton
 
 from algovera_desktop.domain.managed_models import ModelState
 from algovera_desktop.domain.settings import MODEL_OFFER_CLOSED
@@ -226,7 +226,7 @@ def test_a_model_is_offered_in_one_line_until_there_is_one_or_it_was_declined(
             said = first.messages.current.text
             assert ": 1.1 GB to download, about " in said
             assert said.endswith(" a picture here.")
-            first.button("Not now").click()
+            first.messages.findChild(QToolButton).click()
             assert first.messages.current is None
             assert first.settings.get(MODEL_OFFER_CLOSED)
         with model_desk_stage(link, tmp_path, themes, "model-a") as second:

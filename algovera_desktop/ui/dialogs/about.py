@@ -56,4 +56,4 @@ class AboutDialog(QDialog):
             column.addWidget(widget)
         column.addStretch(1)
         column.addWidget(buttons)
-        self.resize(420, 0)
+        self.resize(440, 230)

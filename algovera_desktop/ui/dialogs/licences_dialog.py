@@ -1,14 +1,13 @@
 """Help → Licences: whose work is in the program, and on which terms."""
 
-from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
     QDialog,
+    QHBoxLayout,
     QLabel,
     QLineEdit,
     QListWidget,
     QListWidgetItem,
     QPlainTextEdit,
-    QSplitter,
     QVBoxLayout,
     QWidget,
 )
@@ -17,8 +16,6 @@ from algovera_desktop.services.licences import Part, installed_parts
 from algovera_desktop.ui.dialogs.close_buttons import close_buttons
 from algovera_desktop.ui.tasks import Pool, TaskContext, Tasks
 from algovera_desktop.ui.theme import SPACE_2, SPACE_3, SPACE_4
-
-_LIST_WIDTH = 240
 
 
 class LicencesDialog(QDialog):
@@ -47,24 +44,20 @@ class LicencesDialog(QDialog):
         task.succeeded.connect(self._on_find_succeeded)
 
     def _lay_out(self) -> None:
-        columns = QSplitter(Qt.Orientation.Horizontal, self)
-        columns.setChildrenCollapsible(False)
-        for widgets in ((self._search, self._list), (self._title, self._text)):
-            side = QWidget(columns)
-            column = QVBoxLayout(side)
-            column.setContentsMargins(0, 0, 0, 0)
+        columns = QHBoxLayout()
+        columns.setSpacing(SPACE_3)
+        for stretch, widgets in ((2, (self._search, self._list)), (5, (self._title, self._text))):
+            column = QVBoxLayout()
             column.setSpacing(SPACE_2)
             for widget in widgets:
                 column.addWidget(widget)
-        columns.setHandleWidth(SPACE_3)
-        columns.setStretchFactor(1, 1)
+            columns.addLayout(column, stretch)
         column = QVBoxLayout(self)
         column.setContentsMargins(SPACE_4, SPACE_4, SPACE_4, SPACE_3)
         column.setSpacing(SPACE_3)
-        column.addWidget(columns, 1)
+        column.addLayout(columns, 1)
         column.addWidget(close_buttons(self))
         self.resize(840, 560)
-        columns.setSizes([_LIST_WIDTH, self.width() - _LIST_WIDTH])
 
     def _on_find_succeeded(self, parts: list[Part]) -> None:
         self._parts = parts

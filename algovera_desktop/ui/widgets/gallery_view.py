@@ -387,7 +387,11 @@ def _empty_words(query: LibraryQuery) -> tuple[str, str]:
         )
     return (
         translate("GalleryView", "Your pictures will appear here"),
-        translate("GalleryView", "Write what you want to see, then press Ctrl+Enter."),
+        translate(
+            "GalleryView",
+            "Write what you want to see, then press Ctrl+Enter.\n"
+            "Other computers can make pictures too: Settings → Servers.",
+        ),
     )
 
 
