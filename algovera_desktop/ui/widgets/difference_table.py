@@ -57,7 +57,8 @@ class DifferenceTable(QScrollArea):
 
     def _keep_low(self) -> None:
         """Take no more height than there is to show, and say how much that is."""
-        layout = self.widget().layout() if self.widget() else None
+        body = self.widget()
+        layout = body.layout() if body else None
         if layout is not None:
             whole = layout.totalHeightForWidth(self.viewport().width()) + 2 * self.frameWidth()
             if whole != self.maximumHeight():
