@@ -41,12 +41,13 @@ def _pack(root: Path, environment: Environment, bundle: Bundle, epoch: int) -> l
         shutil.copytree(bundle.base, dist / bundle.base.name, symlinks=True)
         return []
     version = version_of(root)
-    made = package_archive.write_archives(bundle, dist, version, epoch)
+    made: list[Path] = []
     if shutil.which("dpkg-deb") is None:
         print("There is no dpkg here, so no package for Debian is made.")
-        return made
-    provide(DEB_NEEDS)
-    return made + package_deb.write_packages(root, environment, bundle, dist, version, epoch)
+    else:
+        provide(DEB_NEEDS)
+        made += package_deb.write_packages(root, environment, bundle, dist, version, epoch)
+    return made + package_archive.write_archives(bundle, dist, version, epoch)
 
 
 def _epoch(root: Path) -> int:
