@@ -5,7 +5,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, qVersion
 from PySide6.QtGui import QGuiApplication
 
 from algovera_desktop.services.paths import Paths
@@ -102,7 +102,7 @@ class TroubleDesk(QObject):
         screen, theme = self._shell.window.screen(), self._shell.themes.theme
         size, count = screen.size(), len(QGuiApplication.screens())
         words = (
-            f"{QGuiApplication.platformName()}, {size.width()}x{size.height()} at "
+            f"Qt {qVersion()}, {QGuiApplication.platformName()}, {size.width()}x{size.height()} at "
             f"{screen.devicePixelRatio():g}x, one of {count}, {theme.name}"
         )
         return Finding("screen", words)

@@ -7,7 +7,7 @@ from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QDir
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtGui import QFontDatabase, QGuiApplication
 from PySide6.QtWidgets import (
     QDialog,
     QDialogButtonBox,
@@ -52,11 +52,13 @@ class ReportDialog(QDialog):
         self._report.setReadOnly(True)
         self._report.setTabChangesFocus(True)
         self._report.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
+        self._report.setFont(QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont))
         self._report.setPlaceholderText(self.tr("Looking around…"))
         self._report.setAccessibleName(self.tr("Report"))
         self._told = QLabel(self)
         self._told.setWordWrap(True)
         self._told.setProperty("tone", "muted")
+        self._told.hide()
         self._copy = QPushButton(self.tr("&Copy report"), self)
         self._copy.setProperty("look", "primary")
         self._copy.clicked.connect(self._on_copy_clicked)
@@ -94,13 +96,11 @@ class ReportDialog(QDialog):
 
     def _on_gather_failed(self, error: Exception) -> None:
         self._report.setPlaceholderText("")
-        self._told.setText(
-            self.tr("The report could not be put together (%s).") % type(error).__name__
-        )
+        self._tell(self.tr("The report could not be put together (%s).") % type(error).__name__)
 
     def _on_copy_clicked(self) -> None:
         QGuiApplication.clipboard().setText(self._report.toPlainText())
-        self._told.setText(self.tr("Copied."))
+        self._tell(self.tr("Copied."))
 
     def _on_save_clicked(self) -> None:
         dialog = QFileDialog(self, self.tr("Save the report"))
@@ -119,11 +119,15 @@ class ReportDialog(QDialog):
         task.failed.connect(self._on_write_failed)
 
     def _on_write_succeeded(self) -> None:
-        self._told.setText(self.tr("Saved."))
+        self._tell(self.tr("Saved."))
 
     def _on_write_failed(self, error: Exception) -> None:
         if isinstance(error, LibraryError):
-            self._told.setText(self.tr("Not saved: %s") % error)
+            self._tell(self.tr("Not saved: %s") % error)
+
+    def _tell(self, text: str) -> None:
+        self._told.setText(text)
+        self._told.show()
 
 
 def _write(path: Path, text: str, context: TaskContext) -> None:
