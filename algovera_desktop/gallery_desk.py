@@ -8,6 +8,7 @@ from PySide6.QtCore import QObject
 from algovera_desktop.collection import Collection
 from algovera_desktop.shell import Shell
 from algovera_desktop.ui.gallery_controller import GalleryController
+from algovera_desktop.ui.gallery_place import GalleryPlace
 
 if TYPE_CHECKING:
     from algovera_desktop.ui.history import History
@@ -32,14 +33,17 @@ class GalleryDesk(QObject):
             shell.settings,
             shell.window,
         )
+        self._place = GalleryPlace(self.gallery.search, shell.settings, self)
         self.history: History
         self.pictures: LibraryController | None = None
 
     def build(self) -> Iterator[None]:
         """Put the gallery together, a part a turn, while a worker reads the first screenful."""
+        self._place.restore()
         self.gallery.search.ask()
         yield
         yield from self.gallery.build()
+        self._place.follow(self.gallery.gallery, self.gallery.model)
         yield
         self._shell.window.show_pictures(self.gallery.pictures)
 
@@ -69,6 +73,7 @@ class GalleryDesk(QObject):
         self.pictures = pictures
 
     def close(self) -> None:
-        """Write what was typed last."""
+        """Write what was typed last, and where one was."""
+        self._place.remember()
         if self.pictures is not None:
             self.pictures.close()

@@ -247,6 +247,10 @@ SLIDESHOW_SECONDS = _whole_number(
 SORT_ORDER = _choice("sort_order", SortOrder.NEWEST)
 """In which order the gallery shows pictures."""
 
+GALLERY_PLACE = _form("gallery_place")
+"""What the gallery showed when the program ended, what was typed and selected, and how far it was
+scrolled."""
+
 SIDE_LIST = _choice("side_list", SideListWish.BY_WIDTH)
 """Whether the list of albums, tags and searches stands beside the gallery."""
 

@@ -77,18 +77,29 @@ class SearchController(QObject):
         """The place that is shown."""
         return self._place
 
+    @property
+    def text(self) -> str:
+        """What was typed last that can be understood."""
+        return self._readable
+
     def show_place(self, place: Place) -> None:
         """Show a place as it is, without what was typed before; Ctrl+Z in the field brings that
         back."""
+        self.begin_at(place, place.text)
+        self.field.clear_problem()
+        self._timer.start()
+        self.place_shown.emit(place)
+
+    def begin_at(self, place: Place, text: str) -> None:
+        """Have ``ask`` show what is typed in a place. Raises QuerySyntaxError, and changes
+        nothing, where the text makes no sense."""
+        parse(text)
         is_search = place.kind is PlaceKind.SEARCH
         self._sort = place.sort if is_search else self._own_sort(place)
         self._place = place
-        self._readable = place.text
-        self.field.set_text(place.text)
-        self.field.clear_problem()
+        self._readable = text
+        self.field.set_text(text)
         self._show()
-        self._timer.start()
-        self.place_shown.emit(place)
 
     def follow(self, place: Place) -> None:
         """Take over another name of the place that is shown."""

@@ -108,7 +108,7 @@ class GridView(QListView):
         rect, seen, bar = self.visualRect(index), self.viewport().rect(), self.verticalScrollBar()
         if hint == QAbstractItemView.ScrollHint.PositionAtCenter:
             bar.setValue(bar.value() + rect.center().y() - seen.center().y())
-        elif rect.top() < 0:
+        elif hint == QAbstractItemView.ScrollHint.PositionAtTop or rect.top() < 0:
             bar.setValue(bar.value() + rect.top())
         elif rect.bottom() > seen.bottom():
             bar.setValue(bar.value() + min(rect.bottom() - seen.bottom(), rect.top()))
