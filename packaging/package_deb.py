@@ -155,10 +155,9 @@ def _md5sums(staged: Path) -> str:
 
 def _make_uniform(staged: Path, epoch: int) -> None:
     for path in [staged, *staged.rglob("*")]:
-        if path.is_dir() and not path.is_symlink():
-            path.chmod(0o755)
-        elif _IN_OPT.name not in path.parts and not path.is_symlink():
-            path.chmod(0o644)
+        if not path.is_symlink():
+            is_program = path.is_dir() or path.stat().st_mode & 0o100
+            path.chmod(0o755 if is_program else 0o644)
         os.utime(path, (epoch, epoch), follow_symlinks=False)
 
 
