@@ -38,6 +38,7 @@ def needed_libraries(file: str) -> list[str]:
 def _is_systems(entry: Entry, own_folders: Sequence[str]) -> bool:
     name, source, _ = entry
     is_own = any(PurePath(source).is_relative_to(folder) for folder in own_folders)
+    is_own = is_own or name.startswith("libpython")  # the executables open it themselves
     return not is_own and "/" not in name and ".so" in name
 
 

@@ -104,9 +104,13 @@ TEST_NEEDS = _needs(
     },
 )
 
-# The bundle takes some of the desktop's libraries with it.
-BUNDLE_NEEDS = DESKTOP_NEEDS + _needs(
-    Kind.PROGRAM, {"objdump": "binutils", "patchelf": "patchelf", "xz": "xz-utils"}
+_PYTHON = f"python{sys.version_info.major}.{sys.version_info.minor}"
+# The bundle takes some of the desktop's libraries with it, and Python as a library, which
+# Debian's own python3 does without.
+BUNDLE_NEEDS = (
+    DESKTOP_NEEDS
+    + _needs(Kind.LIBRARY, {f"lib{_PYTHON}.so.1.0": f"lib{_PYTHON}"})
+    + _needs(Kind.PROGRAM, {"objdump": "binutils", "patchelf": "patchelf", "xz": "xz-utils"})
 )
 DEB_NEEDS = _needs(Kind.PROGRAM, {"dpkg-shlibdeps": "dpkg-dev"})
 

@@ -36,9 +36,11 @@ def test_only_what_is_still_needed_of_the_systems_is_taken(module_of_python):
         (ffi, module_of_python, "BINARY"),  # any file: only its name is asked for
         ("libgtk-3.so.0", module_of_python, "BINARY"),
         ("base_library.zip", "elsewhere/base_library.zip", "DATA"),
+        ("libpython3.11.so.1.0", module_of_python, "BINARY"),
     ]
     kept = without_unneeded(entries, [str(Path(module_of_python).parent / "another")])
-    assert {name for name, _, _ in kept} == {module[0], ffi, "base_library.zip"}
+    names = {name for name, _, _ in kept}
+    assert names == {module[0], ffi, "base_library.zip", "libpython3.11.so.1.0"}
 
 
 def test_a_link_goes_with_what_it_leads_to():
