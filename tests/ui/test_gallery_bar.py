@@ -5,6 +5,7 @@ from PySide6.QtWidgets import QHBoxLayout, QPushButton, QWidget
 
 from algovera_desktop.domain.images import SortOrder
 from algovera_desktop.ui.models.places import Place, PlaceKind
+from algovera_desktop.ui.theme import SPACE_3
 from algovera_desktop.ui.widgets.gallery_bar import GalleryBar
 from algovera_desktop.ui.widgets.search_field import SearchField
 
@@ -65,7 +66,17 @@ def test_only_the_place_that_is_shown_is_marked(bar):
 def test_the_count_is_told_when_it_is_known(bar):
     assert (bar.count.text(), bar.count.accessibleName()) == ("…", "Counting")
     bar.show_count(7)
-    assert (bar.count.text(), bar.count.accessibleName()) == ("7", "7 pictures")
+    assert (bar.count.text(), bar.count.accessibleName()) == ("7 pictures", "7 pictures")
+
+
+def test_a_count_seems_to_be_of_nothing_beside_it(qtbot, window, bar):
+    bar.show_count(7)
+    for width, words in ((1200, "7 pictures"), (700, "7 pictures"), (340, "7")):
+        window.resize(width, 100)
+        qtbot.waitUntil(lambda words=words: bar.count.text() == words)
+        qtbot.waitUntil(lambda width=width: bar.width() == width)
+        trash = button(bar, "Trash").geometry()
+        assert bar.count.geometry().left() >= trash.right() + SPACE_3
 
 
 def test_emptying_is_offered_in_the_trash_alone(qtbot, bar):

@@ -35,7 +35,7 @@ def room(qtbot, tmp_path, themes) -> Iterator[LibraryRoom]:
 def test_what_is_typed_is_found_and_counted(qtbot, room):
     room.type("number 3")
     qtbot.waitUntil(lambda: room.shown() == [3])
-    qtbot.waitUntil(lambda: room.bar.count.text() == "1")
+    qtbot.waitUntil(lambda: room.bar.count.text() == "One picture")
     room.press(room.field.edit, Qt.Key.Key_Escape)
     qtbot.waitUntil(lambda: room.shown() == [5, 4, 3, 2, 1])
 

@@ -44,6 +44,8 @@ _Row: TypeAlias = Entry | Section
 class SideRole(IntEnum):
     COUNT = Qt.ItemDataRole.UserRole
     SECTION = Qt.ItemDataRole.UserRole + 1
+    IS_APART = Qt.ItemDataRole.UserRole + 2
+    """Whether a row belongs to no section, though it stands below one."""
 
 
 _ICONS = {
@@ -221,6 +223,8 @@ class SideListModel(QAbstractItemModel):
             return "\n".join(filter(None, (place.text or name, self._count_words(entry))))
         if role == Qt.ItemDataRole.DecorationRole:
             return self._icons[place.kind]
+        if role == SideRole.IS_APART:
+            return place.kind is PlaceKind.TRASH
         return entry.count if role == SideRole.COUNT else None
 
     def _count_words(self, entry: Entry) -> str:

@@ -63,6 +63,7 @@ class GalleryBar(QFrame):
         self.save_button = QToolButton()
         self.empty_button = QPushButton(self.tr("Empty the trash…"))
         self.count = QLabel()
+        self._number = ""
         self._name_parts()
         self._lines = QBoxLayout(QBoxLayout.Direction.TopToBottom, self)
         self._second = QHBoxLayout()
@@ -105,10 +106,10 @@ class GalleryBar(QFrame):
         first.addWidget(self.empty_button, 0, Qt.AlignmentFlag.AlignTop)
         for button in self._places.values():
             second.addWidget(button)
-        second.addSpacing(SPACE_1)
+        second.addSpacing(SPACE_3)
+        second.addStretch(1)
         second.addWidget(self.count)
         second.addSpacing(SPACE_2)
-        second.addStretch(1)
         for widget in (self.sort, self._size_icon, self.sizes):
             second.addWidget(widget)
         self._lines.addLayout(first, 1)
@@ -148,16 +149,21 @@ class GalleryBar(QFrame):
         self.empty_button.setVisible(place.kind is PlaceKind.TRASH)
 
     def show_count(self, count: int | None) -> None:
-        """Say how many pictures were found; None while that is not known."""
-        number = "…" if count is None else QLocale().toString(count)
+        """Say how many pictures are shown; None while that is not known."""
+        self._number = "…" if count is None else QLocale().toString(count)
         one = self.tr("One picture")
         many = self.tr("%n pictures", "", count or 0)
         spoken = self.tr("Counting") if count is None else one if count == 1 else many
         # While it is being counted nothing beside it moves.
         self.count.setMinimumWidth(self.count.sizeHint().width() if count is None else 0)
-        self.count.setText(number)
         self.count.setToolTip(spoken)
         self.count.setAccessibleName(spoken)
+        self._show_count_words()
+
+    def _show_count_words(self) -> None:
+        """With the word where there is room: beside "Trash" a number seems to be about that."""
+        has_room = self.width() >= _WORDS_WIDTH and self._number != "…"
+        self.count.setText(self.count.accessibleName() if has_room else self._number)
 
     def show_side_list(self, is_shown: bool) -> None:
         """Show whether the side list is open."""
@@ -186,6 +192,7 @@ class GalleryBar(QFrame):
             words = button.property("words")
             button.setText("" if self.width() < _WORDS_WIDTH else words)
             button.setToolTip(words)
+        self._show_count_words()
         self._show_slider()
 
     def event(self, event: QEvent) -> bool:

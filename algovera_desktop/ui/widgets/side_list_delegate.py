@@ -27,8 +27,7 @@ class SideListDelegate(QStyledItemDelegate):
 
     def sizeHint(self, option: QStyleOptionViewItem, index: _Index) -> QSize:
         height = option.fontMetrics.lineSpacing() + 2 * SPACE_1
-        is_heading = index.data(SideRole.SECTION) is not None
-        return QSize(super().sizeHint(option, index).width(), height + SPACE_2 * is_heading)
+        return QSize(super().sizeHint(option, index).width(), height + _gap_above(index))
 
     def createEditor(self, parent: QWidget, option: QStyleOptionViewItem, index: _Index) -> QWidget:
         editor = QLineEdit(parent)
@@ -48,6 +47,7 @@ class SideListDelegate(QStyledItemDelegate):
         words = "" if count is None else QLocale().toString(count)
         room = option.fontMetrics.horizontalAdvance(words) + 2 * SPACE_2 if words else 0
         shown = QStyleOptionViewItem(option)
+        shown.rect = option.rect.adjusted(0, _gap_above(index), 0, 0)
         self.initStyleOption(shown, index)
         ground = QStyleOptionViewItem(shown)
         ground.text, ground.icon = "", QIcon()
@@ -64,9 +64,7 @@ class SideListDelegate(QStyledItemDelegate):
     ) -> None:
         theme, face = self._themes.theme, option.rect.adjusted(SPACE_1, 0, -room, 0)
         is_heading = index.data(SideRole.SECTION) is not None
-        if is_heading:
-            face.setTop(face.top() + SPACE_2)
-        elif not option.icon.isNull():
+        if not is_heading and not option.icon.isNull():
             side = option.decorationSize
             place = face.adjusted(0, (face.height() - side.height()) // 2, 0, 0)
             place.setSize(side)
@@ -78,3 +76,9 @@ class SideListDelegate(QStyledItemDelegate):
         )
         start = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
         painter.drawText(face, start, words)
+
+
+def _gap_above(index: _Index) -> int:
+    """Sets headings, and what belongs to no section, off from what is above them."""
+    is_heading = index.data(SideRole.SECTION) is not None
+    return SPACE_2 if is_heading or index.data(SideRole.IS_APART) else 0
