@@ -11,12 +11,8 @@ from pathlib import Path, PurePosixPath
 from algovera_desktop.domain.jobs import Job
 from algovera_desktop.library.durable import make_folder, os_errors_translated, write_durably
 from algovera_desktop.library.formats import EXTENSIONS, MetadataError
-from algovera_desktop.library.metadata import embed_all, picture_sides, read_embedded
 from algovera_desktop.library.names import month_folder, picture_name
-from algovera_desktop.library.parameters import PROGRAM, format_parameters
 from algovera_desktop.library.reachable import is_folder
-from algovera_desktop.library.sidecar import remove_sidecar
-from algovera_desktop.library.xmp import PictureOrigin, XmpFields, source_type_of
 
 _log = logging.getLogger(__name__)
 
@@ -89,25 +85,22 @@ class PictureFiles:
         server_name: str = "",
         model_title: str = "",
         created_at: datetime | None = None,
-        program_note: str = PROGRAM,
+        program_note: str | None = None,
     ) -> StoredFile:
         """Store a picture as the engine sent it, with what its record says of it added.
 
         It goes where the job's ``picture_stem`` says; a job without one, where ``stem`` says.
         ``created_at`` is aware, now if None; ``program_note`` is what the file names as its
-        writer. At return the file and its name are on the disk. A picture that has no room for a
-        text is stored without.
+        writer, this program if None. At return the file and its name are on the disk. A picture
+        that has no room for a text is stored without.
         """
-        fields = XmpFields(
-            description=job.request.prompt,
-            creator_tool=program_note,
-            created_at=created_at or datetime.now(UTC),
-            digital_source_type=source_type_of(job.request.model),
-            parent_sha256=job.parent_sha256,
-            origin=PictureOrigin(job.request, server_name, model_title, job.id),
+        # Here and not above, as in ``find``: the first screenful does without.
+        from algovera_desktop.library.job_texts import with_texts
+
+        moment = created_at or datetime.now(UTC)
+        data, errors = with_texts(
+            data, media_type, job, server_name, model_title, moment, program_note
         )
-        text = format_parameters(job.request, program=program_note)
-        data, errors = embed_all(data, media_type, text, fields)
         for reason in dict.fromkeys(map(str, errors)):
             _log.warning("job %s: a text was not embedded: %s", job.id, reason)
         stem = job.picture_stem or self.stem(job)
@@ -121,12 +114,14 @@ class PictureFiles:
 
     def find(self, job: Job) -> FoundPicture | None:
         """The picture of a job that was stored before its record could be written."""
+        from algovera_desktop.library.job_texts import sides_and_time
+
         for stem, (media_type, extension) in product(self._stems(job), EXTENSIONS.items()):
             file = self.absolute(stem + extension)
             try:
                 data = file.read_bytes()
-                sides = picture_sides(data)
-                created_at = _created_at(file, data)
+                sides, created_at = sides_and_time(data)
+                created_at = created_at or datetime.fromtimestamp(file.stat().st_mtime, UTC)
             except (OSError, MetadataError):
                 continue
             stored = _stored(self.known_as(file), data)
@@ -135,6 +130,8 @@ class PictureFiles:
 
     def discard(self, path: str) -> None:
         """Take a picture and its sidecar away that have no record and that nobody wants."""
+        from algovera_desktop.library.sidecar import remove_sidecar
+
         target = self.absolute(path)
         with os_errors_translated(f"cannot remove {target}"):
             target.unlink(missing_ok=True)
@@ -196,14 +193,6 @@ def _name(job: Job) -> str:
 def _unfinished(target: Path) -> Path:
     """Where a picture's file is written: beside its month's folder, on the same file system."""
     return target.parent.parent / _UNFINISHED
-
-
-def _created_at(file: Path, data: bytes) -> datetime:
-    """As we wrote it into the file, or else when the file was written."""
-    xmp = read_embedded(data).xmp
-    if xmp is not None and xmp.origin is not None and xmp.created_at is not None:
-        return xmp.created_at
-    return datetime.fromtimestamp(file.stat().st_mtime, UTC)
 
 
 def _stored(path: str, data: bytes) -> StoredFile:

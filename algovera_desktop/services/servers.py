@@ -1,7 +1,7 @@
 """The places that the user can have pictures made."""
 
 from dataclasses import replace
-from uuid import uuid4
+from os import urandom
 
 from algovera_desktop.domain.errors import InvalidRequestError
 from algovera_desktop.domain.servers import (
@@ -24,7 +24,7 @@ def hosted_preset() -> ServerConfig:
 
 def new_server_id() -> str:
     """An id that no server has had, so that a key is never found under another's name."""
-    return uuid4().hex
+    return urandom(16).hex()
 
 
 class ServerList:
