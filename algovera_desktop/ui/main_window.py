@@ -1,5 +1,6 @@
 """The window: what stands where, and its menus. It assembles and decides nothing."""
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QByteArray, QSize, Qt, QTimer, Signal
@@ -55,7 +56,7 @@ class MainWindow(QMainWindow):
         for column in (self._form, self._pictures, self._inspector):
             self._columns.addWidget(column)
         self._columns.setStretchFactor(1, 1)
-        self._columns.setSizes(list(self._column_widths))
+        self._columns.setSizes([abs(width) for width in self._column_widths])
         central = QWidget()
         layout = QVBoxLayout(central)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -105,9 +106,17 @@ class MainWindow(QMainWindow):
         return self._queue.height
 
     def layout_state(self) -> tuple[bytes, tuple[int, ...]]:
-        """The window's geometry in Qt's form and the columns' widths in pixels."""
-        widths = self._columns.sizes() if self._columns else self._column_widths
-        return bytes(self.saveGeometry().data()), tuple(widths)
+        """The window's geometry in Qt's form and the columns' widths in pixels; the one of a
+        column that is hidden stands below zero."""
+        geometry, columns = bytes(self.saveGeometry().data()), self._columns
+        if columns is None:
+            return geometry, self._column_widths
+        widths = columns.sizes()
+        for place, kept in enumerate(self._column_widths):
+            column = columns.widget(place)
+            if column is not None and column.isHidden():
+                widths[place] = -abs(kept)
+        return geometry, tuple(widths)
 
     def restore_layout(self, geometry: bytes, columns: tuple[int, ...]) -> None:
         """Take over what ``layout_state`` told; a screen that is gone does no harm."""
@@ -142,17 +151,43 @@ class MainWindow(QMainWindow):
         self.help_menu.addActions([self.shortcuts_action, self.report_action])
         self.help_menu.addSeparator()
         self.help_menu.addActions([self.licences_action, self.about_action])
+        self._give_roles()
         self._library_actions = (self.settings_action, self.shortcuts_action, self.about_action)
         for action in self._library_actions:
             action.setEnabled(False)
 
+    def _give_roles(self) -> None:
+        """macOS has three of them in the program's own menu, wherever they are put."""
+        from PySide6.QtGui import QAction
+
+        roles = QAction.MenuRole
+        self.about_action.setMenuRole(roles.AboutRole)
+        self.settings_action.setMenuRole(roles.PreferencesRole)
+        self.quit_action.setMenuRole(roles.QuitRole)
+
     def _add_column_action(self, menu: QMenu, text: str, keys: str, column: QWidget) -> "QAction":
         action = self._action(text, keys)
+        assert self._columns is not None
+        is_shown = self._column_widths[self._columns.indexOf(column)] >= 0
+        column.setVisible(is_shown)
         action.setCheckable(True)
-        action.setChecked(True)
-        action.toggled.connect(column.setVisible)
+        action.setChecked(is_shown)
+        action.toggled.connect(partial(self._show_column, column))
         menu.addAction(action)
         return action
+
+    def _show_column(self, column: QWidget, is_shown: bool) -> None:
+        """A hidden column has no width, so the one that it had is kept for it."""
+        assert self._columns is not None
+        place, widths = self._columns.indexOf(column), self._columns.sizes()
+        if is_shown:
+            column.show()
+            widths[place] = abs(self._column_widths[place])
+            self._columns.setSizes(widths)
+        else:
+            before, after = self._column_widths[:place], self._column_widths[place + 1 :]
+            self._column_widths = (*before, widths[place], *after)
+            column.hide()
 
     def _action(self, text: str, keys: str) -> "QAction":
         from PySide6.QtGui import QAction, QKeySequence

@@ -85,7 +85,7 @@ class SearchController(QObject):
     def show_place(self, place: Place) -> None:
         """Show a place as it is, without what was typed before; Ctrl+Z in the field brings that
         back."""
-        self.begin_at(place, place.text)
+        self._stand_at(place, place.text)
         self.field.clear_problem()
         self._timer.start()
         self.place_shown.emit(place)
@@ -94,6 +94,9 @@ class SearchController(QObject):
         """Have ``ask`` show what is typed in a place. Raises QuerySyntaxError, and changes
         nothing, where the text makes no sense."""
         parse(text)
+        self._stand_at(place, text)
+
+    def _stand_at(self, place: Place, text: str) -> None:
         is_search = place.kind is PlaceKind.SEARCH
         self._sort = place.sort if is_search else self._own_sort(place)
         self._place = place
