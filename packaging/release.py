@@ -17,7 +17,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from package import version_of
+from bundle_contents import version_of
 
 ROOT = Path(__file__).resolve().parent.parent
 _PATIENCE_S = 120.0
