@@ -130,6 +130,8 @@ class Application(QObject):
         self._patience = _PATIENT
         self.window.closing.connect(self._remember_layout)
         qt_app.commitDataRequest.connect(self._on_app_commit_data_requested)
+        if crashes is not None:
+            crashes.display_lost.connect(self._on_crashes_display_lost)
 
     @property
     def gallery(self) -> "GalleryController | None":
@@ -340,14 +342,23 @@ class Application(QObject):
             files, self._files = self._files, ()
             self.files_requested.emit(files)
 
+    def take_files(self, files: tuple[Path, ...]) -> None:
+        """Show these as soon as the window is whole."""
+        self._files += files
+        self._request_files()
+
     def _on_instance_called(self, call: Call) -> None:
         raise_window(self.window, call.activation_token)
-        self._files += call.files
-        self._request_files()
+        self.take_files(call.files)
 
     def _on_app_commit_data_requested(self, manager: QSessionManager) -> None:
         """The session is about to end, or to be asked whether it may; Windows waits for this."""
         manager.setRestartHint(QSessionManager.RestartHint.RestartNever)
+        self.save()
+
+    def _on_crashes_display_lost(self) -> None:
+        """The session has ended beneath us; with Wayland, Qt ends the process after this."""
+        self._patience = _URGENT
         self.save()
 
     def _remember_layout(self) -> None:
@@ -401,6 +412,8 @@ def _run(paths: Paths, files: tuple[Path, ...], *, print_first_paint: bool) -> i
         )
         application.window.first_painted.connect(application.hear_later_starts)
         TerminationSignals(application.end_soon, qt_app)
+        if sys.platform == "darwin":
+            _hear_of_opened_files(qt_app, application)
         application.show()
         code = qt_app.exec()
         if (most_s := application.most_seconds_to_end) is not None:
@@ -420,6 +433,14 @@ def _run(paths: Paths, files: tuple[Path, ...], *, print_first_paint: bool) -> i
         # would wait for it for ever. Everything that is kept is on the disk by now.
         os._exit(code)
     return code
+
+
+def _hear_of_opened_files(qt_app: QApplication, application: Application) -> None:
+    from algovera_desktop.ui.file_open_events import FileOpenEvents
+
+    events = FileOpenEvents(qt_app)
+    events.opened.connect(application.take_files)
+    qt_app.installEventFilter(events)
 
 
 def _end_at_latest_in(seconds: float) -> None:

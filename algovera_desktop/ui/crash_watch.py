@@ -19,6 +19,9 @@ _LEVELS = {
     QtMsgType.QtWarningMsg: logging.WARNING,
 }
 
+_DISPLAY_LOST = "connection broke"
+"""What Qt's plugins for X11 and for Wayland both say of it; there is no signal."""
+
 
 class CrashWatch(QObject):
     """Stands at Python's and Qt's last doors from construction to ``end``.
@@ -27,9 +30,11 @@ class CrashWatch(QObject):
 
     Signals:
         caught: an exception from a slot or a thread; the program goes on without what it was at.
+        display_lost: X11's server or Wayland's compositor has gone; Qt may end the process next.
     """
 
     caught = Signal(object)
+    display_lost = Signal()
 
     def __init__(self, trace: CrashTrace) -> None:
         super().__init__()
@@ -91,3 +96,5 @@ class CrashWatch(QObject):
             # Qt aborts when this returns, and the stacks follow.
             self._trace.write(f"Qt: {message}\n")
         _qt_log.log(_LEVELS.get(kind, logging.ERROR), "%s", message)
+        if message is not None and _DISPLAY_LOST in message:
+            self.display_lost.emit()

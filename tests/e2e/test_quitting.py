@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -72,3 +73,25 @@ def test_a_session_that_ends_while_the_server_hangs_takes_nothing_with_it(
 
 def states(data: Path) -> list[str]:
     return [row["state"] for row in library_rows(data, "SELECT state FROM jobs ORDER BY rowid")]
+
+
+@pytest.mark.skipif(not shutil.which("Xvfb"), reason="needs a screen of its own")
+def test_a_screen_that_goes_away_takes_nothing_with_it(tmp_path: Path) -> None:
+    reading, writing = os.pipe()
+    screen = ["Xvfb", "-nolisten", "tcp", "-displayfd", str(writing)]
+    with subprocess.Popen(screen, pass_fds=[writing], stderr=subprocess.DEVNULL) as xvfb:
+        os.close(writing)
+        with os.fdopen(reading) as answer:
+            display = f":{answer.readline().strip()}"
+        environment = os.environ | {"QT_QPA_PLATFORM": "xcb", "DISPLAY": display}
+        command = [sys.executable, "-m", "algovera_desktop", "--data-dir", str(tmp_path)]
+        with subprocess.Popen(command, env=environment) as process:
+            paths = Paths.under(tmp_path)
+            wait_until(paths.server_data.exists, lambda: "the server", TIMEOUT_S)
+            xvfb.kill()
+            try:
+                process.wait(TIMEOUT_S)
+            finally:
+                process.kill()
+    settings = json.loads(paths.settings_file.read_text("utf-8"))["settings"]
+    assert settings["window_geometry"], "what is written when the program ends"
