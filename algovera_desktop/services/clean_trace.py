@@ -28,7 +28,7 @@ _OF_NAMES = re.compile(
 _QUOTED = re.compile(r"(['\"])(.*?)\1")
 _NAME = re.compile(r"[\w.]{1,60}")
 _ROOTS = re.compile(
-    r".*[/\\](?=algovera_desktop[/\\])|.*(?:site|dist)-packages[/\\]|.*[/\\]python3\.\d+[/\\]"
+    r"(?:.*[/\\])?(?=algovera_desktop[/\\])|.*(?:site|dist)-packages[/\\]|.*[/\\]python3\.\d+[/\\]"
 )
 
 
@@ -52,9 +52,7 @@ def clean_line(line: str) -> str:
     if thread := _THREAD.fullmatch(line):
         return f"{thread[1]} (most recent call first):"
     if _OF_NAMES.fullmatch(line):
-        return _QUOTED.sub(
-            lambda quoted: quoted[0] if _NAME.fullmatch(quoted[2]) else LEFT_OUT, line
-        )
+        return _QUOTED.sub(_name_or_nothing, line)
     if error := _ERROR.fullmatch(line):
         return error["kind"] if error["kind"] == line else f"{error['kind']}: {LEFT_OUT}"
     return ""
@@ -66,5 +64,6 @@ def _name_or_nothing(quoted: re.Match[str]) -> str:
 
 def _file(path: str) -> str:
     """From the package's folder on, for what lies before it names a person."""
-    within = _ROOTS.sub("", path)
-    return within.replace("\\", "/") if within != path else re.split(r"[/\\]", path)[-1]
+    if known := _ROOTS.match(path):
+        return path[known.end() :].replace("\\", "/")
+    return re.split(r"[/\\]", path)[-1]
