@@ -214,9 +214,9 @@ def _checkout_faults(root: Path) -> Iterator[tuple[str, str]]:
     if metainfo and _released(metainfo) != _dated(_read(root / "CHANGELOG.md")):
         yield "CHANGELOG.md", "has other releases, or other dates of them, than the metainfo"
     users = _locked(_read(root / "packaging" / "requirements.lock"))
-    developers = _locked(_read(root / "packaging" / "requirements-dev.lock"))
-    for name in sorted(users - developers):
-        yield "packaging/requirements-dev.lock", f"does not hold {name} as the users' lock does"
+    for lock in ("packaging/requirements-dev.lock", "packaging/requirements-package.lock"):
+        for name in sorted(users - _locked(_read(root / lock))):
+            yield lock, f"does not hold {name} as the users' lock does"
 
 
 def _released(metainfo: str) -> list[tuple[str, str]]:

@@ -93,14 +93,13 @@ def test_changelog_and_metainfo_must_name_the_same_releases(tmp_path):
         assert "than the metainfo" in found
 
 
-def test_the_developers_lock_must_hold_the_users_versions(tmp_path):
-    (found,) = faults(
-        tmp_path,
-        {
-            "packaging/requirements.lock": "numpy==2.0\nrequests==2.32 \\\n",
-            "packaging/requirements-dev.lock": "numpy==2.0\nrequests==2.31\n",
-        },
-    )
+@pytest.mark.parametrize("behind", ["dev", "package"])
+def test_the_other_locks_must_hold_the_users_versions(tmp_path, behind):
+    users = "numpy==2.0\nrequests==2.32 \\\n"
+    locks = {f"packaging/requirements{each}.lock": users for each in ("", "-dev", "-package")}
+    locks[f"packaging/requirements-{behind}.lock"] = "numpy==2.0\nrequests==2.31\n"
+    (found,) = faults(tmp_path, locks)
+    assert found.startswith(f"packaging/requirements-{behind}.lock")
     assert "does not hold requests==2.32" in found
 
 
