@@ -7,8 +7,8 @@ one line alone means that the process was killed or the power cut, which is nobo
 
 import faulthandler
 import os
+import time
 from contextlib import suppress
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO
 
@@ -33,7 +33,7 @@ class CrashTrace:
         with suppress(OSError):
             self.found = _keep(self._path, _kept_path(folder))
             self._file = self._path.open("wb", buffering=0)
-            started = datetime.now(UTC).isoformat(" ", "seconds")
+            started = time.strftime("%Y-%m-%d %H:%M:%S+00:00", time.gmtime())
             self._file.write(f"Algovera Desktop {__version__}, started {started}\n".encode())
 
     def watch(self) -> None:
