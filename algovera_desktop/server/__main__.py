@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from algovera_desktop.server.addresses import AddressError, broker_address, database_address
 from algovera_desktop.server.model_commands import run_model_command
 from algovera_desktop.server.openai_options import openai_access
-from algovera_desktop.server.options import limits_in, parser
+from algovera_desktop.server.options import is_log_json, limits_in, parser
 
 if TYPE_CHECKING:
     from algovera_desktop.server.cluster.pace import Pace
@@ -45,11 +45,11 @@ def _run(options: argparse.Namespace, data_dir: Path) -> int:
     return _serve(options, data_dir)
 
 
-def _painting_command(options: argparse.Namespace) -> tuple[str, ...]:
+def _painting_command(options: argparse.Namespace, data_dir: Path) -> tuple[str, ...]:
     from algovera_desktop.server.pipelines.shipped import SHIPPED_PIPELINES
     from algovera_desktop.server.process import worker_command
 
-    arguments: list[str] = []
+    arguments = [f"--cache={data_dir / 'cache'}"]
     if (device := getattr(options, "device", None)) is not None:
         arguments.append(f"--device={device}")
     if (idle_min := getattr(options, "unload_after", None)) is not None:
@@ -73,8 +73,10 @@ def _work(options: argparse.Namespace, data_dir: Path) -> int:
     from algovera_desktop.server.models.catalogue import usable_catalogue
     from algovera_desktop.server.models.shelf import ModelShelf
     from algovera_desktop.server.process import CLUSTER_IS_MISSING
+    from algovera_desktop.server.worker_log import WorkerLogError, worker_log
 
-    start_logging()
+    is_json = is_log_json(options)
+    start_logging(as_json=is_json)
     broker = broker_address(getattr(options, "broker", None))
     if broker is None:
         raise AddressError("A worker needs the broker's address: --broker redis://HOST:6379/0.")
@@ -84,9 +86,16 @@ def _work(options: argparse.Namespace, data_dir: Path) -> int:
         print(CLUSTER_IS_MISSING, file=sys.stderr)
         return 2
     folder: Path = (options.models or data_dir / "models").absolute()
-    command = _painting_command(options)
+    command = _painting_command(options, data_dir)
     shelf = ModelShelf(folder, usable_catalogue(folder))
-    return run_cluster_worker(WorkerOptions(broker, command, shelf, _pace(options)))
+    try:
+        with worker_log(data_dir, is_private=is_json) as chatter:
+            return run_cluster_worker(
+                WorkerOptions(broker, command, shelf, _pace(options), chatter)
+            )
+    except WorkerLogError as error:
+        print(error, file=sys.stderr)
+        return 2
 
 
 def _default_data_dir() -> Path:
@@ -101,7 +110,7 @@ def _serve(options: argparse.Namespace, data_dir: Path) -> int:
     from algovera_desktop.server.process import ServeOptions, StartError, read_local_key, serve
     from algovera_desktop.server.studio import StudioRules
 
-    is_json = options.log_format == "json"
+    is_json = is_log_json(options)
     start_logging(as_json=is_json)
     try:
         serve_options = ServeOptions(
@@ -111,7 +120,7 @@ def _serve(options: argparse.Namespace, data_dir: Path) -> int:
             rules=StudioRules(
                 options.queue_limit, options.keep_days, KeyLimits(**limits_in(options))
             ),
-            worker_command=_painting_command(options),
+            worker_command=_painting_command(options, data_dir),
             local_key=read_local_key() if options.child else None,
             database=database_address(getattr(options, "database", None)),
             broker=broker_address(getattr(options, "broker", None)),

@@ -26,10 +26,11 @@ def parser() -> argparse.ArgumentParser:
     """What is not given has no attribute where it could stand before and after a command."""
     common, database = _data_dir_option(), _database_option()
     limits, painting, cluster = _limit_options(), _painting_options(), _cluster_options()
+    studio, openai, log = _studio_options(), openai_options(), _log_options()
     parser = argparse.ArgumentParser(
         "algovera-server",
         description="Serves Algovera's API: words become pictures. Stop it with Ctrl-C.",
-        parents=[common, database, limits, painting, _studio_options(), openai_options(), cluster],
+        parents=[common, database, limits, painting, studio, log, openai, cluster],
     )
     _add_serve_options(parser)
     commands = parser.add_subparsers(dest="command", metavar="keys, models, worker")
@@ -38,7 +39,7 @@ def parser() -> argparse.ArgumentParser:
     _add_key_actions(keys, stored, limits)
     add_model_commands(commands, common)
     worker = commands.add_parser(
-        "worker", help="paint for a server", parents=[common, painting, cluster]
+        "worker", help="paint for a server", parents=[common, painting, log, cluster]
     )
     worker.add_argument(
         "--models", type=Path, metavar="DIR", help="folder of models; else that of the data folder"
@@ -50,6 +51,11 @@ def limits_in(options: argparse.Namespace) -> dict[str, int | None]:
     """Those that were given, by their names in KeyLimits."""
     given = vars(options)
     return {name: given[f"max_{name}"] for name in _LIMITS if f"max_{name}" in given}
+
+
+def is_log_json(options: argparse.Namespace) -> bool:
+    """Whether the log is for programs, and holds no prompts."""
+    return getattr(options, "log_format", "text") == "json"
 
 
 def _data_dir_option() -> argparse.ArgumentParser:
@@ -149,17 +155,23 @@ def _add_serve_options(parser: argparse.ArgumentParser) -> None:
 def _studio_options() -> argparse.ArgumentParser:
     studio = argparse.ArgumentParser(add_help=False)
     _add_address_options(studio.add_argument_group("for a studio: addresses"))
-    group = studio.add_argument_group("for a studio: work and log")
+    group = studio.add_argument_group("for a studio: work")
     words = "after a signal to end let pictures under way be finished for so long (%(default)g)"
     _add_number(group, "--drain-seconds", words, 0.0, 86_400.0, 60.0)
+    return studio
+
+
+def _log_options() -> argparse.ArgumentParser:
+    log = argparse.ArgumentParser(add_help=False)
+    group = log.add_argument_group("for a studio: log")
     group.add_argument(
         "--log-format",
         choices=("text", "json"),
-        default="text",
+        default=argparse.SUPPRESS,
         help="json: one object a line, each request too, no prompts; the worker's own words go "
         "to worker.log in the data folder",
     )
-    return studio
+    return log
 
 
 def _add_address_options(group: Arguments) -> None:

@@ -7,7 +7,6 @@ import socket
 from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import IO
 
 from algovera_desktop.domain.errors import LibraryError
 from algovera_desktop.domain.servers import is_loopback
@@ -26,13 +25,11 @@ from algovera_desktop.server.store import ServerStore
 from algovera_desktop.server.studio import StudioRules
 from algovera_desktop.server.studio_metrics import StudioMetrics
 from algovera_desktop.server.tls import TlsError
+from algovera_desktop.server.worker_log import WorkerLogError, worker_log
 
 OnStarted = Callable[["Started"], None]
 
 _END_OF_PREDECESSOR_S = 5.0
-_WORKER_LOG = "worker.log"
-"""The one of the server before lies beside it as ``worker.old.log``."""
-
 
 CLUSTER_IS_MISSING = (
     f"A broker needs what is not installed: {with_pip('algovera-desktop[cluster]')}."
@@ -140,7 +137,12 @@ def _painters(
     options: ServeOptions, metrics: StudioMetrics
 ) -> Generator[tuple[Painter, Painter | None], None, None]:
     """Who paints, and who asks other companies for pictures, if that is another."""
-    with _worker_log(options) as chatter, contextlib.ExitStack() as stack:
+    with contextlib.ExitStack() as stack:
+        try:
+            log = worker_log(options.data_dir, is_private=options.is_log_private)
+            chatter = stack.enter_context(log)
+        except WorkerLogError as error:
+            raise StartError(str(error)) from error
 
         def local() -> Painter:
             painter = LocalPainter(options.worker_command, chatter, metrics.restarts.add)
@@ -223,23 +225,6 @@ def _require_key_beyond_loopback(options: ServeOptions, has_keys: bool) -> None:
         )
     if options.http.proxies:
         raise StartError(f"A proxy lets other computers in, so a key is needed first: {create}")
-
-
-@contextlib.contextmanager
-def _worker_log(options: ServeOptions) -> Generator[IO[bytes] | None, None, None]:
-    """Where the worker's standard error goes, None for this process's own."""
-    if not options.is_log_private:
-        yield None
-        return
-    path = options.data_dir / _WORKER_LOG
-    try:
-        if path.exists():
-            path.replace(path.with_suffix(".old.log"))
-        file = os.fdopen(os.open(path, os.O_CREAT | os.O_WRONLY | os.O_APPEND, 0o600), "ab")
-    except OSError as error:
-        raise StartError(f"{path} cannot be written: {error.strerror}.") from error
-    with file:
-        yield file
 
 
 def _listen(host: str, port: int) -> socket.socket:

@@ -3,6 +3,7 @@
 import re
 import signal
 import subprocess
+import time
 from pathlib import Path
 
 import pytest
@@ -52,7 +53,19 @@ def test_a_picture_comes_by_https(
             requests.get(f"{server.address}/api/health", timeout=30)
         with pytest.raises(requests.exceptions.ConnectionError):
             requests.get(f"{server.address.replace('https', 'http')}/api/health", timeout=30)
+
+
+@pytest.mark.parametrize("idle_s", [0, 6], ids=["at once", "when it is told to go"])
+def test_a_client_that_is_connected_and_says_nothing_holds_up_no_end(
+    data_dir: Path, key: str, certificates: dict[str, Certificate], idle_s: float
+) -> None:
+    options = (*TRIAL, *certificates["ours"].options)
+    with running_server(data_dir, *options, child=False) as server:
+        server.http.verify = str(certificates["ours"].file)
+        assert server.http.get(f"{server.address}/api/health").status_code == 200
+        time.sleep(idle_s)  # uvicorn closes idle connections after five seconds
         assert server.send(signal.SIGTERM) == 0
+        assert server.log.read_text() == ""
 
 
 def test_certificates_that_cannot_serve_are_told_in_one_sentence(

@@ -76,13 +76,14 @@ def studio(tmp_path: Path) -> Iterator[Studio]:
             running_cluster(
                 tmp_path,
                 2,
+                *("--log-format", "json"),
                 redis=redis,
                 certificate=ours,
                 server_options=(
                     *at_database,
                     *("--openai-key", str(tmp_path / "openai.key")),
                     *("--openai-address", f"{images.address}/v1"),
-                    *("--metrics-port", "0", "--behind-proxy", "--log-format", "json"),
+                    *("--metrics-port", "0", "--behind-proxy"),
                 ),
             )
         )
@@ -117,6 +118,11 @@ def test_it_paints_for_all_keeps_its_secrets_and_ends_in_order(
     cluster.open_gate()
     with subtests.test("each picture comes through nginx, to its owner only"):
         each_has_its_picture(studio, jobs)
+    with subtests.test("what a model says in its despair is told to the job's owner alone"):
+        failed = studio.post(studio.ben, prompt="raise pomegranate").json()["job_uuid"]
+        assert "pomegranate" in server.wait_for_end(failed, studio.ben)["error"]
+        said = [log.read_text() for log in cluster.folder.glob("worker-*/worker.log")]
+        assert sum("pomegranate" in each for each in said) == 1
     with subtests.test("Prometheus is told what was done"):
         adds_up(requests.get(metrics_at, timeout=30).text, len(jobs))
     with subtests.test("a signal lets the picture under way be finished, and nothing begin"):
@@ -164,8 +170,9 @@ def adds_up(text: str, done: int) -> None:
     found = {name: float(value) for name, _, value in samples}
     assert found["algovera_queue_length"] == found['algovera_jobs{state="running"}'] == 0
     assert found['algovera_jobs{state="done"}'] == done
+    assert found['algovera_jobs_ended_total{outcome="failed"}'] == 1
     assert found['algovera_jobs_ended_total{outcome="done"}'] == done
-    assert found["algovera_wait_seconds_count"] == done
+    assert found["algovera_wait_seconds_count"] == done + 1
     assert found["algovera_step_seconds_count"] > done
     assert (
         found['algovera_http_answers_total{method="POST",route="/api/txt2img",status="429"}'] == 1
@@ -190,7 +197,8 @@ def is_kept_and_tidied(studio: Studio, number: int) -> None:
 
     def rows() -> list[tuple[str, str]]:
         with psycopg.connect(studio.database) as connection:
-            return connection.execute("SELECT id, state FROM jobs").fetchall()
+            done = "SELECT id, state FROM jobs WHERE state != 'failed'"
+            return connection.execute(done).fetchall()
 
     assert {state for _, state in rows()} == {"done"}
     assert {job for job, _ in rows()} == {file.stem for file in pictures.iterdir()}
@@ -205,7 +213,8 @@ def keeps_its_secrets(studio: Studio) -> None:
     secrets = ("pomegranate", studio.ana, studio.ben, OPENAI_KEY, PASSWORD)
     for path, text in studio.texts():
         assert not any(secret in text for secret in secrets), path
-    lines = [json.loads(line) for line in studio.server.log.read_text().splitlines()]
+    logs = [studio.server.log, *(worker.log for worker in studio.cluster.workers)]
+    lines = [json.loads(line) for log in logs for line in log.read_text().splitlines()]
     answered = {(line["route"], line["status"]) for line in lines if "route" in line}
     assert {("/api/txt2img", 201), ("/api/getAsset", 200), ("/api/preview", 200)} <= answered
     assert {line["level"] for line in lines if "route" not in line} <= {"WARNING"}

@@ -11,7 +11,7 @@ import warnings
 from collections.abc import Coroutine
 from dataclasses import dataclass
 from types import FrameType
-from typing import Any, TypeVar, cast
+from typing import IO, Any, TypeVar, cast
 
 from algovera_desktop.server.cluster.board import Board
 from algovera_desktop.server.cluster.broker import PAINT, Celery, make_celery, queue_name
@@ -27,12 +27,14 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class WorkerOptions:
-    """``broker`` is the address of Redis; ``painting_command`` starts the process that paints."""
+    """``broker`` is the address of Redis; ``painting_command`` starts the process that paints,
+    which writes its errors to ``chatter``, None for this process's own."""
 
     broker: str
     painting_command: tuple[str, ...]
     models: CheckpointSource
     pace: Pace
+    chatter: IO[bytes] | None = None
 
 
 def run_cluster_worker(options: WorkerOptions) -> int:
@@ -41,7 +43,7 @@ def run_cluster_worker(options: WorkerOptions) -> int:
     The first signal lets the picture under way be finished; the second one does not.
     """
     name = f"{uuid.uuid4().hex[:8]}@{socket.gethostname()}"
-    painter = LocalPainter(options.painting_command)
+    painter = LocalPainter(options.painting_command, options.chatter)
     loop = _LoopThread()
     try:
         bench = loop.run(_open_bench(name, options, painter))
