@@ -140,12 +140,15 @@ class _Answer:
                 return []
             expression = f"({like} AND {planner.expression})" if planner.expression else like
             planner.count_further()
-            nearest = self._by_score(planner.by_words(expression), MOST_COMPARED, NEAREST + 1)
+            nearest = self._by_score(
+                planner.by_words(expression, MOST_COMPARED), MOST_COMPARED, NEAREST + 1
+            )
             return [each for each in nearest if each != self._query.like_id][:NEAREST]
         if self._query.sort is SortOrder.RELEVANCE and planner.expression is not None:
             # All matches may have to be looked at, so that it is worth knowing the other terms.
             planner.count_further()
-            return self._by_score(planner.by_words(planner.expression), MOST_RANKED, MOST_RANKED)
+            plan = planner.by_words(planner.expression, MOST_RANKED)
+            return self._by_score(plan, MOST_RANKED, MOST_RANKED)
         return None
 
     def _by_score(self, plan: Plan, most: int, limit: int) -> list[int]:

@@ -35,16 +35,12 @@ from algovera_desktop.library.query.nodes import (
 from algovera_desktop.library.query.sql import Clause, Conditions, joined
 from algovera_desktop.library.query.vocabulary import Vocabulary
 from algovera_desktop.library.search_estimates import Estimates
-
-Span = tuple[int, int]
-"""The first and the last id of a stretch."""
+from algovera_desktop.library.search_probes import Probe, Probes, Span
 
 _AT_HAND = 500
 """So many pictures are looked at before anything better is thought of."""
 _SCREENFUL = 200
 _WORTH_COUNTING_US = 30_000
-_COUNTED_FURTHER = 200_000
-"""Where each way seems to take long, the terms are counted further, in some 5 ms."""
 
 _STEP_US = 0.3
 """To go on to the next picture of an index."""
@@ -102,16 +98,6 @@ class Plan:
 
 
 @dataclass(frozen=True, slots=True)
-class _Probe:
-    """What a bounded look at a driver finds; ``span`` holds its ids, if it was seen whole."""
-
-    driver: Driver
-    count: int
-    is_whole: bool
-    span: Span | None
-
-
-@dataclass(frozen=True, slots=True)
 class Way:
     """A plan, and about how long it takes in microseconds."""
 
@@ -147,7 +133,7 @@ class Planner:
 
     def plan(self) -> Plan:
         """The best way."""
-        smallest = self._smallest
+        smallest = self._probes.smallest
         if smallest is not None and smallest.count < _AT_HAND:
             return self._one_by_one(smallest, smallest.count)
         way = cheapest(self._ways())
@@ -156,34 +142,50 @@ class Planner:
         return way.plan()
 
     def _ways(self) -> list[Way]:
-        ways = [self._way_one_by_one(probe) for probe in self._probes if probe.is_whole]
+        ways = [self._way_one_by_one(probe) for probe in self._probes.known]
         if self.expression is not None:
             ways.append(self._way_by_words(self.expression))
         return ways if self._in_trash and ways else [*ways, self._way_of_walking()]
 
-    def _way_one_by_one(self, probe: _Probe) -> Way:
+    def _way_one_by_one(self, probe: Probe) -> Way:
         asked = min(probe.count, self._facts_share * self._estimates.total)
         cost_us = probe.count * (_LOOK_US + _SORT_US) + self._words_us(asked)
         return Way(cost_us, lambda: self._one_by_one(probe, asked))
 
     def _way_by_words(self, expression: str) -> Way:
-        matches = self._estimates.matches(expression) * self._span_share
-        rows, each_us = matches, _STEP_US + _LOOK_US * (not self._is_of_words_alone)
+        rows = self._rows_by_words(expression, _SCREENFUL)
+        cost_us = rows * _STEP_US
+        if not self._is_of_words_alone:
+            cost_us += self._probes.looks_us(rows, _LOOK_US)
         if self._order("id")[0] != _NEWEST[0]:
-            each_us += _SORT_US
-        elif not self._whole:
-            rows = min(matches, _SCREENFUL / self._facts_share)
-        return Way(rows * each_us, lambda: self.by_words(expression))
+            cost_us += rows * _SORT_US
+        return Way(cost_us, lambda: self.by_words(expression))
+
+    def _rows_by_words(self, expression: str, wanted: int) -> float:
+        """How many matches of words are gone through, where so many pictures are wanted."""
+        matches = self._estimates.matches(expression) * self._span_share
+        if self._whole or self._order("id")[0] != _NEWEST[0]:
+            return matches
+        return min(matches, wanted / self._facts_share)
 
     def _way_of_walking(self) -> Way:
+        rows = self._rows_of_walking
+        asked = rows * min(1.0, self._facts_share / self._span_share)
+        looks_us = (
+            self._probes.looks_us(rows, self._walked_look_us) if self._facts_share < 1 else 0.0
+        )
+        cost_us = rows * _STEP_US + looks_us + self._words_us(asked)
+        return Way(cost_us, lambda: self._walk(asked))
+
+    @property
+    def _rows_of_walking(self) -> float:
         wanted = self._estimates.total if self._whole else _SCREENFUL
         share = self._facts_share * self._words_share
-        rows = min(self._estimates.total * self._span_share, wanted / share)
-        asked = rows * min(1.0, self._facts_share / self._span_share)
-        looked_at = rows * self._among_share if self._facts_share < 1 else 0.0
-        look_us = _LOOK_US if self._order("id")[0] == _NEWEST[0] else _LOOK_ANYWHERE_US
-        cost_us = rows * _STEP_US + looked_at * look_us + self._words_us(asked)
-        return Way(cost_us, lambda: self._walk(asked))
+        return min(self._estimates.total * self._span_share, wanted / share)
+
+    @property
+    def _walked_look_us(self) -> float:
+        return _LOOK_US if self._order("id")[0] == _NEWEST[0] else _LOOK_ANYWHERE_US
 
     def _words_us(self, rows: float) -> float:
         """What it takes to ask for all words, where so many pictures are asked about."""
@@ -224,7 +226,7 @@ class Planner:
     @cached_property
     def _facts_share(self) -> float:
         """For how much of the library everything holds but words."""
-        counted = [probe.count for probe in self._probes if probe.is_whole]
+        counted = [probe.count for probe in self._probes.known]
         most = min(counted, default=self._estimates.total) / self._estimates.total
         if self._in_trash:
             return max(most, 1 / self._estimates.total)
@@ -234,24 +236,19 @@ class Planner:
         sampled = 1.0 if nothing_asked else self._estimates.share(condition)
         return max(min(most, sampled), 1 / self._estimates.total)
 
-    @property
-    def _among_share(self) -> float:
-        """How much of the library is left by what ``_among`` says."""
-        smallest = self._smallest
-        return 1.0 if smallest is None else smallest.count / self._estimates.total
-
     @cached_property
     def _span_share(self) -> float:
         """How much of the library lies in the stretch of ids that is known."""
-        spans = [probe.span for probe in self._probes if probe.span] + self._within
+        spans = [*self._probes.spans, *self._within]
         shortest = min((last - first + 1 for first, last in spans), default=self._estimates.total)
         return min(1.0, max(shortest, 1) / self._estimates.total)
 
-    def by_words(self, expression: str) -> Plan:
+    def by_words(self, expression: str, wanted: int = _SCREENFUL) -> Plan:
         """The way through the index of words, which can also tell how well each picture matches.
 
         It must name all pictures that ``self.expression`` does which are wanted.
         """
+        chosen = self._probes.worth_a_set(self._rows_by_words(expression, wanted), _LOOK_US)
         match = Clause("images_text MATCH ?", (expression,))
         if self._is_of_words_alone:
             tests = [match, *self._spans("images_text.rowid"), _NOT_TRASHED]
@@ -260,7 +257,7 @@ class Planner:
         tests = [
             match,
             *self._spans("images_text.rowid"),
-            *self._among("+images_text.rowid"),
+            *([] if chosen is None else [chosen.among("+images_text.rowid")]),
             self._shown(),
             self._conditions(_SCREENFUL / self._words_share).condition(
                 All(tuple(self._beyond_words))
@@ -291,59 +288,43 @@ class Planner:
         return words.split(self._nodes)[1]
 
     @cached_property
-    def _probes(self) -> list[_Probe]:
-        return [self._probe(each, each.limit) for each in self._drivers()]
-
-    @property
-    def _smallest(self) -> _Probe | None:
-        """The term that is about the fewest pictures, if it is known how many."""
-        whole = (probe for probe in self._probes if probe.is_whole)
-        return min(whole, key=lambda probe: probe.count, default=None)
+    def _probes(self) -> Probes:
+        return Probes(self._connection, self._drivers(), self._estimates.total)
 
     def count_further(self) -> bool:
-        """Count those again that are about more than was counted; whether there were any."""
-        if all(probe.is_whole for probe in self._probes):
+        """Find out how many those terms are about of which it is not known; whether there were
+        any."""
+        if not self._probes.look_further(self._estimated):
             return False
-        self._probes = [
-            probe if probe.is_whole else self._probe(probe.driver, _COUNTED_FURTHER)
-            for probe in self._probes
-        ]
         for known in ("_facts_share", "_span_share"):
             self.__dict__.pop(known, None)
         return True
 
-    def _drivers(self) -> Iterator[Driver]:
+    def _estimated(self, term: Node) -> float:
+        condition = joined([self._shown(), self._conditions(0).condition(term)])
+        return self._estimates.share(condition) * self._estimates.total
+
+    def _drivers(self) -> Iterator[tuple[Node | None, Driver]]:
         if self._query.album_id is not None:
             ids = "SELECT image_id AS id FROM album_images WHERE album_id = ?"
-            yield Driver(Clause(ids, (self._query.album_id,)))
+            yield None, Driver(Clause(ids, (self._query.album_id,)))
         if self._in_trash:
-            yield _TRASH
+            yield None, _TRASH
             return
         for node in self._nodes:
             if (found := driver(node, self._vocabulary)) is not None:
-                yield found
+                yield node, found
 
-    def _probe(self, driver: Driver, limit: int) -> _Probe:
-        count, first, last = self._connection.execute(
-            f"SELECT count(*), min(id), max(id) FROM ({driver.ids.sql} LIMIT ?)",
-            (*driver.ids.values, limit),
-        ).fetchone()
-        is_whole = count < limit
-        return _Probe(driver, count, is_whole, (first, last) if is_whole and count else None)
-
-    def _one_by_one(self, probe: _Probe, asked: float) -> Plan:
+    def _one_by_one(self, probe: Probe, asked: float) -> Plan:
         """``asked`` is of how many pictures it must be found out whether they have the words."""
-        ids = probe.driver.ids
-        tests = [
-            Clause(f"images.id IN (SELECT id FROM ({ids.sql}))", ids.values),
-            *self._spans("images.id"),
-            self._matching(asked),
-        ]
+        tests = [probe.among("images.id"), *self._spans("images.id"), self._matching(asked)]
         return Plan("images NOT INDEXED", joined(tests), self._order("images.id")[1])
 
     def _walk(self, asked: float) -> Plan:
         index, order = self._order("images.id")
-        tests = [*self._spans("images.id"), *self._among("images.id"), self._matching(asked)]
+        chosen = self._probes.worth_a_set(self._rows_of_walking, self._walked_look_us)
+        among = [] if chosen is None else [chosen.among("images.id")]
+        tests = [*self._spans("images.id"), *among, self._matching(asked)]
         if index != _ALBUM_INDEX:
             return Plan(f"images INDEXED BY {index}", joined(tests), order)
         album = Clause("album_images.album_id = ?", (self._query.album_id or 0,))
@@ -353,12 +334,6 @@ class Planner:
         )
         order = "album_images.position, album_images.image_id"
         return Plan(tables, joined([album, *tests]), order)
-
-    def _among(self, column: str) -> Iterator[Clause]:
-        """That a picture is one of the few that a term is about: known without its row."""
-        if (smallest := self._smallest) is not None:
-            ids = smallest.driver.ids
-            yield Clause(f"{column} IN (SELECT id FROM ({ids.sql}))", ids.values)
 
     def _matching(self, asked: float) -> Clause:
         condition = self._conditions(asked).condition(All(tuple(self._nodes)))
@@ -389,7 +364,7 @@ class Planner:
         return joined([shown, album])
 
     def _spans(self, column: str) -> Iterator[Clause]:
-        for span in [*self._within, *(probe.span for probe in self._probes if probe.span)]:
+        for span in [*self._within, *self._probes.spans]:
             yield Clause(f"{column} BETWEEN ? AND ?", span)
 
     @cached_property
