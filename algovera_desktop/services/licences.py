@@ -30,13 +30,14 @@ _SHIPPED = (
 )
 """Name, SPDX identifier and text of what lies in ``resources`` and is not our own."""
 
-_REPLACING_QT = """\
-Qt and Qt for Python are used under the GNU Lesser General Public License, version 3.
-
-They are shared libraries of their own, which you may replace: in a bundle they lie in the folder
-PySide6 below the program's own, from a package index in the folder of the Python package PySide6.
-Put your own build of the same version there, under the same file names, and start the program.
-You may take the program apart as far as that needs. Their source is at https://code.qt.io."""
+_REPLACING_QT = (
+    "Qt and Qt for Python are used under the GNU Lesser General Public License, version 3.\n\n"
+    "They are shared libraries of their own, which you may replace: where the program was "
+    "installed they lie in its folder _internal/PySide6, else in the Python package PySide6. Put "
+    "your own build of the same version there under the same file names, and start the program. "
+    "You may take the program apart as far as that needs.\n\n"
+    "Their source is at https://code.qt.io."
+)
 _SQLITE = """\
 SQLite is in the public domain: its authors dedicate it to everybody, for any use.
 https://sqlite.org/copyright.html"""
@@ -143,6 +144,8 @@ def _plain(name: str) -> str:
 
 def _further_parts() -> Iterator[Part]:
     yield Part("Python", platform.python_version(), "PSF-2.0", _resource("licences/python.txt"))
+    qt_version = importlib.metadata.version(_QT_PACKAGES[0])
+    yield Part("Qt", qt_version, "LGPL-3.0-only", _qt_text())
     yield Part("SQLite", sqlite3.sqlite_version, "Public domain", _SQLITE)
     for name, licence, path in _SHIPPED:
         yield Part(name, "", licence, _resource(path))

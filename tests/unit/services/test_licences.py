@@ -57,10 +57,11 @@ def test_all_that_the_users_get_is_listed_once_and_the_program_first(parts: list
 
 
 def test_qt_says_how_it_is_replaced(parts: list[Part]) -> None:
-    (qt,) = [part for part in parts if plain(part.name) == "pyside6-essentials"]
-    assert "replace" in qt.text
-    assert "GNU LESSER GENERAL PUBLIC LICENSE" in qt.text
-    assert "GNU GENERAL PUBLIC LICENSE" in qt.text
+    texts = {plain(part.name): part.text for part in parts}
+    assert texts["qt"] == texts["pyside6-essentials"] == texts["shiboken6"]
+    assert "which you may replace" in texts["qt"]
+    assert "GNU LESSER GENERAL PUBLIC LICENSE" in texts["qt"]
+    assert "GNU GENERAL PUBLIC LICENSE" in texts["qt"]
 
 
 def test_every_licence_beside_a_shipped_file_is_listed(parts: list[Part]) -> None:
@@ -73,10 +74,14 @@ def test_every_licence_beside_a_shipped_file_is_listed(parts: list[Part]) -> Non
 def test_a_bundle_lists_the_packages_that_lie_in_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    folder = tmp_path / "some_part-1.2.dist-info"
-    folder.mkdir()
-    (folder / "METADATA").write_text("Metadata-Version: 2.1\nName: some.part\nVersion: 1.2\n")
-    (folder / "LICENSE").write_bytes("For everybody, by Ren\xe9.".encode("latin-1"))
+    for name, version in (("some.part", "1.2"), ("PySide6_Essentials", "6.11.3")):
+        folder = tmp_path / f"{name.replace('.', '_')}-{version}.dist-info"
+        folder.mkdir()
+        about = f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n"
+        (folder / "METADATA").write_text(about)
+    (tmp_path / "some_part-1.2.dist-info" / "LICENSE").write_bytes(
+        "For everybody, by Ren\xe9.".encode("latin-1")
+    )
     monkeypatch.setattr("sys.path", [str(tmp_path)])
     first, *others = installed_parts()
     assert first.name == "Algovera Desktop"

@@ -119,7 +119,7 @@ FAKE_RECORD = "\n2026-11-23 01:02:03,004 INFO algovera_desktop.app [MainThread] 
 
 
 @pytest.mark.allows_log("")
-@settings(max_examples=25)
+@settings(max_examples=20)
 @given(SECRETS, PROMPTS)
 def test_no_secret_and_no_prompt_is_ever_in_a_report(secret, prompt):
     with tempfile.TemporaryDirectory() as folder:
