@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from fastapi import FastAPI
 
-from algovera_desktop.server.app import create_app
+from algovera_desktop.server.app import app_of_router, create_app
 from algovera_desktop.server.cluster.workers_models import WorkersModels
 from algovera_desktop.server.guesses import GuessBrake
 from algovera_desktop.server.keys import Doorkeeper
@@ -71,12 +71,13 @@ def assemble(
     # computer could reach the page, too.
     doorkeeper = Doorkeeper(store.keys, local_key)
 
-    def make_manager() -> "ModelsApi":
+    def make_manager() -> "tuple[ModelsApi, FastAPI]":
         from algovera_desktop.server.models.store import ModelStore
         from algovera_desktop.server.models_api import ModelsApi
 
         shop = ModelStore(store.models, catalogue, is_painting=studio.is_painting_with)
-        return ModelsApi(shop, doorkeeper, models)
+        made = ModelsApi(shop, doorkeeper, models)
+        return made, app_of_router(made.router())
 
     manager = LaterManager(ModelsFolder(store.models), make_manager)
     remote = RemoteApi(models, doorkeeper)

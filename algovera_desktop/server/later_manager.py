@@ -22,7 +22,9 @@ class LaterManager:
     """An ASGI application that ``make`` makes, on a thread, when it is first called, or at once
     where a download is to go on. Belongs to one event loop."""
 
-    def __init__(self, folder: ModelsFolder, make: Callable[[], "ModelsApi"]) -> None:
+    def __init__(
+        self, folder: ModelsFolder, make: Callable[[], "tuple[ModelsApi, FastAPI]"]
+    ) -> None:
         self._folder, self._make = folder, make
         self._making = asyncio.Lock()
         self._stack = AsyncExitStack()
@@ -49,13 +51,7 @@ class LaterManager:
     async def _made(self) -> "FastAPI":
         async with self._making:
             if self._app is None:
-                manager, self._app = await asyncio.to_thread(self._make_both)
+                manager, self._app = await asyncio.to_thread(self._make)
                 await self._stack.enter_async_context(manager.running())
                 self._manager = manager
             return self._app
-
-    def _make_both(self) -> "tuple[ModelsApi, FastAPI]":
-        from algovera_desktop.server.app import app_of_router
-
-        manager = self._make()
-        return manager, app_of_router(manager.router())

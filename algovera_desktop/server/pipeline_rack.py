@@ -2,6 +2,7 @@
 
 import traceback
 from collections.abc import Mapping
+from pathlib import Path
 
 from algovera_desktop.domain.generation import model_named
 from algovera_desktop.server.memory import is_out_of_memory
@@ -14,7 +15,7 @@ from algovera_desktop.server.pipelines.base import (
     Weights,
 )
 from algovera_desktop.server.pipelines.model_folder import Stamp, files_stamp
-from algovera_desktop.server.pipelines.registry import make_runtime
+from algovera_desktop.server.pipelines.registry import USUAL_CACHE, make_runtime
 
 _NO_MEMORY = (
     "The computer ran out of memory while it loaded the model. "
@@ -23,10 +24,12 @@ _NO_MEMORY = (
 
 
 class PipelineRack:
-    """``device`` is for installed models, as ``registry`` describes it."""
+    """``device`` and ``cache`` are for installed models, as ``registry`` describes them."""
 
-    def __init__(self, carried: Mapping[str, CarriedPipeline], device: str) -> None:
-        self._carried, self._device = carried, device
+    def __init__(
+        self, carried: Mapping[str, CarriedPipeline], device: str, cache: Path = USUAL_CACHE
+    ) -> None:
+        self._carried, self._device, self._cache = carried, device, cache
         self._warm: set[str] = set()
         self._loaded: tuple[Weights, Stamp] | None = None
         self._runtime: RuntimePipeline | None = None
@@ -67,7 +70,7 @@ class PipelineRack:
         if self._runtime is not None and self._loaded == loaded:
             return self._runtime
         self.let_go()
-        pipeline = make_runtime(weights, self._device)
+        pipeline = make_runtime(weights, self._device, self._cache)
         _load(pipeline)
         self._loaded, self._runtime = loaded, pipeline
         return pipeline

@@ -31,7 +31,7 @@ from algovera_desktop.server.pipelines.base import (
     Scheduler,
     Weights,
 )
-from algovera_desktop.server.pipelines.registry import AUTO_DEVICE, make_pipelines
+from algovera_desktop.server.pipelines.registry import AUTO_DEVICE, USUAL_CACHE, make_pipelines
 from algovera_desktop.server.previews import PreviewClock
 
 DEFAULT_IDLE_S = 15 * 60.0
@@ -46,7 +46,7 @@ def run_worker(arguments: Sequence[str]) -> int:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the server's to handle
     orders, answers = _private_pipes()
     _volunteer_for_the_oom_killer()
-    worker = Worker(answers, options.device, options.idle_s)
+    worker = Worker(answers, options.device, options.idle_s, options.cache)
     threading.Thread(target=worker.listen, args=(orders,), daemon=True).start()
     return worker.run(options.pipelines)
 
@@ -56,6 +56,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("pipelines", nargs="+", metavar="MODULE:FACTORY")
     parser.add_argument("--device", default=AUTO_DEVICE)
     parser.add_argument("--idle-s", type=float, default=DEFAULT_IDLE_S)
+    parser.add_argument("--cache", type=Path, default=USUAL_CACHE)
     return parser
 
 
@@ -78,9 +79,9 @@ def _volunteer_for_the_oom_killer() -> None:
 class Worker:
     """Renders what it is told to; one thread listens, the thread of ``run`` paints."""
 
-    def __init__(self, answers: BinaryIO, device: str, idle_s: float) -> None:
+    def __init__(self, answers: BinaryIO, device: str, idle_s: float, cache: Path) -> None:
         self._answers = answers
-        self._device, self._idle_s = device, idle_s
+        self._device, self._idle_s, self._cache = device, idle_s, cache
         self._orders: SimpleQueue[Message] = SimpleQueue()
         self._cancelled: set[str] = set()
 
@@ -107,7 +108,7 @@ class Worker:
         models = [dataclasses.asdict(each.model) for each in carried.values()]
         cores = os.cpu_count() or 1
         self._say({"kind": "ready", "models": models, "device": f"CPU, {cores} cores"})
-        rack = PipelineRack(carried, self._device)
+        rack = PipelineRack(carried, self._device, self._cache)
         rack.warm_up()
         while (order := self._next_order(self._idle_s if rack.holds_weights else None)) is not None:
             self._obey(order, rack)

@@ -6,12 +6,13 @@ python -m support.build_tiny_models FOLDER tiny
 import sys
 from pathlib import Path
 
-from support import build_random_models, single_files
+from support import build_random_models, onnx_export, single_files
 
 
 def main(folder: Path) -> None:
     build_random_models.main(folder, build_random_models.SHAPES["tiny"])
     single_files.build(folder / "single")
+    onnx_export.export(folder / "diffusers", folder / "onnx")
 
 
 if __name__ == "__main__":

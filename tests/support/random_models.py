@@ -22,7 +22,13 @@ from algovera_desktop.server.pipelines.base import Checkpoint
 TESTS = Path(__file__).parents[1]
 SCRIPTS = {
     "full": ("build_random_models",),
-    "tiny": ("build_tiny_models", "build_random_models", "single_files", "ldm_names"),
+    "tiny": (
+        "build_tiny_models",
+        "build_random_models",
+        "single_files",
+        "ldm_names",
+        "onnx_export",
+    ),
 }
 """For each shape the program that builds it, and what that builds with."""
 
@@ -34,7 +40,7 @@ _DECIDING = ("torch", "diffusers", "transformers", "openvino")
 class RandomModels:
     """A folder with the same random weights for each runtime: ``diffusers`` and ``openvino``.
 
-    With the tiny ones come those of ``single_files`` in ``single/``.
+    With the tiny ones come those of ``single_files`` in ``single/``, and ``onnx/``.
     """
 
     folder: Path

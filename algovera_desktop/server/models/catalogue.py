@@ -65,7 +65,8 @@ class CatalogueEntry:
     ``speed.REFERENCE_GFLOPS``, 0 where nobody measured.
     ``download_bytes`` and ``memory_bytes`` are 0 where nobody knows; the true size is asked of
     the Hub before a download, and what nobody measured is twice the files, as for
-    ``model_folder.needed_bytes``. ``stable_rank`` orders the Stable Diffusions by age, 0 for others.
+    ``model_folder.needed_bytes``. ``stable_rank`` orders the Stable Diffusions by age, 0 for
+    others.
     """
 
     model: Annotated[ModelInfo, AfterValidator(_sound)]

@@ -15,6 +15,11 @@ from algovera_desktop.server.models.catalogue import CatalogueEntry
 from algovera_desktop.server.models.errors import FolderRefusedError
 from algovera_desktop.server.models.file_names import PICKLE_SUFFIXES
 from algovera_desktop.server.pipelines.base import Checkpoint, RenderFailedError
+from algovera_desktop.server.pipelines.onnx_folder import (
+    holds_onnx,
+    plain_class,
+    what_is_missing,
+)
 from algovera_desktop.server.pipelines.safetensors import NotSafetensorsError, read_tensor_file
 from algovera_desktop.server.pipelines.single_file import read_single_file, settings_beside
 
@@ -112,6 +117,8 @@ def _folder(path: Path) -> OwnFolder:
     if not parts:
         raise FolderRefusedError(f"{path / 'model_index.json'} names no part that paints.")
     is_openvino = any(path.glob("*/openvino_model.xml"))
+    if holds_onnx(path):
+        return _onnx_folder(path, index)
     for part in parts:
         _require_openvino(path, part) if is_openvino else _require_safe_weights(path / part)
     return OwnFolder(
@@ -121,6 +128,15 @@ def _folder(path: Path) -> OwnFolder:
         _side(path, index),
         sum(file.stat().st_size for file in path.rglob("*") if file.is_file()),
     )
+
+
+def _onnx_folder(path: Path, index: Mapping[str, Any]) -> OwnFolder:
+    """One that OpenVINO paints with, once it has converted it."""
+    if missing := what_is_missing(path, _pipeline(index)):
+        raise FolderRefusedError(f"{path} {missing}")
+    size_bytes = sum(file.stat().st_size for file in path.rglob("*") if file.is_file())
+    pipeline = plain_class(_pipeline(index))
+    return OwnFolder(path, "openvino", pipeline, _side(path, index), size_bytes, "ONNX")
 
 
 def _pipeline(index: Mapping[str, Any]) -> str:
@@ -158,10 +174,6 @@ def _require_safe_weights(part: Path) -> None:
         return
     if pickle := next((f for f in part.iterdir() if f.suffix.lower() in PICKLE_SUFFIXES), None):
         raise FolderRefusedError(_pickle_words(f"{part.name}/{pickle.name}"))
-    if any(part.glob("*.onnx")):
-        raise FolderRefusedError(
-            f"{part} holds ONNX, which neither runtime paints with. Convert it to OpenVINO."
-        )
     raise FolderRefusedError(f"{part} holds no weights.")
 
 

@@ -72,7 +72,7 @@ class DiffusersPipeline:
     ``painting`` in the same layout without weights.
     """
 
-    def __init__(self, weights: Weights, device: str) -> None:
+    def __init__(self, weights: Weights, device: str, _cache: Path | None = None) -> None:
         _transformers.logging.set_verbosity_error()
         _transformers.logging.disable_progress_bar()
         _diffusers.utils.logging.set_verbosity_error()

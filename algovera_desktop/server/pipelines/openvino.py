@@ -24,7 +24,9 @@ from algovera_desktop.server.pipelines.base import (
 from algovera_desktop.server.pipelines.devices import load_on_first
 from algovera_desktop.server.pipelines.latents import picture_of_latents
 from algovera_desktop.server.pipelines.model_folder import needed_bytes, pipeline_class
-from algovera_desktop.server.pipelines.registry import AUTO_DEVICE
+from algovera_desktop.server.pipelines.onnx_conversion import ConvertedModels
+from algovera_desktop.server.pipelines.onnx_folder import holds_onnx
+from algovera_desktop.server.pipelines.registry import AUTO_DEVICE, USUAL_CACHE
 
 # Its stubs leave keyword arguments and paths without a type.
 _genai: Any = openvino_genai
@@ -40,20 +42,23 @@ _SCHEDULERS = {
 
 
 class OpenVinoPipeline:
-    """Renders a folder in OpenVINO's layout. Nothing in such a folder is code."""
+    """Renders a folder in OpenVINO's layout, or one of ONNX, which is converted into ``cache``.
+    Nothing in such a folder is code."""
 
-    def __init__(self, weights: Weights, device: str) -> None:
+    def __init__(self, weights: Weights, device: str, cache: Path = USUAL_CACHE) -> None:
         self._weights, self._wanted = weights, device
-        self._folder = Path(weights.folder)
+        self._folder, self._cache = Path(weights.folder), cache
         self._pipe: Any = None
         self._class = ""
         self.device = ""
 
     def load(self) -> None:
-        self._class = pipeline_class(self._folder)
         core = openvino.Core()
         devices = wanted_devices(self._wanted, core.available_devices)
         require_memory(needed_bytes(self._weights), free_memory_bytes())
+        if holds_onnx(self._folder):
+            self._folder = ConvertedModels(self._cache).folder_of(self._weights)
+        self._class = pipeline_class(self._folder)
 
         def load_on(device: str) -> tuple[Any, str]:
             return _genai.Text2ImagePipeline(self._folder, device), _in_words(core, device)

@@ -2,7 +2,9 @@
 
 import importlib
 import sys
+import tempfile
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import cast
 
 from algovera_desktop.programs import is_bundle, with_pip
@@ -15,6 +17,9 @@ from algovera_desktop.server.pipelines.base import (
 
 AUTO_DEVICE = "auto"
 """The best device that a runtime finds. Else ``cpu``, ``gpu``, or a runtime's own word for one."""
+
+USUAL_CACHE = Path(tempfile.gettempdir()) / "algovera-painter"
+"""For what can be made again, where no folder was named."""
 
 _PACKAGE = __name__.rpartition(".")[0]
 _RUNTIMES = {
@@ -33,8 +38,9 @@ def make_pipelines(names: Sequence[str]) -> dict[str, CarriedPipeline]:
     return {pipeline.model.name: pipeline for pipeline in made}
 
 
-def make_runtime(weights: Weights, device: str) -> RuntimePipeline:
-    """A pipeline for an installed model, not loaded yet.
+def make_runtime(weights: Weights, device: str, cache: Path) -> RuntimePipeline:
+    """A pipeline for an installed model, not loaded yet; ``cache`` is a folder for what can be made
+    again.
 
     Raises RenderFailedError if there is no such runtime here.
     """
@@ -42,13 +48,13 @@ def make_runtime(weights: Weights, device: str) -> RuntimePipeline:
     if runtime not in _RUNTIMES:
         raise RenderFailedError(f"This server has no runtime {runtime!r}.")
     try:
-        make = cast("Callable[[Weights, str], RuntimePipeline]", _named(_RUNTIMES[runtime]))
+        make = cast("Callable[[Weights, str, Path], RuntimePipeline]", _named(_RUNTIMES[runtime]))
     except ImportError as error:
         raise RenderFailedError(
             f"This model needs {_PACKAGES[runtime]}, which cannot be used here ({error}). "
             f"Install it: {_how_to_add(runtime)}."
         ) from error
-    return make(weights, device)
+    return make(weights, device, cache)
 
 
 def _how_to_add(runtime: str) -> str:

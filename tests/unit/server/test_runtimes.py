@@ -56,7 +56,7 @@ def server(
         install(
             models.checkpoint(runtime, f"huge {runtime}", folder=huge, memory_bytes=1), data_dir
         )
-    for place in (models.folder / "single").iterdir():
+    for place in (*(models.folder / "single").iterdir(), models.folder / "onnx"):
         if place.suffix != ".json":
             name = place.name.replace(".safetensors", " file")
             result = run_command("models", "add", name, str(place), "--data-dir", str(data_dir))
@@ -119,6 +119,11 @@ def test_an_installed_model_paints_what_it_is_asked_for(
         shows_previews_and_stops(server, runtime)
     with subtests.test("each scheduler takes the noise away in its own manner"):
         schedulers_differ(server, runtime, first)
+    if runtime == "openvino":
+        with subtests.test("ONNX is the model that OpenVINO's files are, but for rounding"):
+            onnx = pixels(server, base_model="onnx", seed=1, width=192)
+            assert max(abs(a - b) for a, b in zip(onnx, first, strict=True)) <= 8
+            assert len(list((server.data_dir / "cache").iterdir())) == 1
     if runtime == "diffusers":
         for family in ("sd1", "sd2", "sdxl"):
             with subtests.test("one file is the model that its folder is", family=family):

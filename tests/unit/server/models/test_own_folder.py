@@ -128,6 +128,27 @@ def test_one_file_whose_settings_are_not_all_there_is_refused(
     assert installed_names(store) == []
 
 
+def test_a_folder_of_onnx_is_painted_by_openvino(store: ModelStore, openvino: Path) -> None:
+    for weights in openvino.glob("*/openvino_model.xml"):
+        weights.rename(weights.with_name("model.onnx"))
+        (weights.parent / "config.json").write_text("{}")
+    with pytest.raises(FolderRefusedError, match="has no scheduler"):
+        store.add(openvino, "mine")
+    for name, text in {
+        "scheduler/scheduler_config.json": "{}",
+        "tokenizer/tokenizer.json": '{"model": {"vocab": {}, "merges": []}}',
+    }.items():
+        (openvino / name).parent.mkdir()
+        (openvino / name).write_text(text)
+    store.add(openvino, "mine")
+    (checkpoint,) = store.shelf.installed_now()
+    assert (checkpoint.runtime, checkpoint.folder) == ("openvino", str(openvino))
+    index = (openvino / "model_index.json").read_text().replace("StableDiffusion", "Flux")
+    (openvino / "model_index.json").write_text(index)
+    with pytest.raises(FolderRefusedError, match="Stable Diffusion 1 and 2 only"):
+        store.add(openvino, "another")
+
+
 def test_a_published_name_without_a_mirror_works_from_a_folder_and_is_the_newest(
     store: ModelStore, diffusers: Path
 ) -> None:
