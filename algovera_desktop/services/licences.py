@@ -66,13 +66,14 @@ def package_part(distribution: Distribution) -> Part:
     name = distribution.metadata["Name"]
     texts = [file.read_text("utf-8", "replace").strip() for file in _licence_files(distribution)]
     if _plain(name) in _QT_PACKAGES:
-        texts = [
-            _REPLACING_QT,
-            _resource("licences/lgpl-3.0.txt"),
-            _resource("licences/gpl-3.0.txt"),
-        ]
+        return Part(name, distribution.version, _short_licence(distribution), _qt_text())
     text = "\n\n\n".join(filter(None, texts))
     return Part(name, distribution.version, _short_licence(distribution), text)
+
+
+def _qt_text() -> str:
+    licences = map(_resource, ("licences/lgpl-3.0.txt", "licences/gpl-3.0.txt"))
+    return "\n\n\n".join((_REPLACING_QT, *licences))
 
 
 def _licence_files(distribution: Distribution) -> Iterator[Path]:
