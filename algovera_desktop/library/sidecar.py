@@ -6,6 +6,7 @@ is not touched for a star.
 
 import itertools
 import logging
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -100,6 +101,19 @@ def remove_sidecar(picture: Path) -> None:
     path = sidecar_path(picture)
     with os_errors_translated(f"cannot remove {path}"):
         path.unlink(missing_ok=True)
+
+
+def remove_own_sidecar(picture: Path, prompt: str) -> None:
+    """Take away the sidecar of a picture that is gone, if it holds nothing but what came from us;
+    ``prompt`` is what ``write_sidecar`` was told. Raises LibraryError."""
+    packet = _packet(sidecar_path(picture))
+    if packet is None:
+        return
+    with suppress(MetadataError):
+        opening = opened(packet)
+        is_ours = last_written_from(properties_of(opening.root)) is not None
+        if is_ours and _merged(opening, "", "", prompt) is None:
+            remove_sidecar(picture)
 
 
 def _shared(curation: SidecarCuration) -> tuple[int, set[str], str]:

@@ -19,7 +19,7 @@ from algovera_desktop.library.rows import to_stamp
 from algovera_desktop.library.store import GOING
 from algovera_desktop.library.tags import drop_unused
 
-_FOUND = f"""SELECT id, path, sha256, size_bytes, modified_ns, job_id,
+_FOUND = f"""SELECT id, path, sha256, size_bytes, modified_ns, job_id, prompt,
                     {IS_COPY} AS is_copy, {IS_LEFT} AS is_left FROM images"""
 _MARKED = "trashed_at = ? AND id IN (SELECT value FROM json_each(?))"
 
@@ -36,6 +36,7 @@ class GoingPicture:
     size_bytes: int
     modified_ns: int
     job_id: str
+    prompt: str
     is_copy: bool
     is_left: bool
 
@@ -113,6 +114,7 @@ def _going(row: sqlite3.Row) -> GoingPicture:
         size_bytes=row["size_bytes"],
         modified_ns=row["modified_ns"],
         job_id=row["job_id"],
+        prompt=row["prompt"],
         is_copy=bool(row["is_copy"]),
         is_left=bool(row["is_left"]),
     )

@@ -14,6 +14,7 @@ from algovera_desktop.library.files import PictureFiles
 from algovera_desktop.library.formats import MetadataError
 from algovera_desktop.library.picture_file import read_picture_file
 from algovera_desktop.library.reachable import is_folder, is_gone
+from algovera_desktop.library.sidecar import remove_own_sidecar
 from algovera_desktop.library.thumbnails import ThumbnailCache
 from algovera_desktop.library.trash import GoingPicture, Trash
 from algovera_desktop.services.away import AwayFolders
@@ -40,7 +41,8 @@ class Emptied:
 class TrashKeeper:
     """Deletes files, sidecars and records in small batches, and what ``thumbnails`` has of them.
     The file of a picture that was imported and left in its place stays there: with the record the
-    program only forgets it. Every call blocks.
+    program only forgets it, and its own sidecar only if the picture itself is gone. Every call
+    blocks.
 
     Whatever the moment at which the process dies: a picture is whole in the trash, or what is left
     of it goes with the next call. What is restored before its batch has its turn is spared. Raises
@@ -134,9 +136,11 @@ class TrashKeeper:
         return AwayFolders(PictureFolders(self._files.root, self._files.chosen))
 
     def _delete(self, away: AwayFolders, picture: GoingPicture) -> None:
-        if not picture.is_ours:
-            return
         file = self._files.absolute(picture.path)
+        if not picture.is_ours:
+            if is_gone(file) and not away.hides(file):
+                remove_own_sidecar(file, picture.prompt)
+            return
         if is_gone(file) and away.hides(file):
             raise LibraryError(f"{file.parent} is not there")
         with os_errors_translated(f"cannot read {file}"):

@@ -20,9 +20,11 @@ from algovera_desktop.library.curation import Curation
 from algovera_desktop.library.database import Database
 from algovera_desktop.library.files import PictureFiles
 from algovera_desktop.library.rows import to_stamp
+from algovera_desktop.library.sidecar import sidecar_path, write_sidecar
 from algovera_desktop.library.store import Library
 from algovera_desktop.library.thumbnails import ThumbnailCache
 from algovera_desktop.library.trash import Trash
+from algovera_desktop.library.xmp_curation import SidecarCuration
 from algovera_desktop.services.trash_keeper import Emptied, TrashKeeper
 from support.kept_library import KeptLibrary
 
@@ -123,6 +125,29 @@ def test_a_picture_that_was_imported_in_its_place_keeps_its_file(place: Place) -
     assert place.empty() == Emptied(removed=2)
     assert (theirs.exists(), ours.exists()) == (True, False)
     assert place.kept(trashed=True) == []
+
+
+@pytest.mark.parametrize("is_darktables", [False, True])
+@pytest.mark.parametrize("is_there", [False, True])
+def test_of_a_picture_left_in_its_place_only_our_own_sidecar_goes_and_only_with_it(
+    place: Place, tmp_path: Path, is_there: bool, is_darktables: bool
+) -> None:
+    file = tmp_path / "elsewhere" / "1.png"
+    file.parent.mkdir()
+    if is_there:
+        file.write_bytes(b"picture")
+    write_sidecar(file, SidecarCuration(rating=3, tags=("fox",)), IMAGE.request.prompt)
+    beside = sidecar_path(file)
+    if is_darktables:
+        end, theirs = "</rdf:RDF>", '<rdf:Description xmlns:d="http://d/" d:history_end="1"/>'
+        beside.write_text(beside.read_text("utf-8").replace(end, theirs + end), "utf-8")
+    image = replace(IMAGE, path=file.as_posix())
+    record = place.database.write(lambda connection: place.library.add_in(connection, image))
+    place.trash(record.id)
+    assert place.empty() == Emptied(removed=1)
+    assert place.library.get(record.id) is None
+    assert beside.exists() == (is_there or is_darktables)
+    assert file.exists() == is_there
 
 
 def test_only_those_chosen_go_and_only_if_they_are_in_the_trash(place: Place) -> None:
@@ -280,6 +305,7 @@ from algovera_desktop.domain.cancellation import CancelToken
 from algovera_desktop.library.database import Database
 from algovera_desktop.library.files import PictureFiles
 from algovera_desktop.library.trash import Trash
+from algovera_desktop.library.xmp_curation import SidecarCuration
 from algovera_desktop.services.trash_keeper import TrashKeeper
 
 folder = Path(sys.argv[1])
