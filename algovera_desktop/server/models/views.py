@@ -6,6 +6,7 @@ from algovera_desktop.domain.generation import Size
 from algovera_desktop.domain.managed_models import ModelState
 from algovera_desktop.server.models.catalogue import CatalogueEntry, Licence
 from algovera_desktop.server.models.progress import Pace
+from algovera_desktop.server.models.runtimes import missing_runtime
 from algovera_desktop.server.models.shelf import Shelved
 
 
@@ -58,6 +59,7 @@ def view_of_entry(entry: CatalogueEntry) -> ModelView:
         download_bytes=entry.download_bytes,
         memory_bytes=entry.memory_bytes,
         reference_s=entry.reference_s,
+        reason=missing_runtime(entry.runtime),
     )
 
 
@@ -81,5 +83,7 @@ def view_of_shelved(shelved: Shelved, known: ModelView | None) -> ModelView:
         disk_bytes=model.size_bytes,
         memory_bytes=checkpoint.memory_bytes or view.memory_bytes,
         folder=checkpoint.folder if shelved.is_own else "",
-        reason="" if shelved.is_present else f"{checkpoint.folder} is gone.",
+        reason=missing_runtime(checkpoint.runtime)
+        if shelved.is_present
+        else f"{checkpoint.folder} is gone.",
     )
