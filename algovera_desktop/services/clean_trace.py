@@ -39,8 +39,13 @@ def clean_traceback(error: BaseException) -> str:
 
 def clean_trace(text: str) -> str:
     """The lines of such a text that may be passed on; those of source code are left out."""
-    lines = [cleaned for line in text.splitlines() if (cleaned := clean_line(line))]
-    return "\n".join(lines)
+    kept: list[str] = []
+    for line in text.splitlines():
+        cleaned = clean_line(line)
+        is_pause = not line.strip() and kept and kept[-1]
+        if cleaned or is_pause:
+            kept.append(cleaned)
+    return "\n".join(kept).rstrip()
 
 
 def clean_line(line: str) -> str:

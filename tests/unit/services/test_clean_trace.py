@@ -43,6 +43,12 @@ def test_of_other_lines_what_python_itself_says(line: str, shown: str | None) ->
     assert clean_line(line) == (line if shown is None else shown)
 
 
+def test_stacks_stand_apart() -> None:
+    text = "Thread 0x1 (most recent call first):\n\n\nThread 0x2 (most recent call first):\n\n"
+    assert clean_trace(text).splitlines()[1] == ""
+    assert len(clean_trace(text).splitlines()) == 3
+
+
 def test_what_is_left_out_leaves_no_gap() -> None:
     text = 'Traceback (most recent call last):\n  File "x/a.py", line 3, in f\n    g()\nOSError: no'
     assert clean_trace(text).splitlines() == [
