@@ -8,6 +8,8 @@ program="dist/Algovera Desktop.app"
 version=$(sed -n 's/^__version__ = "\(.*\)"$/\1/p' algovera_desktop/__init__.py)
 image="dist/algovera-desktop-$version-macos-$(uname -m).dmg"
 
+# The entitlements, in a file that may hold no comment: OpenVINO writes the code that it runs for the
+# processor it finds, and Qt's licence lets everybody put their own build of it in the place of ours.
 if [ -n "${SIGNING_IDENTITY:-}" ]; then
     # From the inside out: each library and program, then what holds them.
     find "$program/Contents" -type f \( -name '*.dylib' -o -name '*.so' -o -perm -u+x \) -print0 |

@@ -1,6 +1,7 @@
 """What the release workflow relies upon, and the workflow itself."""
 
 import hashlib
+import plistlib
 import re
 from pathlib import Path
 
@@ -102,6 +103,23 @@ def test_every_script_that_it_names_is_there() -> None:
     scripts = set(re.findall(r"packaging/[\w/]+\.(?:py|sh|ps1)", WORKFLOW))
     assert len(scripts) == 6
     assert [name for name in scripts if not (ROOT / name).is_file()] == []
+
+
+def test_every_system_offers_the_program_for_the_same_kinds_of_picture() -> None:
+    about = plistlib.loads((ROOT / "packaging" / "macos" / "Info.plist").read_bytes())
+    (kind,) = about["CFBundleDocumentTypes"]
+    assert [name.split(".")[-1] for name in kind["LSItemContentTypes"]] == ["png", "jpeg", "webp"]
+    installer = (ROOT / "packaging" / "windows" / "algovera-desktop.iss").read_text("utf-8")
+    endings = re.findall(r'SupportedTypes";.* ValueName: "\.(\w+)"', installer)
+    assert endings == ["png", "jpg", "jpeg", "webp"]
+    assert about["CFBundleIdentifier"] == "org.algovera.Desktop"
+    assert 'AppUserModelID: "org.algovera.Desktop"' in installer
+
+
+def test_a_program_that_is_signed_may_do_what_it_must_on_macos() -> None:
+    text = (ROOT / "packaging" / "macos" / "entitlements.plist").read_bytes()
+    assert all(plistlib.loads(text).values())
+    assert b"<!--" not in text
 
 
 def test_this_version_is_one_that_the_installers_take() -> None:
