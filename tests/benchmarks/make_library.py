@@ -25,7 +25,7 @@ from library_words import negative_prompts, prompts, vocabulary
 from PIL import Image, ImageOps
 
 from algovera_desktop.domain.generation import GenerationRequest
-from algovera_desktop.library import migrations
+from algovera_desktop.library import migrations, unspaced
 from algovera_desktop.library.database import Database
 from algovera_desktop.library.rows import insert_statement, to_stamp
 from algovera_desktop.library.thumbnails import ThumbnailCache
@@ -110,7 +110,7 @@ def tenth_with_thumbnails(tenth: int, records: int, thumbnails: int) -> range:
 
 def _content_version() -> str:
     sources = [Path(__file__), Path(__file__).with_name("library_words.py")]
-    sources.append(Path(str(migrations.__file__)))
+    sources += [Path(str(module.__file__)) for module in (migrations, unspaced)]
     return hashlib.sha256(b"".join(path.read_bytes() for path in sources)).hexdigest()[:12]
 
 
