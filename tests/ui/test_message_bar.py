@@ -5,6 +5,7 @@ from PySide6.QtWidgets import (
     QApplication,
     QLabel,
     QLineEdit,
+    QMenu,
     QPlainTextEdit,
     QPushButton,
     QToolButton,
@@ -64,6 +65,12 @@ def test_what_can_wait_moves_nothing_below_a_hand_that_aims(bar, qtbot):
         QCursor.setPos(home + QPoint(step % 2 + 1, 0))
         qtbot.wait(200)
         assert bar.isHidden()
+    menu = QMenu(bar.window())
+    menu.addAction("Copy")
+    menu.popup(bar.window().mapToGlobal(QPoint(0, 0)))
+    qtbot.wait(1500)
+    assert bar.isHidden()
+    menu.close()
     qtbot.waitUntil(bar.isVisible)
     assert "A model can be had." in words(bar)
 

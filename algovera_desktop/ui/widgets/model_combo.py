@@ -17,6 +17,8 @@ class ModelCombo(QComboBox):
 
     def showPopup(self) -> None:
         self._tell_open(True)
+        # As wide as a model with its size; the drop-down itself has less room.
+        self.view().setMinimumWidth(self.view().sizeHintForColumn(0) + 2 * self.view().frameWidth())
         super().showPopup()
 
     def hidePopup(self) -> None:

@@ -2,6 +2,7 @@
 
 from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtGui import QCursor, QGuiApplication
+from PySide6.QtWidgets import QApplication
 
 _LOOK_EVERY_MS = 250
 _LOOKS = 4
@@ -11,7 +12,7 @@ class RestingHand(QObject):
     """Looks at the pointer only while it is waited for.
 
     Signals:
-        rested: the pointer has not moved, and no button was pressed, for a second.
+        rested: for a second the pointer has not moved, and no button nor menu was held open.
     """
 
     rested = Signal()
@@ -31,7 +32,8 @@ class RestingHand(QObject):
 
     def _on_timer_timeout(self) -> None:
         now = QCursor.pos()
-        is_still = now == self._last and not QGuiApplication.mouseButtons()
+        is_choosing = QGuiApplication.mouseButtons() or QApplication.activePopupWidget()
+        is_still = now == self._last and not is_choosing
         self._last, self._rests = now, self._rests + 1 if is_still else 0
         if self._rests >= _LOOKS:
             self._timer.stop()
