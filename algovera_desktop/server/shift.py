@@ -181,8 +181,9 @@ class Shift:
         try:
             return await asyncio.shield(claim)
         except asyncio.CancelledError:
-            if (job := await claim) is not None:
-                await self._jobs.put_back(job.id, was_begun=False)
+            with contextlib.suppress(LibraryError):  # the next server's start sees to it
+                if (job := await claim) is not None:
+                    await self._jobs.put_back(job.id, was_begun=False)
             raise
 
     def _begin(self, job: StoredJob, lane: Lane) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from algovera_desktop.domain.errors import LibraryBusyError
 from algovera_desktop.domain.generation import GenerationRequest
 from algovera_desktop.server import shift
 from algovera_desktop.server.database import Database
@@ -74,6 +75,31 @@ def test_a_job_that_is_claimed_as_the_server_ends_waits_for_the_next_one(
         await end
         assert await house.state(job_id) == (StoredState.QUEUED, "")
         assert house.painter.orders == []
+
+    asyncio.run(scenario())
+
+
+def test_a_database_that_is_gone_by_then_holds_up_no_end(
+    database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked, may_go_on = asyncio.Event(), asyncio.Event()
+
+    async def claim_in_vain(_store: JobStore, _once: bool | None = None) -> StoredJob | None:
+        asked.set()
+        await may_go_on.wait()
+        raise LibraryBusyError("The database's server does not answer.")
+
+    async def scenario() -> None:
+        monkeypatch.setattr(JobStore, "claim", claim_in_vain)
+        monkeypatch.setattr(shift, "_STORAGE_RETRY_S", 3600.0)
+        house = House(database, tmp_path)
+        await house.studio.open()
+        await asked.wait()
+        end = asyncio.create_task(house.studio.close())
+        await asyncio.sleep(0)
+        may_go_on.set()
+        async with asyncio.timeout(30):
+            await end
 
     asyncio.run(scenario())
 
