@@ -17,14 +17,16 @@ _X11_LIBRARIES = {
 """What Qt's xcb plugin loads beyond what QtWidgets itself needs, and Debian's package for each."""
 
 
-def missing_display(environment: Mapping[str, str] = os.environ) -> str | None:
+def missing_display(
+    environment: Mapping[str, str] = os.environ, platform: str = sys.platform
+) -> str | None:
     """Say in one sentence why no window can be opened, or None when one can."""
-    if sys.platform in ("win32", "darwin"):
+    if platform in ("win32", "darwin"):
         return None
-    platform = environment.get("QT_QPA_PLATFORM", "").split(":")[0].split(";")[0]
-    if platform in _WINDOWLESS_PLATFORMS:
+    plugin = environment.get("QT_QPA_PLATFORM", "").split(":")[0].split(";")[0]
+    if plugin in _WINDOWLESS_PLATFORMS:
         return None
-    if platform != "xcb" and _wayland_answers(environment):
+    if plugin != "xcb" and _wayland_answers(environment):
         return None
     if not environment.get("DISPLAY"):
         return (

@@ -87,6 +87,8 @@ class TrayNotices(Notices):
         self.clicked.emit()
 
 
-def system_notices(tasks: Tasks, parent: QObject | None = None) -> Notices:
+def system_notices(
+    tasks: Tasks, parent: QObject | None = None, platform: str = sys.platform
+) -> Notices:
     """What this system has."""
-    return DBusNotices(tasks, parent) if sys.platform == "linux" else TrayNotices(parent)
+    return DBusNotices(tasks, parent) if platform == "linux" else TrayNotices(parent)

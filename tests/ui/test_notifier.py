@@ -13,7 +13,7 @@ from algovera_desktop.domain.generation import GenerationRequest
 from algovera_desktop.domain.jobs import Job, JobState
 from algovera_desktop.domain.settings import NOTIFY_GROUP_END
 from algovera_desktop.services.settings_store import SettingsStore
-from algovera_desktop.ui.notices import DBusNotices, TrayNotices
+from algovera_desktop.ui.notices import DBusNotices, TrayNotices, system_notices
 from algovera_desktop.ui.notifier import Notifier
 from algovera_desktop.ui.tasks import Tasks
 
@@ -179,6 +179,17 @@ def test_nothing_is_connected_before_there_is_something_to_tell(world):
     world.notices.withdraw()
     assert world.notices.findChildren(QObject) == []
     assert world.desk.asked == []
+
+
+@pytest.mark.parametrize(
+    ("platform", "kind"), [("linux", DBusNotices), ("win32", TrayNotices), ("darwin", TrayNotices)]
+)
+def test_each_system_has_its_own_way(qtbot, platform, kind):
+    tasks = Tasks()
+    notices = system_notices(tasks, platform=platform)
+    assert type(notices) is kind
+    notices.deleteLater()
+    tasks.deleteLater()
 
 
 @pytest.mark.qt_log_ignore("systemTrayWindowChanged", extend=True)

@@ -8,6 +8,11 @@ from algovera_desktop.display import missing_display
 pytestmark = pytest.mark.skipif(sys.platform in ("win32", "darwin"), reason="about X and Wayland")
 
 
+@pytest.mark.parametrize("platform", ["win32", "darwin"])
+def test_windows_and_macos_always_have_one(platform):
+    assert missing_display({}, platform) is None
+
+
 def test_without_any_display_the_sentence_says_what_is_not_set():
     reason = missing_display({})
     assert reason is not None
