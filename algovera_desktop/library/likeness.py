@@ -12,6 +12,8 @@ NEAREST = 1000
 MOST_COMPARED = 20_000
 """As many are ranked, in some 100 ms."""
 
+_MOST_COUNTED = 400
+"""A prompt's first so many terms are counted; a page of Chinese has more."""
 _MOST_TERMS = 12
 _COMMON = 5000
 
@@ -27,7 +29,7 @@ def likeness(connection: sqlite3.Connection, image_id: int) -> str | None:
     terms = [
         f"prompt : {words.phrase(term)}" for term in dict.fromkeys(found) if is_searchable(term)
     ]
-    counted = sorted((_count(connection, term), term) for term in terms)
+    counted = sorted((_count(connection, term), term) for term in terms[:_MOST_COUNTED])
     chosen: list[str] = []
     compared = 0
     for count, term in counted[:_MOST_TERMS]:
