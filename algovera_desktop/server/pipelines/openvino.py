@@ -21,6 +21,7 @@ from algovera_desktop.server.pipelines.base import (
     StepCallback,
     Weights,
 )
+from algovera_desktop.server.pipelines.compiled_models import CompiledModels
 from algovera_desktop.server.pipelines.devices import load_on_first
 from algovera_desktop.server.pipelines.latents import picture_of_latents
 from algovera_desktop.server.pipelines.model_folder import needed_bytes, pipeline_class
@@ -55,13 +56,19 @@ class OpenVinoPipeline:
     def load(self) -> None:
         core = openvino.Core()
         devices = wanted_devices(self._wanted, core.available_devices)
-        require_memory(needed_bytes(self._weights), free_memory_bytes())
+        needed = needed_bytes(self._weights)
+        require_memory(needed, free_memory_bytes())
         if holds_onnx(self._folder):
-            self._folder = ConvertedModels(self._cache).folder_of(self._weights)
+            self._folder = ConvertedModels(self._cache / "converted").folder_of(self._weights)
         self._class = pipeline_class(self._folder)
 
+        compiled = CompiledModels(self._cache / "compiled")
+
         def load_on(device: str) -> tuple[Any, str]:
-            return _genai.Text2ImagePipeline(self._folder, device), _in_words(core, device)
+            def make(properties: dict[str, str]) -> Any:
+                return _genai.Text2ImagePipeline(self._folder, device, **properties)
+
+            return compiled.loaded(device, needed, make), _in_words(core, device)
 
         pipe, words = load_on_first(devices, load_on)
         if self._weights.scheduler is not Scheduler.OWN:

@@ -7,13 +7,13 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import cast
 
-from algovera_desktop.programs import is_bundle, with_pip
 from algovera_desktop.server.pipelines.base import (
     CarriedPipeline,
     RenderFailedError,
     RuntimePipeline,
     Weights,
 )
+from algovera_desktop.server.pipelines.runtimes import PACKAGES, how_to_add
 
 AUTO_DEVICE = "auto"
 """The best device that a runtime finds. Else ``cpu``, ``gpu``, or a runtime's own word for one."""
@@ -26,7 +26,6 @@ _RUNTIMES = {
     "openvino": f"{_PACKAGE}.openvino:OpenVinoPipeline",
     "diffusers": f"{_PACKAGE}.diffusers:DiffusersPipeline",
 }
-_PACKAGES = {"openvino": "openvino-genai", "diffusers": "algovera-desktop[torch]"}
 
 # OpenVINO tells Google Analytics that it was imported, unless it finds this package of its missing.
 sys.modules["openvino_telemetry"] = None  # pyright: ignore[reportArgumentType]
@@ -51,16 +50,10 @@ def make_runtime(weights: Weights, device: str, cache: Path) -> RuntimePipeline:
         make = cast("Callable[[Weights, str, Path], RuntimePipeline]", _named(_RUNTIMES[runtime]))
     except ImportError as error:
         raise RenderFailedError(
-            f"This model needs {_PACKAGES[runtime]}, which cannot be used here ({error}). "
-            f"Install it: {_how_to_add(runtime)}."
+            f"This model needs {PACKAGES[runtime]}, which cannot be used here ({error}). "
+            f"Install it: {how_to_add(runtime)}."
         ) from error
     return make(weights, device, cache)
-
-
-def _how_to_add(runtime: str) -> str:
-    if is_bundle() and runtime == "openvino":
-        return "the package algovera-desktop-openvino, or the archive of that name"
-    return with_pip(_PACKAGES[runtime])
 
 
 def _named(name: str) -> object:

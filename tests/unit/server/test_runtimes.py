@@ -123,7 +123,7 @@ def test_an_installed_model_paints_what_it_is_asked_for(
         with subtests.test("ONNX is the model that OpenVINO's files are, but for rounding"):
             onnx = pixels(server, base_model="onnx", seed=1, width=192)
             assert max(abs(a - b) for a, b in zip(onnx, first, strict=True)) <= 8
-            assert len(list((server.data_dir / "cache").iterdir())) == 1
+            assert len(list((server.data_dir / "cache" / "converted").iterdir())) == 1
     if runtime == "diffusers":
         for family in ("sd1", "sd2", "sdxl"):
             with subtests.test("one file is the model that its folder is", family=family):
