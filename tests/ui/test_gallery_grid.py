@@ -157,6 +157,15 @@ def test_the_cursor_is_scrolled_into_sight(grid):
     assert grid.viewport().rect().contains(grid.cell_rect(0))
 
 
+def test_what_is_seen_first_stays_in_sight_where_the_columns_change(grid):
+    grid.verticalScrollBar().setValue(230)
+    assert grid.visible_rows().start == 8
+    grid.resize(230, 350)
+    assert (grid.visible_rows().start, grid.verticalScrollBar().value()) == (8, 430)
+    grid.resize(430, 350)
+    assert grid.verticalScrollBar().value() == 230
+
+
 def test_shift_selects_all_rows_between_forwards_and_back(grid):
     shift = Qt.KeyboardModifier.ShiftModifier
     go(grid, 6)

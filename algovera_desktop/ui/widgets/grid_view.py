@@ -245,10 +245,15 @@ class GridView(QListView):
     # Geometry
 
     def _spread_columns(self) -> None:
+        """What is seen first stays so, though it may come into another line."""
+        line, rest = divmod(self.verticalOffset(), self._cell.height())
+        first, height = line * self._columns, self._cell.height()
         width = max(self.viewport().width(), self._side)
         self._columns = 1 if self._is_list else width // self._side
         self._cell = QSize(width // self._columns, self._side)
         self.updateGeometries()
+        top = first // self._columns * self._side + rest * self._side // height
+        self.verticalScrollBar().setValue(top)
         self.viewport().update()
 
     def _row_near(self, point: QPoint) -> int:
