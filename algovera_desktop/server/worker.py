@@ -6,6 +6,7 @@ killed, ends it at once. It never sees a key, and stores nothing.
 
 import argparse
 import dataclasses
+import faulthandler
 import io
 import os
 import signal
@@ -43,6 +44,7 @@ PNG_COMPRESSION = 1
 def run_worker(arguments: Sequence[str]) -> int:
     """Serve orders from standard input until it ends. Returns an exit status."""
     options = _parser().parse_args(arguments)
+    faulthandler.enable()  # what dies in a runtime's library says on stderr where
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the server's to handle
     orders, answers = _private_pipes()
     _volunteer_for_the_oom_killer()

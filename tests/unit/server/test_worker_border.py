@@ -38,6 +38,8 @@ def test_a_failing_job_tells_why_and_the_next_one_runs(
             assert server.wait_for_end(following)["job_status"] == "done"
             refusal = server.picture(failing)
             assert (refusal.status_code, refusal.json()["detail"]) == (409, failed["error"])
+    # For whoever is to mend what crashed: which library was called, and from where.
+    assert "Fatal Python error: Segmentation fault" in server.log.read_text("utf-8")
 
 
 def test_a_worker_killed_from_outside_fails_only_the_job_that_it_painted(
