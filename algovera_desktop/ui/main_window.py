@@ -209,5 +209,10 @@ class MainWindow(QMainWindow):
             QTimer.singleShot(0, self.first_painted.emit)
 
     def closeEvent(self, event: "QCloseEvent") -> None:
+        from PySide6.QtWidgets import QDialog
+
         self.closing.emit()
+        # They would stand there, and answer to nothing, while the rest is written.
+        for dialog in self.findChildren(QDialog):
+            dialog.hide()
         super().closeEvent(event)

@@ -3,7 +3,7 @@
 import pytest
 from PySide6.QtCore import QPoint, QRect
 from PySide6.QtGui import QAction, QGuiApplication
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QDialog, QWidget
 
 from algovera_desktop.ui.main_window import MainWindow
 
@@ -66,6 +66,14 @@ def test_a_hidden_column_stays_hidden_and_comes_back_as_wide_as_it_was(qtbot):
     assert again.layout_state()[1][2] == -before[2]
     again.inspector_action.trigger()
     assert again._columns.sizes()[2] == pytest.approx(before[2], abs=2)
+
+
+def test_dialogs_are_gone_with_the_window(qtbot):
+    window = make_window(qtbot)
+    dialog = QDialog(window)
+    dialog.show()
+    window.close()
+    assert not dialog.isVisible()
 
 
 def test_macos_finds_its_own_menu_entries_by_their_roles(qtbot):
