@@ -6,8 +6,8 @@ from algovera_desktop.domain.generation import Size
 from algovera_desktop.domain.managed_models import ModelState
 from algovera_desktop.server.models.catalogue import CatalogueEntry, Licence
 from algovera_desktop.server.models.progress import Pace
-from algovera_desktop.server.models.runtimes import missing_runtime
 from algovera_desktop.server.models.shelf import Shelved
+from algovera_desktop.server.pipelines.runtimes import missing_runtime
 
 
 @dataclass(frozen=True, slots=True)
