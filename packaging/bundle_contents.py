@@ -154,7 +154,6 @@ SYSTEM_LIBRARIES = (
     # Every system that is new enough for Qt has these, and mends them when they must be.
     "libcrypto.so*",
     "libssl.so*",
-    "libzstd.so*",
 )
 
 _OPTIONAL = ("libopenvino_intel_gpu_plugin.so*", "libopenvino_intel_npu_plugin.so*")
