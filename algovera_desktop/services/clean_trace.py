@@ -16,16 +16,24 @@ _FIXED = re.compile(
     r"Traceback \(most recent call last\):"
     r"|During handling of the above exception, another exception occurred:"
     r"|The above exception was the direct cause of the following exception:"
-    r"|Fatal Python error: [A-Za-z ]+|Windows fatal exception: [\w ]+|  <no Python frame>"
+    r"|Fatal Python error: [\w ]+(?:: [\w -]+)*|Windows fatal exception: [\w ]+|  <no Python frame>"
     r"|Algovera Desktop [\w.+]+, started [\d :+-]+"
 )
 _THREAD = re.compile(r"((?:Current thread|Thread) 0x[0-9a-f]+).*\(most recent call first\):")
-_ERROR = re.compile(r"(?P<kind>[A-Za-z_][\w.]*(?:Error|Exception|Warning|Exit|Interrupt))(?:: .*)?")
+_ERROR = re.compile(
+    r"(?P<kind>[A-Za-z_][\w.]*"
+    r"(?:Error|Exception|Warning|Exit|Interrupt|Iteration|Expired))(?:: .*)?"
+)
 _OF_NAMES = re.compile(
     r"(?:AttributeError|TypeError|NameError|UnboundLocalError|ImportError|ModuleNotFoundError): .*"
     r"|RuntimeError: Internal C\+\+ object \([\w:]+\) already deleted\."
+    r"|Qt: .*"
 )
+"""What Qt says last is in its own words; what it was told stands in quotes, or is a path."""
+
+_PATH = re.compile(r"(?<![\w'\"])\S*[/\\]\S*")
 _QUOTED = re.compile(r"(['\"])(.*?)\1")
+_IN_FILE = re.compile(r" \([^()]*[/\\][^()]*\)$")
 _NAME = re.compile(r"[\w.]{1,60}")
 _ROOTS = re.compile(
     r"(?:.*[/\\])?(?=algovera_desktop[/\\])|.*(?:site|dist)-packages[/\\]|.*[/\\]python3\.\d+[/\\]"
@@ -57,7 +65,8 @@ def clean_line(line: str) -> str:
     if thread := _THREAD.fullmatch(line):
         return f"{thread[1]} (most recent call first):"
     if _OF_NAMES.fullmatch(line):
-        return _QUOTED.sub(_name_or_nothing, line)
+        bare = _QUOTED.sub(_name_or_nothing, _IN_FILE.sub("", line))
+        return _PATH.sub(LEFT_OUT, bare)
     if error := _ERROR.fullmatch(line):
         return error["kind"] if error["kind"] == line else f"{error['kind']}: {LEFT_OUT}"
     return ""

@@ -156,6 +156,6 @@ def plant(paths: Paths, secret: str, prompt: str) -> None:
         lambda: ANOTHERS.warning(f"{prompt} was cut: {secret}" + FAKE_RECORD),
     )
     trace = CrashTrace(paths.logs)
-    trace.write(f"Fatal Python error: Aborted\n{prompt}\n{secret}\nQt: {secret}\n")
+    trace.write(f"Fatal Python error: Aborted\n{prompt}\n{secret}\nQt: no '/a {secret}'\n")
     trace.end(in_order=False)
     CrashTrace(paths.logs).end()
