@@ -92,9 +92,12 @@ class Application(QObject):
     """The running program: a window at once, then what stands in it, then the library.
 
     Signals:
+        pictures_shown: the first screenful is on its way to the screen, or what can be shown
+            where the library is not open yet.
         files_requested: paths that this start or a later one was given, once the library is open.
     """
 
+    pictures_shown = Signal()
     files_requested = Signal(object)
 
     def __init__(
@@ -201,25 +204,29 @@ class Application(QObject):
         self._build(self._furnish(), self._on_furnishing_finished)
 
     def _build(
-        self, steps: "Iterator[None]", then: "Callable[[], None]", after_ms: int = 0
+        self, steps: "Iterator[None]", then: "Callable[[], None] | None", after_ms: int = 0
     ) -> None:
         from algovera_desktop.ui.turns import Turns
 
         self._building = Turns(steps, self)
-        self._building.finished.connect(then)
+        if then is not None:
+            self._building.finished.connect(then)
         self._building.start(after_ms)
 
     def _furnish(self) -> "Iterator[None]":
         """Pictures first: they are what takes longest to be there, and what is looked for."""
+        from algovera_desktop.parts import load_frame, load_gallery
+
+        yield from load_frame()
         from algovera_desktop.opening import Opening
-        from algovera_desktop.parts import load_gallery
         from algovera_desktop.shell import Shell
 
-        yield
         self.shell = Shell(self.window, self._themes, self.settings)
         self._opening = Opening(self.shell, self._paths, self)
         self._opening.collection_opened.connect(self._on_opening_collection_opened)
         self._opening.backend_opened.connect(self._on_opening_backend_opened)
+        yield
+        self.shell.furnish()
         self._opening.open_collection()
         yield
         from algovera_desktop.trouble_desk import TroubleDesk
@@ -231,6 +238,7 @@ class Application(QObject):
 
     def _on_furnishing_finished(self) -> None:
         """A library that is still being opened, or mended, keeps nobody from the form."""
+        self.pictures_shown.emit()
         self._build(self._make_form(), self._go_on, _FORM_AFTER_MS)
 
     def _make_form(self) -> "Iterator[None]":
@@ -280,36 +288,31 @@ class Application(QObject):
         yield from gallery.build_around()
 
     def _on_surroundings_finished(self) -> None:
-        self._build(self._load_workspace(), self._build_workspace, _REST_AFTER_MS)
+        self._build(self._open_backend(), None, _REST_AFTER_MS)
 
-    def _load_workspace(self) -> "Iterator[None]":
-        from algovera_desktop.parts import load_network, load_workspace
-        from algovera_desktop.ui.tasks import Pool
-
-        assert self.shell is not None
+    def _open_backend(self) -> "Iterator[None]":
         assert self._opening is not None
         self._opening.open_backend()
-        self.shell.tasks.start(Pool.NETWORK, lambda _context: load_network())
-        yield from load_workspace()
+        yield
 
     def _on_opening_backend_opened(self) -> None:
-        if self._workspace is None and self._building is not None and self._building.is_finished:
-            self._build_workspace()
+        self._build(self._build_workspace(), self._on_building_finished)
 
-    def _build_workspace(self) -> None:
-        """Once both its parts and what it works with are there."""
-        assert self._opening is not None
-        if self._opening.backend is None:
-            return
+    def _build_workspace(self) -> "Iterator[None]":
+        from algovera_desktop.parts import load_workspace
+
+        yield from load_workspace()
         from algovera_desktop.workspace import Workspace
 
         assert self.shell is not None
+        assert self._opening is not None
+        assert self._opening.backend is not None
         assert self._gallery is not None
         assert self._local_server is not None
         self._workspace = Workspace(
             self.shell, self._opening.backend, self._gallery, self._local_server, self._paths
         )
-        self._build(self._workspace.build(), self._on_building_finished)
+        yield from self._workspace.build()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Whoever touches the window before all of it is there gets it whole at once."""
@@ -396,6 +399,7 @@ def run(paths: Paths, *, files: tuple[Path, ...] = (), print_first_paint: bool =
 
 def _run(paths: Paths, files: tuple[Path, ...], *, print_first_paint: bool) -> int:
     gc.set_threshold(*_GARBAGE_THRESHOLDS)
+    gc.enable()
     sys.setswitchinterval(_SWITCH_INTERVAL_S)
     log = LogFile(paths.logs)
     crashes = CrashWatch(CrashTrace(paths.logs))
@@ -410,7 +414,7 @@ def _run(paths: Paths, files: tuple[Path, ...], *, print_first_paint: bool) -> i
         application = Application(
             qt_app, paths, files=files, print_first_paint=print_first_paint, crashes=crashes
         )
-        application.window.first_painted.connect(application.hear_later_starts)
+        application.pictures_shown.connect(application.hear_later_starts)
         TerminationSignals(application.end_soon, qt_app)
         if sys.platform == "darwin":
             _hear_of_opened_files(qt_app, application)

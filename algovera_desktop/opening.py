@@ -72,7 +72,9 @@ class Opening(QObject):
 
     def _read_backend(self, _context: TaskContext) -> None:
         from algovera_desktop.backend import open_backend
+        from algovera_desktop.parts import load_network
 
+        load_network()
         assert self.collection is not None
         self.backend = open_backend(self.collection, self._paths, self._shell.settings)
 

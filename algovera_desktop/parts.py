@@ -7,15 +7,29 @@ ended with SIGSEGV while one loaded classes of Qt.
 from collections.abc import Iterator
 from importlib import import_module
 
-_GALLERY = (
+_FRAME = (
     "ui.tasks",
+    "ui.widgets.message_bar",
+    "ui.widgets.status_line",
+    "opening",
+)
+_GALLERY = (
+    "library.query.nodes",
+    "library.query.parser",
+    "library.search",
+    "ui.models.gallery_rows_model",
     "ui.models.gallery_model",
-    "ui.thumbnail_loader",
+    "ui.picture_commands",
+    "ui.widgets.grid_view",
+    "ui.widgets.gallery_delegate",
     "ui.widgets.gallery_view",
+    "ui.widgets.gallery_bar",
     "ui.search_controller",
     "gallery_desk",
 )
 _FORM = (
+    "ui.widgets.prompt_edit",
+    "ui.widgets.model_combo",
     "ui.widgets.prompt_fields",
     "ui.widgets.prompt_form",
 )
@@ -23,27 +37,41 @@ _LIBRARY = (
     "ui.history",
     "ui.picture_actions",
     "ui.widgets.large_view",
+    "ui.widgets.tag_editor",
     "ui.widgets.inspector",
+    "ui.models.side_list_model",
     "ui.side_list_controller",
     "ui.curation_controller",
     "ui.library_controller",
 )
 _WORKSPACE = (
+    "services.schedule",
     "ui.job_controller",
+    "ui.models.queue_model",
     "ui.queue_controller",
     "ui.generation_controller",
     "library.contact_sheet",
     "services.export",
+    "ui.dialogs.export_dialog",
     "ui.export_controller",
     "ui.import_controller",
+    "ui.widgets.picture_canvas",
+    "ui.widgets.compare_view",
     "ui.looking_controller",
     "ui.upkeep_controller",
     "picture_desk",
+    "ui.dialogs.setting_rows",
+    "ui.dialogs.servers_page",
     "ui.dialogs.settings",
     "ui.dialog_controller",
     "workspace",
 )
 """Each comes after most of what it needs itself."""
+
+
+def load_frame() -> Iterator[None]:
+    """What tells that the window lives."""
+    return _load(_FRAME)
 
 
 def load_gallery() -> Iterator[None]:

@@ -43,11 +43,14 @@ class Shell(QObject):
         self._no_models = ""
         self.messages = MessageBar(themes)
         self.status_line = StatusLine(themes)
-        window.furnish(self.messages, self.status_line)
         self.status_line.set_server(self.servers.active().name, ServerState.STARTING)
-        self.status_line.settings_requested.connect(window.settings_action.trigger)
-        if settings.broken_file is not None:
-            self._say_settings_unreadable(settings.broken_file)
+
+    def furnish(self) -> None:
+        """Put all of it into the window."""
+        self.window.furnish(self.messages, self.status_line)
+        self.status_line.settings_requested.connect(self.window.settings_action.trigger)
+        if self.settings.broken_file is not None:
+            self._say_settings_unreadable(self.settings.broken_file)
 
     @property
     def form(self) -> "PromptForm":

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from PySide6.QtCore import QRectF, Qt
-from PySide6.QtGui import QGuiApplication, QIcon, QPainter, QPixmap, QPixmapCache
+from PySide6.QtGui import QColor, QGuiApplication, QIcon, QPainter, QPixmap, QPixmapCache
 from PySide6.QtSvg import QSvgRenderer
 
 from algovera_desktop.resources import resource_path
@@ -33,17 +33,30 @@ def icon(name: str, theme: Theme, tone: str = "text", *, is_filled: bool = False
 
 
 def _tinted(name: str, colour: str, *, is_filled: bool) -> list[QPixmap]:
-    """An icon in one colour and every size; painted once, for a window has some of them ten
-    times over, and that was a third of what building one took."""
+    """An icon in one colour and every size."""
+    tinted: list[QPixmap] = []
+    for mask in _masks(name, is_filled=is_filled):
+        pixmap = mask.copy()
+        painter = QPainter(pixmap)
+        painter.setCompositionMode(QPainter.CompositionMode.CompositionMode_SourceIn)
+        painter.fillRect(pixmap.rect(), QColor(colour))
+        painter.end()
+        tinted.append(pixmap)
+    return tinted
+
+
+def _masks(name: str, *, is_filled: bool) -> list[QPixmap]:
+    """An icon's shape in every size; painted once, for a window has some of them ten times over,
+    each in two colours, and that was a third of what building one took."""
     sides = _sides_px()
-    keys = [f"icon {name} {colour} {is_filled} {side}" for side in sides]
+    keys = [f"icon {name} {is_filled} {side}" for side in sides]
     kept = [QPixmap() for _ in keys]
     if all(map(QPixmapCache.find, keys, kept)):
         return kept
     source = resource_path(f"icons/{name}.svg").read_text(encoding="utf-8")
     if is_filled:
         source = source.replace('fill="none"', 'fill="currentColor"', 1)
-    painted = _painted(QSvgRenderer(source.replace("currentColor", colour).encode()), sides)
+    painted = _painted(QSvgRenderer(source.replace("currentColor", "black").encode()), sides)
     for key, pixmap in zip(keys, painted, strict=True):
         QPixmapCache.insert(key, pixmap)
     return painted

@@ -10,6 +10,9 @@ import time
 STARTED_AT = time.perf_counter()
 
 import gc  # noqa: E402  The clock runs before the first import.
+
+gc.disable()  # As ``__main__`` does.
+
 import json  # noqa: E402
 import subprocess  # noqa: E402
 import sys  # noqa: E402
@@ -79,9 +82,11 @@ class Program:
         paths = Paths.under(data)
         paths.make()
         gc.set_threshold(*_GARBAGE_THRESHOLDS)  # As ``app.run`` does.
+        gc.enable()
         sys.setswitchinterval(_SWITCH_INTERVAL_S)
         self.qt_app = QApplication(sys.argv[:1])
         self.application = Application(self.qt_app, paths)
+        self.application.pictures_shown.connect(self.application.hear_later_starts)
         self.application.show()
         # So that waiting ends now and then, and needs no busy loop.
         self._waker = QTimer(interval=20)

@@ -60,6 +60,7 @@ def desk(qtbot, tmp_path, themes) -> Iterator[Desk]:
         window = MainWindow()
         qtbot.addWidget(window)
         shell = Shell(window, themes, stage.settings)
+        shell.furnish()
         shell.put_form(PromptForm(themes))
         thumbnails = ThumbnailLoader(stage.files, cache, stage.tasks)
         controller = QueueController(

@@ -28,6 +28,7 @@ def window(stage, tmp_path, themes, qtbot) -> Iterator[MainWindow]:
         window = MainWindow()
         qtbot.addWidget(window)
         shell = Shell(window, themes, settings)
+        shell.furnish()
         shell.put_form(PromptForm(themes))
         window.show_queue(stage.panel, 220)
         window.resize(960, 640)

@@ -25,6 +25,7 @@ def test_settings_that_cannot_be_read_are_said(qtbot, qapp, tmp_path):
         qtbot.addWidget(window)
         themes = ThemeController(qapp, settings.get(THEME))
         shell = Shell(window, themes, settings)
+        shell.furnish()
         shell.put_form(PromptForm(themes))
         window.show()
         assert shell.messages.isVisible()
@@ -39,6 +40,7 @@ def test_every_alt_key_of_the_window_is_of_one_control_alone(qtbot, qapp, tmp_pa
         qtbot.addWidget(window)
         themes = ThemeController(qapp, settings.get(THEME))
         shell = Shell(window, themes, settings)
+        shell.furnish()
         shell.put_form(PromptForm(themes))
         texts = [menu.text() for menu in window.menuBar().actions()]
         texts += [label.text() for label in window.findChildren(QLabel) if label.buddy()]

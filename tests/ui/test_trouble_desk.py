@@ -57,6 +57,7 @@ def room(qtbot, qapp, themes, os_keyring, tmp_path: Path) -> Iterator[Room]:
         window = MainWindow()
         qtbot.addWidget(window)
         shell = Shell(window, themes, settings)
+        shell.furnish()
         window.show()
         hooks = (sys.excepthook, threading.excepthook)
         room = Room(shell, paths, CrashWatch(CrashTrace(paths.logs)))
