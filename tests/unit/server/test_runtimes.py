@@ -119,19 +119,29 @@ def test_an_installed_model_paints_what_it_is_asked_for(
         shows_previews_and_stops(server, runtime)
     with subtests.test("each scheduler takes the noise away in its own manner"):
         schedulers_differ(server, runtime, first)
-    if runtime == "openvino":
-        with subtests.test("ONNX is the model that OpenVINO's files are, but for rounding"):
-            onnx = pixels(server, base_model="onnx", seed=1, width=192)
-            assert max(abs(a - b) for a, b in zip(onnx, first, strict=True)) <= 8
-            assert len(list((server.data_dir / "cache" / "converted").iterdir())) == 1
-    if runtime == "diffusers":
-        for family in ("sd1", "sd2", "sdxl"):
-            with subtests.test("one file is the model that its folder is", family=family):
-                folder = pixels(server, base_model=family, inf_steps=2)
-                assert pixels(server, base_model=f"{family} file", inf_steps=2) == folder
+    for form in OTHER_FORMS[runtime]:
+        with subtests.test("another form of files is the same model", form=form):
+            OTHER_FORMS[runtime][form](server, form, first)
     with subtests.test("memory that runs out while another is loaded costs that job alone"):
         memory_runs_out(server, runtime)
         assert pixels(server, base_model=runtime, seed=1, width=192) == first
+
+
+def onnx_is_what_openvinos_files_are(server: ServerProcess, _form: str, first: bytes) -> None:
+    onnx = pixels(server, base_model="onnx", seed=1, width=192)
+    assert max(abs(a - b) for a, b in zip(onnx, first, strict=True)) <= 8  # but for rounding
+    assert len(list((server.data_dir / "cache" / "converted").iterdir())) == 1
+
+
+def one_file_is_what_its_folder_is(server: ServerProcess, family: str, _first: bytes) -> None:
+    folder = pixels(server, base_model=family, inf_steps=2)
+    assert pixels(server, base_model=f"{family} file", inf_steps=2) == folder
+
+
+OTHER_FORMS: dict[str, dict[str, Callable[[ServerProcess, str, bytes], None]]] = {
+    "openvino": {"onnx": onnx_is_what_openvinos_files_are},
+    "diffusers": dict.fromkeys(("sd1", "sd2", "sdxl"), one_file_is_what_its_folder_is),
+}
 
 
 def schedulers_differ(server: ServerProcess, runtime: str, first: bytes) -> None:
