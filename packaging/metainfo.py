@@ -3,11 +3,14 @@
     python3 packaging/metainfo.py BASE_URL > org.algovera.Desktop.metainfo.xml
 
 AppStream takes screenshots by their web address only, and the project has none of its own: whoever
-publishes the program names the folder on the web that holds ``packaging/screenshots``. Without one
-the file that lies in ``packaging/linux`` is whole, and shows none.
+publishes the program names the folder on the web that holds ``packaging/screenshots``, here or, for
+a package, in ALGOVERA_SCREENSHOTS. Without one the file that lies in ``packaging/linux`` is whole,
+and shows none.
 """
 
+import os
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from xml.sax.saxutils import escape
 
@@ -35,6 +38,13 @@ def with_screenshots(metainfo: str, base_url: str) -> str:
     ]
     block = f"  <screenshots>\n{''.join(pictures)}  </screenshots>\n"
     return metainfo.replace(_BEFORE, block + _BEFORE, 1)
+
+
+def published_metainfo(environment: Mapping[str, str] = os.environ) -> str:
+    """What a package holds: with screenshots where their address is known."""
+    metainfo = METAINFO.read_text("utf-8")
+    base_url = environment.get("ALGOVERA_SCREENSHOTS")
+    return with_screenshots(metainfo, base_url) if base_url else metainfo
 
 
 def main(arguments: list[str]) -> int:

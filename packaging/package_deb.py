@@ -17,6 +17,7 @@ import bundle_contents as contents
 from bundle import Bundle
 from bundle_licences import systems_packages
 from environment import Environment, SetupError
+from metainfo import published_metainfo
 from package_changelog import debian_changelog
 from package_licences import copyright_text
 
@@ -66,7 +67,9 @@ def _add_to_the_desktop(staged: Path, icons: Path) -> None:
         (commands / name).symlink_to(Path("/") / _IN_OPT / name)
     share = staged / "usr" / "share"
     _place(_LINUX / f"{DESKTOP_ID}.desktop", share / "applications")
-    _place(_LINUX / f"{DESKTOP_ID}.metainfo.xml", share / "metainfo")
+    metainfo = share / "metainfo" / f"{DESKTOP_ID}.metainfo.xml"
+    metainfo.parent.mkdir(parents=True)
+    metainfo.write_text(published_metainfo(), "utf-8")
     shutil.copytree(icons / "hicolor", share / "icons" / "hicolor")
 
 

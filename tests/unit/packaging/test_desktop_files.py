@@ -47,6 +47,12 @@ def test_screenshots_stand_below_the_address_that_publishes_them(tmp_path: Path)
         assert (LINUX.parent / "screenshots" / name).is_file()
 
 
+def test_a_package_has_screenshots_where_their_address_is_known() -> None:
+    assert metainfo.published_metainfo({}) == metainfo.METAINFO.read_text("utf-8")
+    text = metainfo.published_metainfo({"ALGOVERA_SCREENSHOTS": "https://h.example/s"})
+    assert "https://h.example/s/window.jpg" in text
+
+
 def test_an_address_that_is_not_secure_is_refused() -> None:
     with pytest.raises(ValueError, match="https"):
         metainfo.with_screenshots("", "http://h.example")
