@@ -15,6 +15,7 @@ from PySide6.QtCore import (
 from PySide6.QtGui import (
     QContextMenuEvent,
     QKeyEvent,
+    QKeySequence,
     QMouseEvent,
     QPaintEvent,
     QWheelEvent,
@@ -389,10 +390,13 @@ def _empty_words(query: LibraryQuery) -> tuple[str, str]:
         translate("GalleryView", "Your pictures will appear here"),
         translate(
             "GalleryView",
-            "Write what you want to see, then press Ctrl+Enter.\n"
+            "Write what you want to see, then press {keys}.\n"
             "Other computers can make pictures too: Settings → Servers.",
-        ),
+        ).replace("{keys}", _GENERATE.toString(QKeySequence.SequenceFormat.NativeText)),
     )
 
+
+_GENERATE = QKeySequence("Ctrl+Enter")
+"""macOS writes it in signs of its own."""
 
 _SPECIAL = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier
