@@ -1,0 +1,58 @@
+"""The packages of ``dist/``, installed in a Debian without Python. See ``support/chroot.py``.
+
+``dev.py package --check`` runs these tests; the test suite does not, for they take minutes, root,
+and packages that were built before.
+"""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from support.chroot import Chroot
+from support.desktop import DesktopSession
+from support.installed import Packages
+
+ROOT = Path(__file__).parents[2]
+CHROOTS = ROOT / "build" / "chroot"
+
+
+@pytest.fixture(scope="session")
+def packages() -> Packages:
+    """What ``dev.py package`` built; ALGOVERA_DIST names another folder than ``dist``."""
+    return Packages.found_in(Path(os.environ.get("ALGOVERA_DIST", ROOT / "dist")))
+
+
+@pytest.fixture(scope="session")
+def bare() -> Chroot:
+    """A minimal Debian. Not to be changed."""
+    return Chroot(CHROOTS / "bare").make()
+
+
+@pytest.fixture(scope="session")
+def _installed(bare: Chroot, packages: Packages) -> Chroot:
+    chroot = bare.copy_to(CHROOTS / "installed")
+    chroot.install(packages.base)
+    return chroot
+
+
+@pytest.fixture
+def chroot(_installed: Chroot) -> Iterator[Chroot]:
+    """A Debian of the test's own, with the program and what it depends on, and nothing more."""
+    copy = _installed.copy_to(CHROOTS / "tried")
+    yield copy
+    copy.remove()
+
+
+@pytest.fixture(scope="session")
+def _session(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DesktopSession]:
+    with DesktopSession(tmp_path_factory.mktemp("desktop")) as session:
+        yield session
+
+
+@pytest.fixture
+def desktop(_session: DesktopSession) -> Iterator[DesktopSession]:
+    """A desktop outside of the chroot, in which nothing but the program itself is."""
+    yield _session
+    _session.stop_apps()
