@@ -33,6 +33,18 @@ class LibraryRoom:
         self.window = QWidget()
         self.messages = MessageBar(themes, self.window)
         self.history = History(world.tasks, self.messages, self.window)
+        self.pictures = self._make_pictures(themes)
+        self.field = self.pictures.search.field
+        self.bar = self.pictures.search.bar
+        self.inspector = self.pictures.inspector
+        self.gallery = self.pictures.gallery
+        line = QHBoxLayout(self.window)
+        line.addWidget(self.pictures.pictures, 1)
+        line.addWidget(self.inspector)
+        self.inspector.setFixedWidth(280)
+
+    def _make_pictures(self, themes: ThemeController) -> LibraryController:
+        world, window = self.world, self.window
         shown = GalleryController(
             world.database,
             world.files,
@@ -41,11 +53,11 @@ class LibraryRoom:
             themes,
             self.messages,
             self.settings,
-            self.window,
+            window,
         )
         for _turn in shown.build():
             pass
-        self.pictures = LibraryController(
+        pictures = LibraryController(
             shown,
             world.database,
             world.library,
@@ -55,21 +67,13 @@ class LibraryRoom:
             self.messages,
             self.settings,
             self.history,
-            self.window,
+            window,
         )
-        for _turn in self.pictures.build():
+        for _turn in pictures.build():
             pass
         keeper = TrashKeeper(Trash(world.database), world.files, world.cache)
-        emptying = TrashEmptying(keeper, world.tasks, self.messages, self.window)
-        self.pictures.serve_trash(emptying)
-        self.field = self.pictures.search.field
-        self.bar = self.pictures.search.bar
-        self.inspector = self.pictures.inspector
-        self.gallery = self.pictures.gallery
-        line = QHBoxLayout(self.window)
-        line.addWidget(self.pictures.pictures, 1)
-        line.addWidget(self.inspector)
-        self.inspector.setFixedWidth(280)
+        pictures.serve_trash(TrashEmptying(keeper, world.tasks, self.messages, window))
+        return pictures
 
     def show(self, width: int = 1400) -> None:
         self.window.resize(width, 800)
