@@ -140,35 +140,7 @@ def test_what_darktable_changes_is_taken_over(
 def test_digikam_shows_rating_tags_and_prompt(
     kept: KeptLibrary, desktop: DesktopSession, tmp_path: Path
 ) -> None:
-    config, database = tmp_path / "config", tmp_path / "database"
-    for made in (config, database):
-        made.mkdir()
-    (config / "digikamrc").write_text(DIGIKAM_SETTINGS.format(folder=database), "utf-8")
-    file = database / "digikam4.db"
-    environment = {"XDG_CONFIG_HOME": str(config), "QTWEBENGINE_DISABLE_SANDBOX": "1"}
-    command = ["digikam", "--database-directory", str(database)]
-
-    def has(statement: str, count: int) -> bool:
-        with suppress(sqlite3.OperationalError):  # Not made yet, or being written.
-            return len(rows(file, statement)) == count
-        return False
-
-    app = desktop.start_app(command, environment)
-    app.wait_for(
-        lambda: has("SELECT 1 FROM Settings WHERE keyword = 'DBVersion'", 1), "tables", PATIENCE_S
-    )
-    app.stop()
-    with closing(sqlite3.connect(file)) as connection, connection:
-        connection.execute(
-            """INSERT INTO AlbumRoots (label, status, type, identifier, specificPath)
-               VALUES ('pictures', 0, 1, ?, '/')""",
-            (f"volumeid:?path={folder_of(kept)}",),
-        )
-    app = desktop.start_app(command, environment)
-    app.wait_for(
-        lambda: has("SELECT 1 FROM ImageComments", 6), "its look at the folder", PATIENCE_S
-    )
-    app.stop()
+    file = _seen_by_digikam(desktop, tmp_path, folder_of(kept))
     of_each = "SELECT {} FROM Images JOIN {} ON imageid = Images.id ORDER BY name"
     assert rows(file, of_each.format("rating", "ImageInformation")) == [(n,) for n in range(6)]
     prompts = [(record.request.prompt,) for record in kept.records()]
@@ -183,3 +155,35 @@ def test_digikam_shows_rating_tags_and_prompt(
     assert [set(str(names).split(",")) for _, names in tags] == [
         {"Füchse", "b", "snow & ice", "x|y"}
     ] * 6
+
+
+def _seen_by_digikam(desktop: DesktopSession, tmp_path: Path, pictures: Path) -> Path:
+    """digiKam's database after it has looked at six pictures that each have a comment."""
+    config, database = tmp_path / "config", tmp_path / "database"
+    for made in (config, database):
+        made.mkdir()
+    (config / "digikamrc").write_text(DIGIKAM_SETTINGS.format(folder=database), "utf-8")
+    file = database / "digikam4.db"
+
+    def run_until(statement: str, count: int, what: str) -> None:
+        environment = {"XDG_CONFIG_HOME": str(config), "QTWEBENGINE_DISABLE_SANDBOX": "1"}
+        command = ["digikam", "--database-directory", str(database)]
+        app = desktop.start_app(command, environment)
+        app.wait_for(lambda: _finds(file, statement, count), what, PATIENCE_S)
+        app.stop()
+
+    run_until("SELECT 1 FROM Settings WHERE keyword = 'DBVersion'", 1, "tables")
+    with closing(sqlite3.connect(file)) as connection, connection:
+        connection.execute(
+            """INSERT INTO AlbumRoots (label, status, type, identifier, specificPath)
+               VALUES ('pictures', 0, 1, ?, '/')""",
+            (f"volumeid:?path={pictures}",),
+        )
+    run_until("SELECT 1 FROM ImageComments", 6, "its look at the folder")
+    return file
+
+
+def _finds(file: Path, statement: str, count: int) -> bool:
+    with suppress(sqlite3.OperationalError):  # Not made yet, or being written.
+        return len(rows(file, statement)) == count
+    return False
