@@ -30,7 +30,8 @@ _FORBIDDEN_TEXT = {
     r"js|python"
     r"hosted|deb"
     r"ian)\.org\b": "names a package registry's host",
-    r"(?<![\w.~])/(?:root|work|opt|Users)/\w": "holds a path of one machine",
+    # Debian's package has its own place on every machine.
+    r"(?<![\w.~])/(?:root|work|opt(?!/algovera-desktop\b)|Users)/\w": "holds a path of one machine",
     r"\b(?:TO" r"DO|FIX" r"ME|XX" r"X)\b": "holds a note for later; file an issue instead",
     r"^\s*#\s*[-=*#~]{4,}": "draws a banner",
 }
