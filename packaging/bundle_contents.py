@@ -48,6 +48,10 @@ UNUSED_HOOKS = ("pyi_rth_inspect", "pyi_rth_multiprocessing", "pyi_rth_pkgutil")
 """PyInstaller's for each start, 20 ms: they serve the reading of source files, processes that
 share a program's memory, and the search for modules by folder. Nothing here does any of it."""
 
+UNUSED_HOOKS_ON_LINUX = ("pyi_rth_pyside6",)
+"""It sets QT_PLUGIN_PATH to the bundle's, which the file manager that we open would inherit: one
+that is made with Qt too would load our plugins and die. Qt finds them without, as in its wheel."""
+
 RUNTIME_PACKAGES = ("openvino", "openvino_genai", "openvino_tokenizers")
 """The local-model runtime, a package of its own: as it lies in its wheels, not in an archive."""
 
