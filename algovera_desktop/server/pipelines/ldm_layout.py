@@ -20,6 +20,8 @@ Shapes = Mapping[str, tuple[int, ...]]
 Settings = dict[str, Any]
 
 _CLIP_HEAD_WIDTH = 64
+_MOST_BLOCKS = 100
+"""Each way. Stable Diffusion has 12; looking through the names of thousands takes minutes."""
 
 
 class StrangeLayoutError(Exception):
@@ -127,7 +129,7 @@ def _text_settings(words: tuple[int, ...], positions: int, inner: int, layers: i
 def _stages(shapes: Shapes) -> list[list[int]]:
     """The numbers of the blocks of each width: between them one that halves the picture."""
     stages: list[list[int]] = [[]]
-    for block in range(1, count(shapes, f"{UNET}input_blocks.")):
+    for block in range(1, _blocks(shapes, "input_blocks.")):
         if f"{UNET}input_blocks.{block}.0.op.weight" in shapes:
             stages.append([])
         else:
@@ -140,7 +142,7 @@ def _stages(shapes: Shapes) -> list[list[int]]:
 def _depths(shapes: Shapes, stages: list[list[int]]) -> list[int]:
     """How many transformers each layer of a stage has: down, in the middle and up the same."""
     depths: list[int] = []
-    going_up = count(shapes, f"{UNET}output_blocks.")
+    going_up = _blocks(shapes, "output_blocks.")
     for number, stage in enumerate(stages):
         each = going_up // len(stages)
         up = range(going_up - (number + 1) * each, going_up - number * each)
@@ -152,6 +154,13 @@ def _depths(shapes: Shapes, stages: list[list[int]]) -> list[int]:
     if depths[-1] not in (0, _depth(shapes, "middle_block.1")):
         raise StrangeLayoutError("its middle is of another depth than its last stage")
     return depths
+
+
+def _blocks(shapes: Shapes, way: str) -> int:
+    found = count(shapes, f"{UNET}{way}")
+    if found > _MOST_BLOCKS:
+        raise StrangeLayoutError(f"it has {found} {way.rstrip('.')}")
+    return found
 
 
 def _depth(shapes: Shapes, place: str) -> int:

@@ -56,7 +56,11 @@ class ConvertedModels:
         unfinished = Path(tempfile.mkdtemp(prefix=_UNFINISHED, dir=self._folder))
         try:
             convert_onnx(source, unfinished)
-            unfinished.rename(target)
+            try:
+                unfinished.rename(target)
+            except OSError:
+                if not target.is_dir():  # another worker was as far a moment ago
+                    raise
         finally:
             shutil.rmtree(unfinished, ignore_errors=True)
 

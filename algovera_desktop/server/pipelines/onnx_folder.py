@@ -47,6 +47,6 @@ def read_vocabulary(tokenizer: Path) -> tuple[dict[str, int], list[str]] | None:
             return model["vocab"], pairs
         numbers = json.loads((tokenizer / "vocab.json").read_bytes())
         lines = (tokenizer / "merges.txt").read_text("utf-8").splitlines()
-    except (OSError, ValueError, KeyError, TypeError):
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
         return None
     return numbers, [line for line in lines if line and not line.startswith("#version")]

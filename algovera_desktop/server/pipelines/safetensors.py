@@ -17,6 +17,7 @@ _MOST_HEADER_BYTES = 32 << 20
 """No model comes near: SDXL, in 2 500 tensors, has 300 kB."""
 
 _MOST_VALUES = 1 << 16
+_MOST_SIDES = 8
 _FORMATS = {"F16": "e", "F32": "f", "F64": "d"}
 
 
@@ -99,7 +100,12 @@ def _parsed(path: Path, header: Any, data_begin: int, size_bytes: int) -> Tensor
 
 def _tensor(entry: Mapping[str, Any], data_begin: int, size_bytes: int) -> Tensor:
     begin, end = entry["data_offsets"]
-    shape = tuple(int(side) for side in entry["shape"])
+    shape = tuple(entry["shape"])
+    # JSON's numbers may be broken, and infinite: they would fail where nobody expects it.
+    if not all(isinstance(number, int) for number in (begin, end, *shape)):
+        raise ValueError("a tensor's place or shape is not in whole numbers")
+    if len(shape) > _MOST_SIDES:
+        raise ValueError("a tensor has too many sides")
     if not 0 <= begin <= end <= size_bytes - data_begin:
         raise ValueError("a tensor lies outside the file")
     if any(side < 0 for side in shape):

@@ -6,6 +6,7 @@ read from them (``ldm_layout``), the rest is the same for a whole family and com
 """
 
 import json
+import math
 import statistics
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -139,7 +140,8 @@ def _predicts_v(file: TensorFile) -> bool:
         return noted.startswith("v")
     blocks = f"{ldm.UNET}output_blocks."
     values = file.values(f"{blocks}{ldm.count(file.tensors, blocks) - 1}{_TELLS_SPREAD}")
-    return bool(values) and statistics.pstdev(values) > _SPREAD_OF_V
+    is_told = bool(values) and all(map(math.isfinite, values))
+    return is_told and statistics.pstdev(values) > _SPREAD_OF_V
 
 
 def _completed(

@@ -2,7 +2,9 @@
 
 import os
 import shutil
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from threading import Barrier
 
 import openvino_genai
 import pytest
@@ -52,6 +54,20 @@ def test_only_the_last_two_are_kept_and_nothing_that_was_left_half_done(
         made.append(models.folder_of(weights(model)))
         os.utime(made[-1], (old + age_s, old + age_s))
     assert sorted(cache.iterdir()) == sorted([under_way, *made[1:]])
+
+
+def test_two_workers_may_convert_the_same_model_at_once(model: Path, tmp_path: Path) -> None:
+    both = Barrier(2)
+
+    def convert() -> Path:
+        models = ConvertedModels(tmp_path / "cache")
+        both.wait()
+        return models.folder_of(weights(model))
+
+    with ThreadPoolExecutor() as workers:
+        made = [each.result() for each in [workers.submit(convert) for _ in range(2)]]
+    assert made[0] == made[1]
+    assert list((tmp_path / "cache").iterdir()) == [made[0]]
 
 
 def test_a_full_disk_is_told_in_words(model: Path, tmp_path: Path) -> None:

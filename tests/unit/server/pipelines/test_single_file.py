@@ -90,6 +90,21 @@ def test_what_is_missing_is_said(tmp_path: Path, missing: str, words: str) -> No
         read_single_file(write_tensors(tmp_path / "x.safetensors", shapes))
 
 
+@pytest.mark.parametrize("number", [float("inf"), float("nan")])
+def test_a_number_that_is_none_tells_no_kind(tmp_path: Path, number: float) -> None:
+    values = {SPREAD: [number] * 8}
+    path = write_tensors(tmp_path / "x.safetensors", small_model(OPEN_CLIP), values=values)
+    found = read_single_file(path)
+    assert found.files["scheduler/scheduler_config.json"]["prediction_type"] == "epsilon"
+
+
+def test_thousands_of_blocks_are_not_looked_through(tmp_path: Path) -> None:
+    blocks = {f"{UNET}input_blocks.{n}.0.out_layers.3.weight": (1,) for n in range(5000)}
+    path = write_tensors(tmp_path / "x.safetensors", small_model() | blocks)
+    with pytest.raises(RenderFailedError, match="5000 input_blocks"):
+        read_single_file(path)
+
+
 @pytest.mark.parametrize(
     ("name", "unet", "text"),
     [
