@@ -32,7 +32,9 @@ _OF_NAMES = re.compile(
 """What Qt says last is in its own words; what it was told stands in quotes, or is a path."""
 
 _PATH = re.compile(r"(?<![\w'\"])\S*[/\\]\S*")
-_QUOTED = re.compile(r"(['\"])(.*?)\1")
+_QUOTED = re.compile(r"(?<![A-Za-z]{2})(['\"])(.*?)(?:\1|$)")
+"""Not what follows the apostrophe of "can't"."""
+
 _IN_FILE = re.compile(r" \([^()]*[/\\][^()]*\)$")
 _NAME = re.compile(r"[\w.]{1,60}")
 _ROOTS = re.compile(
@@ -65,15 +67,18 @@ def clean_line(line: str) -> str:
     if thread := _THREAD.fullmatch(line):
         return f"{thread[1]} (most recent call first):"
     if _OF_NAMES.fullmatch(line):
-        bare = _QUOTED.sub(_name_or_nothing, _IN_FILE.sub("", line))
-        return _PATH.sub(LEFT_OUT, bare)
+        return _PATH.sub(LEFT_OUT, _without_quoted_words(_IN_FILE.sub("", line)))
     if error := _ERROR.fullmatch(line):
         return error["kind"] if error["kind"] == line else f"{error['kind']}: {LEFT_OUT}"
     return ""
 
 
-def _name_or_nothing(quoted: re.Match[str]) -> str:
-    return quoted[0] if _NAME.fullmatch(quoted[2]) else LEFT_OUT
+def _without_quoted_words(line: str) -> str:
+    """Up to the first quoted words that are no name: nobody knows for sure where those end."""
+    for quoted in _QUOTED.finditer(line):
+        if not _NAME.fullmatch(quoted[2]):
+            return line[: quoted.start()] + LEFT_OUT
+    return line
 
 
 def _file(path: str) -> str:
