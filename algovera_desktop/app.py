@@ -180,6 +180,8 @@ class Application(QObject):
         False if some work has not ended in time. It can change nothing any more.
         """
         patience = self._patience
+        if self._building is not None:
+            self._building.stop()
         if self._instance is not None:
             self._instance.close()
         ended = True

@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 from PySide6.QtCore import QObject
@@ -51,9 +52,11 @@ class Workspace(QObject):
         self._backend = backend
         self._local_server = local_server
         self._paths = paths
-        self._launcher: LauncherProgress | None = None
+        # What is made so far: the window may be closed between two turns of ``build``.
+        self._made = ExitStack()
         self._maker = EngineMaker(shell.servers, shell.credentials, local_server.server)
         self._engines = EngineDirectory(shell.servers.get, self._maker.saved)
+        self._made.callback(self._engines.close)
         self._monitor = ServerMonitor(shell.tasks, self._engines, self)
         assert gallery.pictures is not None
         self.history, self.pictures = gallery.history, gallery.pictures
@@ -72,13 +75,15 @@ class Workspace(QObject):
         yield
         self._generation = self._make_generation()
         self._models = ModelDesk(self._shell, self._local_server, self)
+        self._made.callback(self._models.close)
         self._dialogs = self._make_dialogs()
         self._wake_watch = WakeWatch(self)
         notices = system_notices(self._shell.tasks, self)
         settings, window = self._shell.settings, self._shell.window
         self._notifier = Notifier(self.jobs, notices, settings, window, self)
         if sys.platform == "linux":
-            self._launcher = LauncherProgress(self.jobs, self._shell.tasks, self)
+            launcher = LauncherProgress(self.jobs, self._shell.tasks, self)
+            self._made.callback(launcher.close)
         yield
         self._connect()
         self.jobs.start()
@@ -137,11 +142,8 @@ class Workspace(QObject):
         )
 
     def close(self) -> None:
-        """Let go of the connections to servers."""
-        self._engines.close()
-        self._models.close()
-        if self._launcher is not None:
-            self._launcher.close()
+        """Let go of the connections to servers and to the launcher."""
+        self._made.close()
 
     def _make_queue(self) -> QueueController:
         shell = self._shell

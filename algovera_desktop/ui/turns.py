@@ -31,6 +31,11 @@ class Turns(QObject):
         while not self.is_finished:
             self._take_step()
 
+    def stop(self) -> None:
+        """Leave the rest undone. Idempotent."""
+        self.is_finished = True
+        self._timer.stop()
+
     def _on_timer_timeout(self) -> None:
         self._timer.setInterval(0)
         self._take_step()
@@ -39,12 +44,8 @@ class Turns(QObject):
         try:
             next(self._steps)
         except StopIteration:
-            self._end()
+            self.stop()
             self.finished.emit()
         except BaseException:
-            self._end()
+            self.stop()
             raise
-
-    def _end(self) -> None:
-        self.is_finished = True
-        self._timer.stop()

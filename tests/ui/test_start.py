@@ -1,6 +1,7 @@
 """The window while it is still being built, touched by somebody who does not wait."""
 
 from collections.abc import Iterator
+from itertools import repeat
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ from PySide6.QtTest import QTest
 
 from algovera_desktop.app import Application
 from algovera_desktop.services.paths import Paths
+from algovera_desktop.workspace import Workspace
 
 # What the offscreen platform says of a window that is raised.
 pytestmark = pytest.mark.allows_log("This plugin does not support")
@@ -45,3 +47,10 @@ def test_who_types_at_the_first_pictures_gets_the_whole_window(application, qtbo
     press(application, Qt.Key.Key_X)
     assert application.workspace is not None
     assert application.shell.form.draft()["prompt"] == "x"
+
+
+def test_it_can_end_while_the_window_is_made_whole(application, qtbot, monkeypatch):
+    monkeypatch.setattr(Workspace, "build", lambda _workspace: repeat(None))
+    qtbot.waitUntil(lambda: application.shell is not None)
+    qtbot.waitUntil(lambda: application.shell.findChild(Workspace) is not None)
+    assert application.workspace is None
