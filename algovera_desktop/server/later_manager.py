@@ -51,7 +51,8 @@ class LaterManager:
     async def _made(self) -> "FastAPI":
         async with self._making:
             if self._app is None:
-                manager, self._app = await asyncio.to_thread(self._make)
+                manager, app = await asyncio.to_thread(self._make)
                 await self._stack.enter_async_context(manager.running())
-                self._manager = manager
+                # Last: one that could not begin is made anew for the next call.
+                self._manager, self._app = manager, app
             return self._app
