@@ -113,6 +113,15 @@ BUNDLE_NEEDS = (
     + _needs(Kind.PROGRAM, {"objdump": "binutils", "patchelf": "patchelf", "xz": "xz-utils"})
 )
 DEB_NEEDS = _needs(Kind.PROGRAM, {"dpkg-shlibdeps": "dpkg-dev"})
+CHECK_NEEDS = _needs(
+    Kind.PROGRAM,
+    {
+        "debootstrap": "debootstrap",
+        "lintian": "lintian",
+        "desktop-file-validate": "desktop-file-utils",
+        "appstreamcli": "appstream",
+    },
+)
 
 
 def provide(needs: Sequence[Need]) -> None:

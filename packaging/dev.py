@@ -7,6 +7,7 @@
     python3 packaging/dev.py bench [NAME...] [--json FILE]
     python3 packaging/dev.py lock [--upgrade]       write the lock files anew
     python3 packaging/dev.py package                build what strangers install, into dist/
+    python3 packaging/dev.py package --check        try what is in dist/ in a bare Debian, as root
 
 It needs Python 3.11 or newer and, on Debian, python3-venv; it finds or names the rest itself.
 This file alone is read by whatever Python a person has: it keeps to syntax that old ones know.
@@ -104,8 +105,13 @@ def lock(arguments: list[str]) -> int:
 
 
 def package(arguments: list[str]) -> int:
-    """Build the files that are installed by a double click, into ``dist/``."""
-    from package import package  # its modules are of no use to the other verbs
+    """Build the files that are installed by a double click, into ``dist/``, or try those there."""
+    # Their modules are of no use to the other verbs.
+    if arguments == ["--check"]:
+        from package_check import check
+
+        return check(ROOT, _developer_environment())
+    from package import package
 
     return package(ROOT, arguments)
 

@@ -23,7 +23,7 @@ from environment import Environment, SetupError
 def package(root: Path, arguments: list[str]) -> int:
     """Build everything that can be built on this system; returns an exit status."""
     if arguments:
-        raise SetupError("dev.py package takes no arguments.")
+        raise SetupError("dev.py package takes no argument but --check.")
     provide(BUNDLE_NEEDS)
     environment = packagers_environment(root)
     epoch = _epoch(root)

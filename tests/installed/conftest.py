@@ -5,6 +5,7 @@ and packages that were built before.
 """
 
 import os
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,7 +13,7 @@ import pytest
 
 from support.chroot import Chroot
 from support.desktop import DesktopSession
-from support.installed import Packages
+from support.installed import HOME, Packages
 
 ROOT = Path(__file__).parents[2]
 CHROOTS = ROOT / "build" / "chroot"
@@ -38,14 +39,22 @@ def _installed(bare: Chroot, packages: Packages) -> Chroot:
 
 
 @pytest.fixture
-def chroot(_installed: Chroot) -> Iterator[Chroot]:
-    """A Debian of the test's own, with the program and what it depends on, and nothing more."""
-    copy = _installed.copy_to(CHROOTS / "tried")
+def installed(_installed: Chroot) -> Iterator[Chroot]:
+    """With the program and what it depends on, and nothing more. Only the homes may be changed."""
+    yield _installed
+    shutil.rmtree(_installed.home(HOME), ignore_errors=True)
+
+
+@pytest.fixture
+def changeable(_installed: Chroot) -> Iterator[Chroot]:
+    """The same for this test alone."""
+    copy = _installed.copy_to(CHROOTS / "changeable")
     yield copy
     copy.remove()
 
 
-@pytest.fixture(scope="session")
+# Before anything of a module, which otherwise would be said to have left it behind.
+@pytest.fixture(scope="session", autouse=True)
 def _session(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DesktopSession]:
     with DesktopSession(tmp_path_factory.mktemp("desktop")) as session:
         yield session

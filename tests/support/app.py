@@ -39,6 +39,8 @@ class App:
                 stdout=output,
                 stderr=subprocess.STDOUT,
             )
+        self.pid = self.process.pid
+        """The process whose window it is: another than the one started where that is a launcher."""
 
     @property
     def output(self) -> str:
@@ -77,12 +79,12 @@ class App:
 
     def find_all(self, role: str, name: str | None = None) -> list[Element]:
         """Every such element that is to be seen now, in the order of the tree."""
-        root = self._accessibility.application(self.process.pid)
+        root = self._accessibility.application(self.pid)
         return root.find_all(role, name) if root else []
 
     def describe(self) -> str:
         """The accessible tree of its windows as text."""
-        root = self._accessibility.application(self.process.pid)
+        root = self._accessibility.application(self.pid)
         return root.describe() if root else "(not on the accessibility bus)"
 
     def press(self, *keys: str) -> None:
@@ -107,7 +109,7 @@ class App:
 
         def look() -> bool:
             lines = [line.split() for line in self._tool("wmctrl", "-lp").splitlines()]
-            found[:] = [fields[0] for fields in lines if fields[2] == str(self.process.pid)]
+            found[:] = [fields[0] for fields in lines if fields[2] == str(self.pid)]
             return bool(found)
 
         self.wait_for(look, "a window", timeout_s)

@@ -63,6 +63,11 @@ def set_sides(app: App, pixels: int, steps: int = 8) -> None:
         app.find("spin box", name).set_value(value)
 
 
+def wait_for_painting(app: App) -> None:
+    """Wait until a job's tile shows progress."""
+    app.wait_for(lambda: any("%" in item.name for item in app.find_all("list item")), "progress")
+
+
 def quit_program(app: App) -> None:
     """Close the window as a person does."""
     app.close_window()
