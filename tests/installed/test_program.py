@@ -55,7 +55,8 @@ def test_the_menu_starts_it_and_a_file_manager_hands_it_pictures(
     assert "org.algovera.Desktop.org.algovera.Desktop" in desktop.run("wmctrl", "-lx")
 
     settings = PngImagePlugin.PngInfo()
-    settings.add_text("parameters", "an owl at night\nSteps: 7, Sampler: Euler, CFG scale: 5, Seed: 42")
+    numbers = "Steps: 7, Sampler: Euler, CFG scale: 5, Seed: 42"
+    settings.add_text("parameters", f"an owl at night\n{numbers}")
     owl = changeable.home(HOME) / "Eine Eule.png"
     Image.new("RGB", (64, 48), "teal").save(owl, pnginfo=settings)
     second = changeable.command("gtk-launch", DESKTOP_ID, f"/home/{HOME}/Eine Eule.png")
