@@ -198,6 +198,8 @@ class LibraryController(QObject):
         self.places_action.triggered.connect(self.side.toggle)
         for failed in (self.side.failed, self.curation.failed, self._lineage.failed):
             failed.connect(self.say_failed)
+        # Something may be selected since before anybody listened.
+        self.inspector.show_selection(self.gallery.selected())
 
     def _connect_curation(self) -> None:
         self.curation.serve(self.commands)

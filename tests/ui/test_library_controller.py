@@ -20,31 +20,37 @@ from support.job_stage import HURRIED, STUDIO, JobStage, job_stage, request
 
 
 class Room:
+    """The gallery, as it is first; ``build_around`` makes the rest."""
+
     def __init__(self, stage: JobStage, cache: ThumbnailCache, themes, window: QWidget) -> None:
         self.stage = stage
+        self._themes, self._window = themes, window
         self.bar = MessageBar(themes, window)
         self.history = History(stage.tasks, self.bar, window)
         bar, settings, tasks = self.bar, stage.settings, stage.tasks
-        shown = GalleryController(
+        self.shown = GalleryController(
             stage.database, stage.files, cache, tasks, themes, bar, settings, window
         )
-        for _turn in shown.build():
+        for _turn in self.shown.build():
             pass
+        self.model = self.shown.model
+
+    def build_around(self) -> None:
+        stage = self.stage
         self.pictures = LibraryController(
-            shown,
+            self.shown,
             stage.database,
             stage.library,
             stage.files,
-            tasks,
-            themes,
-            bar,
-            settings,
+            stage.tasks,
+            self._themes,
+            self.bar,
+            stage.settings,
             self.history,
-            window,
+            self._window,
         )
         for _turn in self.pictures.build():
             pass
-        self.model = self.pictures.model
         self.pictures.follow(stage.jobs)
 
     def words(self) -> list[str]:
@@ -53,20 +59,36 @@ class Room:
 
 
 @pytest.fixture
-def room(qtbot, themes, tmp_path) -> Iterator[Room]:
+def early_room(qtbot, themes, tmp_path) -> Iterator[Room]:
     window = QWidget()
     qtbot.addWidget(window)
     cache = ThumbnailCache(tmp_path / "thumbnails.sqlite3")
     with job_stage(tmp_path, patience=HURRIED) as stage:
         room = Room(stage, cache, themes, window)
-        qtbot.addWidget(room.pictures.pictures)
-        qtbot.addWidget(room.pictures.inspector)
-        room.pictures.pictures.resize(800, 600)
-        room.pictures.pictures.show()
-        with qtbot.waitSignal(room.model.page_loaded):
-            room.pictures.load()
+        qtbot.addWidget(room.shown.pictures)
+        room.shown.pictures.resize(800, 600)
+        room.shown.pictures.show()
         yield room
     cache.close()
+
+
+@pytest.fixture
+def room(qtbot, early_room) -> Room:
+    early_room.build_around()
+    qtbot.addWidget(early_room.pictures.inspector)
+    with qtbot.waitSignal(early_room.model.page_loaded):
+        early_room.pictures.load()
+    return early_room
+
+
+def test_what_is_selected_before_the_inspector_is_there_is_shown_in_it(qtbot, early_room):
+    room = early_room
+    room.model.add_jobs(room.stage.queue.add(STUDIO, [request("paint a", 1)]))
+    with qtbot.waitSignal(room.shown.gallery.selection_changed):
+        room.shown.gallery.select_row(0)
+    room.build_around()
+    qtbot.addWidget(room.pictures.inspector)
+    assert room.pictures.inspector.prompt.text() == "paint a"
 
 
 def test_what_holds_a_server_stands_on_its_tiles_until_it_answers(qtbot, room, tmp_path):
