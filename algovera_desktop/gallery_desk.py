@@ -74,6 +74,8 @@ class GalleryDesk(QObject):
 
     def close(self) -> None:
         """Write what was typed last, and where one was."""
-        self._place.remember()
-        if self.pictures is not None:
-            self.pictures.close()
+        try:
+            if self.pictures is not None:
+                self.pictures.close()
+        finally:
+            self._place.remember()
