@@ -9,6 +9,7 @@ from PIL import Image
 
 from support.accessibility import GoneError
 from support.desktop import DesktopSession
+from support.waiting import wait_until
 
 SMALL_WINDOW = [sys.executable, str(Path(__file__).with_name("small_window.py"))]
 
@@ -42,15 +43,15 @@ def test_a_disabled_button_is_not_pressed(desktop):
 
 
 def test_the_screen_shows_the_window(desktop, tmp_path):
-    empty = Image.open(desktop.screenshot(tmp_path / "empty.png")).convert("L").getextrema()
+    def greys() -> tuple[int, int]:
+        return Image.open(desktop.screenshot(tmp_path / "screen.png")).convert("L").getextrema()
+
+    # The window of the test before may be there for a moment yet.
+    wait_until(lambda: len(set(greys())) == 1, lambda: "the screen to be empty", 10)
+    empty = greys()
     app = desktop.start_app(SMALL_WINDOW)
     app.find("push button", "Count")
-    app.wait_for(
-        lambda: (
-            Image.open(app.screenshot(tmp_path / "shown.png")).convert("L").getextrema() != empty
-        ),
-        "the window to be painted",
-    )
+    app.wait_for(lambda: greys() != empty, "the window to be painted")
 
 
 def test_closing_the_window_ends_the_program(desktop):

@@ -9,32 +9,43 @@ from pathlib import Path
 _PROC = Path("/proc")
 
 
-def marked_processes(variable: str, value: str) -> dict[int, str]:
+def marked_processes(
+    variable: str, value: str, strangers: set[int] | None = None
+) -> dict[int, str]:
     """The command line of each running process whose environment holds the mark.
 
     Children inherit it. Processes that have ended are left out, whether or not their parent has
-    noticed, and so is the one that asks. Empty where there is no ``/proc``.
+    noticed, and so is the one that asks. Empty where there is no ``/proc``. ``strangers`` are
+    not looked at; those of them that have ended are taken out, for a number is used again.
     """
-    if not _PROC.is_dir():
-        return {}
+    running = running_processes() - {os.getpid()}
+    if strangers is not None:
+        strangers &= running
+        running -= strangers
     mark = f"{variable}={value}".encode()
     found: dict[int, str] = {}
-    for name in os.listdir(_PROC):  # noqa: PTH208  Made for every test; Path objects cost more.
-        if not name.isdigit() or int(name) == os.getpid() or not _carries(name, mark):
-            continue
-        if command := _read(name, "cmdline").rstrip(b"\0"):
-            found[int(name)] = command.replace(b"\0", b" ").decode(errors="replace")
+    for number in running:
+        if _carries(number, mark) and (command := _read(number, "cmdline").rstrip(b"\0")):
+            found[number] = command.replace(b"\0", b" ").decode(errors="replace")
     return found
 
 
-def _carries(name: str, mark: bytes) -> bool:
-    environment = _read(name, "environ")
+def running_processes() -> set[int]:
+    """The number of each process; empty where there is no ``/proc``."""
+    if not _PROC.is_dir():
+        return set()
+    names = os.listdir(_PROC)  # noqa: PTH208  Made for every test; Path objects cost more.
+    return {int(name) for name in names if name.isdigit()}
+
+
+def _carries(number: int, mark: bytes) -> bool:
+    environment = _read(number, "environ")
     return mark in environment and mark in environment.split(b"\0")
 
 
-def _read(name: str, file: str) -> bytes:
+def _read(number: int, file: str) -> bytes:
     try:
-        with open(f"/proc/{name}/{file}", "rb") as stream:  # noqa: PTH123  As above.
+        with open(f"/proc/{number}/{file}", "rb") as stream:  # noqa: PTH123  As above.
             return stream.read()
     except OSError:
         return b""
