@@ -305,8 +305,6 @@ def _render_message(order: PaintOrder) -> Message:
 
 def death_in_words(status: int) -> str:
     """Why a worker is gone, from its exit status (negative: minus the signal, POSIX)."""
-    if status == -signal.SIGTERM:
-        return "The painting process was asked to end while it painted this picture."
     if status < 0 and -status == getattr(signal, "SIGKILL", 9):
         return (
             "The painting process was killed while it painted this picture. "

@@ -45,7 +45,10 @@ def run_worker(arguments: Sequence[str]) -> int:
     """Serve orders from standard input until it ends. Returns an exit status."""
     options = _parser().parse_args(arguments)
     faulthandler.enable()  # what dies in a runtime's library says on stderr where
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the server's to handle
+    # Ctrl-C, and a log-out that asks each process to end, are the server's to handle: a painter
+    # that went first would have failed its picture.
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.SIG_IGN)
     orders, answers = _private_pipes()
     _volunteer_for_the_oom_killer()
     worker = Worker(answers, options.device, options.idle_s, options.cache)

@@ -10,7 +10,8 @@ from support.desktop import DesktopSession
 _FAILED = pytest.StashKey[bool]()
 
 
-@pytest.fixture(scope="session")
+# Before anything of a module, which otherwise would be said to have left it behind.
+@pytest.fixture(scope="session", autouse=True)
 def _session(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DesktopSession]:
     with DesktopSession(tmp_path_factory.mktemp("desktop")) as session:
         yield session

@@ -71,6 +71,21 @@ def test_a_session_that_ends_while_the_server_hangs_takes_nothing_with_it(
     assert settings["form_draft"]["prompt"] == "two boats"
 
 
+def test_a_log_out_that_asks_every_process_to_end_fails_no_picture(
+    desktop: DesktopSession, tmp_path: Path
+) -> None:
+    data = tmp_path / "data"
+    add_waiting(data, "local", [GenerationRequest("a fox", "sketch", 1024, 1024, steps=50)] * 2)
+    app = desktop.start_app(["algovera-desktop", "--data-dir", str(data)])
+    app.wait_for(lambda: "running" in states(data), "a picture under way")
+    # The painter first, and the program when it may have heard of that.
+    for process in sorted(app.processes(), reverse=True):
+        os.kill(process, signal.SIGTERM)
+    assert app.wait_for_exit() == 0, app.output
+    app.wait_until_nothing_runs()
+    assert states(data) == ["running", "waiting"]
+
+
 def states(data: Path) -> list[str]:
     return [row["state"] for row in library_rows(data, "SELECT state FROM jobs ORDER BY rowid")]
 
