@@ -3,7 +3,7 @@ from dataclasses import fields
 import pytest
 from PySide6.QtCore import QEvent, QSize
 from PySide6.QtGui import QColor, QFont, QIcon
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QInputDialog, QPushButton
 
 from algovera_desktop.resources import resource_path
 from algovera_desktop.ui.icons import app_icon, icon
@@ -121,6 +121,16 @@ def test_the_same_preference_again_tells_nobody(dressed, qtbot):
     controller = dressed(ThemePreference.DARK)
     with qtbot.assertNotEmitted(controller.changed):
         controller.set_preference(ThemePreference.DARK)
+
+
+def test_the_buttons_of_qts_own_dialogs_have_words_alone(dressed, qtbot):
+    dressed(ThemePreference.LIGHT)
+    dialog = QInputDialog()
+    qtbot.addWidget(dialog)
+    dialog.show()
+    buttons = dialog.findChildren(QPushButton)
+    assert len(buttons) == 2
+    assert all(button.icon().isNull() for button in buttons)
 
 
 def test_the_heading_grows_with_the_systems_font(qapp):
