@@ -196,6 +196,7 @@ def test_licences_are_found_by_name_and_read(qtbot, room):
     qtbot.waitUntil(lambda: parts.count() > 20)
     assert parts.currentItem().text() == "Algovera Desktop"
     assert "Apache License" in text.toPlainText()
+    assert not parts.horizontalScrollBar().isVisible()
     qtbot.keyClicks(dialog.findChild(QLineEdit), "lucide")
     shown = [parts.item(row) for row in range(parts.count()) if not parts.item(row).isHidden()]
     assert [item.text() for item in shown] == ["Lucide icons"]

@@ -1,5 +1,6 @@
 """Help → Licences: whose work is in the program, and on which terms."""
 
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
     QDialog,
     QHBoxLayout,
@@ -32,6 +33,8 @@ class LicencesDialog(QDialog):
         self._search.textChanged.connect(self._on_search_text_changed)
         self._list = QListWidget(self)
         self._list.setAccessibleName(self.tr("Parts"))
+        # The longest name ends in dots instead.
+        self._list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._list.currentRowChanged.connect(self._on_list_current_row_changed)
         self._title = QLabel(self.tr("Looking around…"), self)
         self._title.setWordWrap(True)
