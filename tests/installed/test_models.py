@@ -1,0 +1,45 @@
+"""Neural models with the runtime's package."""
+
+import shutil
+
+from support.chroot import Chroot
+from support.desktop import DesktopSession
+from support.installed import HOME, Packages, pictures, quit_program, start, type_prompt
+from support.random_models import tiny_models
+
+SERVER = ("algovera-server", "--data-dir", f"/home/{HOME}/.local/share/algovera-desktop/server")
+
+
+def test_with_the_runtime_a_neural_model_paints(
+    desktop: DesktopSession, changeable: Chroot, packages: Packages
+) -> None:
+    changeable.environment(HOME)
+    model = f"/home/{HOME}/model"
+    shutil.copytree(tiny_models().folder / "openvino", f"{changeable.folder}{model}")
+    assert "none: only sketches can be painted" in check(changeable)
+    changeable.install(packages.runtime)
+    assert "openvino-genai" in check(changeable)
+    changeable.run(*SERVER, "models", "add", "Tiny", model)
+    (line,) = (
+        line
+        for line in changeable.run(*SERVER, "models", "list").splitlines()
+        if line.endswith("Tiny")
+    )
+    assert line.startswith("installed")
+    app = start(desktop, changeable)
+    app.press("ctrl+m")
+    app.wait_for(lambda: app.find("list", "Models").children(), "the models")
+    app.press("End")
+    app.find("push button", "Use it").act()
+    app.press("Escape")
+    type_prompt(app, "a red boat")
+    app.find("spin box", "Steps").set_value(2)
+    app.press("ctrl+Return")
+    app.wait_for(lambda: pictures(changeable), "a picture", 60)
+    assert b"Model: Tiny" in pictures(changeable)[0].read_bytes()
+    quit_program(app)
+
+
+def check(chroot: Chroot) -> str:
+    """What the program says of its installation; it fails, for there is no screen."""
+    return chroot.attempt("algovera-desktop", "--check").stdout
