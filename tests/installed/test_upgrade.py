@@ -55,7 +55,7 @@ def test_an_upgrade_keeps_a_thousand_pictures_and_the_queue(
     data = changeable.home(HOME) / "data"
     fill(data, PICTURES)
     write_settings(data, queue_paused=True)
-    words = [GenerationRequest(f"wish {n}", "sketch", 64, 64, steps=1) for n in range(WAITING)]
+    words = [GenerationRequest(f"wish {n}", "sketch", 256, 256, steps=8) for n in range(WAITING)]
     add_waiting(data, LOCAL_SERVER_ID, words)
     quit_program(start(desktop, changeable, *DATA))
     files = sorted((data / "pictures").rglob("*.png"))
