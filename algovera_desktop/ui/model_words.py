@@ -30,7 +30,7 @@ def short_state(model: ManagedModel) -> str:
         case ModelState.INSTALLED:
             parts = [translate("Installed")]
             if model.folder:
-                parts.append(translate("your folder"))
+                parts.append(translate("your own files"))
             elif model.disk_bytes:
                 parts.append(size_words(model.disk_bytes))
             return " · ".join(parts)
@@ -41,7 +41,7 @@ def short_state(model: ManagedModel) -> str:
         case ModelState.FAILED:
             return translate("Stopped")
         case ModelState.MISSING:
-            return translate("Its folder is gone")
+            return translate("Its files are gone")
         case ModelState.UNAVAILABLE:
             return translate("From a folder of your own")
 

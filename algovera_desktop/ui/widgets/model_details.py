@@ -129,7 +129,7 @@ class ModelDetails(QWidget):
         if model.licence_name:
             facts.append((self.tr("Licence"), _link(model.licence_address, model.licence_name)))
         if model.folder:
-            facts.append((self.tr("Folder"), escape(model.folder)))
+            facts.append((self.tr("Where"), escape(model.folder)))
         return facts
 
     def _show_progress(self, model: ManagedModel) -> None:
