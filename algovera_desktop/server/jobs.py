@@ -12,7 +12,7 @@ import json
 import time
 import uuid
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from enum import Enum
 
 from algovera_desktop.domain.generation import GenerationRequest
@@ -55,7 +55,8 @@ class StoredState(Enum):
 class StoredJob:
     """One picture that was asked for. ``queue_position`` is 0 unless it waits, then from 1 in
     the order of turns, as it would be if nobody asked for more. ``created_at`` in seconds since
-    1970; ``once``: it costs money, and is never painted a second time."""
+    1970; ``once``: it costs money, and is never painted a second time. ``address``: where its
+    picture lies, paid for; whoever knows it can read the picture, so it is in no printed form."""
 
     id: str
     state: StoredState
@@ -64,6 +65,7 @@ class StoredJob:
     queue_position: int
     created_at: float
     once: bool
+    address: str = field(default="", repr=False)
 
 
 class JobStore:
@@ -132,6 +134,16 @@ class JobStore:
         """
         return await self._database.run(lambda connection: _claim(connection, once))
 
+    async def keep_address(self, job_id: str, address: str) -> None:
+        """Remember where a running job's picture lies, paid for, until the job has ended."""
+
+        def operation(connection: Connection) -> None:
+            connection.execute(
+                "UPDATE jobs SET address = ? WHERE id = ? AND state = 'running'", (address, job_id)
+            )
+
+        await self._database.run(operation)
+
     async def finish(self, job_id: str, state: StoredState, error: str = "") -> bool:
         """Record how a running job ended; False when it was cancelled before."""
 
@@ -142,11 +154,12 @@ class JobStore:
 
     async def put_back(self, job_id: str, *, was_begun: bool = True) -> None:
         """Let a job that the server's orderly end interrupts wait again, at its old place; one
-        that may have been paid for, since its painter ``was_begun`` with it, fails instead."""
+        that may have been paid for, since its painter ``was_begun`` with it, fails instead,
+        unless it is known where its picture lies."""
 
         def operation(connection: Connection) -> None:
             if was_begun:
-                is_paid = "state = 'running' AND once = 1"
+                is_paid = "state = 'running' AND once = 1 AND address = ''"
                 _end(connection, job_id, StoredState.FAILED, MAYBE_PAID, is_paid)
             connection.execute(
                 "UPDATE jobs SET state = 'queued', attempts = attempts - 1, turn = 0"
@@ -174,7 +187,8 @@ class JobStore:
         painted_elsewhere: bool = False,
     ) -> None:
         """Queue again what was running when the server died, unless it seems to be the cause or
-        may have been paid for; what ``has_picture`` by now is done. Blocks.
+        may have been paid for; what ``has_picture`` by now is done. One whose picture lies at a
+        known address waits to be fetched, however often the server died. Blocks.
 
         ``painted_elsewhere``: other computers paint, and go on while no server is there.
         """
@@ -243,8 +257,8 @@ def _insert(
     return job_id
 
 
-_COLUMNS = "id, state, request, error, created_at, once"
-_Row = tuple[str, str, str, str, float, int]
+_COLUMNS = "id, state, request, error, created_at, once, address"
+_Row = tuple[str, str, str, str, float, int, str]
 
 
 def _find(
@@ -313,7 +327,10 @@ def _recover(
     for job_id in [row[0] for row in running]:
         if has_picture(job_id):
             _end(connection, job_id, StoredState.DONE, "", "TRUE")
-    fail = "UPDATE jobs SET state = 'failed', finished_at = ?, error = ? WHERE state = 'running'"
+    fail = (
+        "UPDATE jobs SET state = 'failed', finished_at = ?, error = ?"
+        " WHERE state = 'running' AND address = ''"
+    )
     connection.execute(f"{fail} AND once = 1", (time.time(), MAYBE_PAID))
     if painted_elsewhere:  # they go on, and count for themselves how often they died
         connection.execute("UPDATE jobs SET attempts = attempts - 1 WHERE state = 'running'")
@@ -326,14 +343,15 @@ def _end(
     connection: Connection, job_id: str, state: StoredState, error: str, condition: str
 ) -> bool:
     changed = connection.execute(
-        f"UPDATE jobs SET state = ?, error = ?, finished_at = ? WHERE id = ? AND {condition}",
+        "UPDATE jobs SET state = ?, error = ?, finished_at = ?, address = ''"
+        f" WHERE id = ? AND {condition}",
         (state.value, error, time.time(), job_id),
     )
     return changed.rowcount > 0
 
 
 def _job(row: _Row, queue_position: int) -> StoredJob:
-    job_id, state, request, error, created_at, once = row
+    job_id, state, request, error, created_at, once, address = row
     return StoredJob(
         id=job_id,
         state=StoredState(state),
@@ -342,4 +360,5 @@ def _job(row: _Row, queue_position: int) -> StoredJob:
         queue_position=queue_position,
         created_at=created_at,
         once=bool(once),
+        address=address,
     )

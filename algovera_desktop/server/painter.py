@@ -246,6 +246,8 @@ class LocalPainter:
                 self._on_device_chosen(message["device"])
             case "preview":
                 painting.listener.on_preview(payload)
+            case "paid":
+                painting.listener.on_paid(message["address"])
             case "done":
                 painting.result.set_result(payload)
             case "cancelled":
@@ -300,6 +302,7 @@ def _render_message(order: PaintOrder) -> Message:
         "request": asdict(order.request),
         "weights": None if order.checkpoint is None else asdict(order.checkpoint.weights),
         "access": None if order.access is None else asdict(order.access),
+        "address": order.address,
     }
 
 

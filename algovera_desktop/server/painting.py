@@ -1,7 +1,7 @@
 """What the studio asks of whoever paints: a worker process here, or many on other machines."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from algovera_desktop.domain.generation import GenerationRequest, ModelInfo
@@ -35,12 +35,14 @@ class Workshop:
 @dataclass(frozen=True, slots=True)
 class PaintOrder:
     """One job to paint. ``checkpoint`` is None for a model that the painter carries itself;
-    ``access`` is for a model of another company's."""
+    ``access`` is for a model of another company's. With an ``address`` the picture is painted and
+    paid for, and is fetched from there: nothing else is needed, and nothing is asked for again."""
 
     job_id: str
     request: GenerationRequest
     checkpoint: Checkpoint | None = None
     access: RemoteAccess | None = None
+    address: str = field(default="", repr=False)
 
 
 class PaintListener(Protocol):
@@ -52,6 +54,10 @@ class PaintListener(Protocol):
 
     def on_preview(self, jpeg: bytes) -> None:
         """The picture as it stands, small."""
+        ...
+
+    def on_paid(self, address: str) -> None:
+        """The picture is painted and paid for, and can be read at this address for a while."""
         ...
 
 

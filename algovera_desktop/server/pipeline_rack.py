@@ -1,7 +1,7 @@
 """The pipelines that a worker holds: those it carries, and one installed model at a time."""
 
 import traceback
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from algovera_desktop.domain.generation import model_named
@@ -54,11 +54,17 @@ class PipelineRack:
             self._warm.add(name)
         return pipeline
 
-    def remote(self, access: RemoteAccess) -> Pipeline:
-        """One that asks another company."""
+    def remote(self, access: RemoteAccess, on_paid: Callable[[str], None]) -> Pipeline:
+        """One that asks another company; ``on_paid`` as in OpenAiImagesPipeline."""
         from algovera_desktop.server.pipelines.openai_images import OpenAiImagesPipeline
 
-        return OpenAiImagesPipeline(model_named("dalle"), access)
+        return OpenAiImagesPipeline(model_named("dalle"), access, on_paid)
+
+    def paid(self, address: str) -> Pipeline:
+        """One that has the picture already, and fetches it."""
+        from algovera_desktop.server.pipelines.paid_picture import PaidPicture
+
+        return PaidPicture(address)
 
     def with_weights(self, weights: Weights) -> RuntimePipeline:
         """An installed model, loaded, in the place of the one before; anew if its files have

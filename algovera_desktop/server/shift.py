@@ -4,8 +4,8 @@ import asyncio
 import contextlib
 import logging
 import time
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from functools import partial
 
 from algovera_desktop.domain.errors import LibraryError
@@ -44,10 +44,18 @@ class Lane:
 class Painting:
     """A job on its way: the listener of its painter, and what others may see of it."""
 
-    def __init__(self, job: StoredJob, lane: Lane, bell: ChangeBell, steps: Histogram) -> None:
-        self._bell, self._steps = bell, steps
+    def __init__(
+        self,
+        job: StoredJob,
+        lane: Lane,
+        bell: ChangeBell,
+        steps: Histogram,
+        keep_address: Callable[[str, str], None],
+    ) -> None:
+        self._bell, self._steps, self._keep_address = bell, steps, keep_address
         self._steps_done, self._stepped_s = 0, 0.0
         self.job, self.lane = job, lane
+        self.address = job.address
         self.progress = 0.0
         self.preview = b""
         self.previews = 0
@@ -66,6 +74,10 @@ class Painting:
         self.preview = jpeg
         self.previews += 1
         self._bell.ring(self.job.id)
+
+    def on_paid(self, address: str) -> None:
+        self.address = address
+        self._keep_address(self.job.id, address)
 
 
 class Shift:
@@ -91,6 +103,7 @@ class Shift:
         self._something_changed = asyncio.Event()
         self._paintings: dict[str, Painting] = {}
         self._at_work: set[asyncio.Task[None]] = set()
+        self._writing: set[asyncio.Task[None]] = set()
         self._tidied_at = 0.0
         self._taker: asyncio.Task[None] | None = None
         self._is_closing = False
@@ -129,7 +142,7 @@ class Shift:
         tasks = list(self._at_work)
         for task in tasks:
             task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        await asyncio.gather(*tasks, *self._writing, return_exceptions=True)
         for painting in self._paintings.values():
             await self._leave_behind(painting)
         for lane in self._lanes:
@@ -189,7 +202,7 @@ class Shift:
     def _begin(self, job: StoredJob, lane: Lane) -> None:
         self._metrics.waits.observe(max(time.time() - job.created_at, 0.0))
         # Known from now on: its end may be asked for before its painter has heard of it.
-        painting = Painting(job, lane, self._bell, self._metrics.steps)
+        painting = Painting(job, lane, self._bell, self._metrics.steps, self._keep_address)
         self._paintings[job.id] = painting
         self._bell.ring(job.id)
         self._bell.ring_round()
@@ -206,6 +219,17 @@ class Shift:
         self.look()
         if (error := task.exception()) is not None:
             _log.error("A job was left unfinished", exc_info=error)
+
+    def _keep_address(self, job_id: str, address: str) -> None:
+        task = asyncio.create_task(self._write_address(job_id, address))
+        self._writing.add(task)
+        task.add_done_callback(self._writing.discard)
+
+    async def _write_address(self, job_id: str, address: str) -> None:
+        try:
+            await self._jobs.keep_address(job_id, address)
+        except LibraryError:  # the worker fetches it all the same
+            _log.exception("Where job %s's picture lies could not be written down", job_id)
 
     async def _leave_behind(self, painting: Painting) -> None:
         """Write down how far an interrupted job was; raises nothing: what a dead database keeps
@@ -240,24 +264,41 @@ class Shift:
     async def _paint(self, painting: Painting) -> tuple[StoredState, str]:
         job = painting.job
         try:
-            checkpoint = await self._checkpoint(painting)
-            access = self._checkpoints.access_for(checkpoint)
-            order = PaintOrder(job.id, job.request, checkpoint, access)
+            order = await self._order(painting)
             if painting.is_called_off:
                 raise PaintingCancelledError
             painting.is_begun = True
-            data = await painting.lane.painter.paint(order, painting)
+            data = await self._painted(painting, order)
             await self._keep(job, data)
         except PaintingCancelledError:
             return StoredState.CANCELLED, "The job was cancelled."
         except (PaintingFailedError, PainterUnavailableError, LibraryError) as error:
             # Not in which words: they may repeat the prompt. The job's owner is told them.
             _log.warning("Job %s failed (%s)", job.id, type(error).__name__)
-            return StoredState.FAILED, _reason(job, error)
+            return StoredState.FAILED, _reason(painting, error)
         except Exception:
             _log.exception("Job %s met a mistake in the server", job.id)
             return StoredState.FAILED, "The server made a mistake; its log says more."
         return StoredState.DONE, ""
+
+    async def _order(self, painting: Painting) -> PaintOrder:
+        job = painting.job
+        if job.address:  # whose model and key may be gone by now
+            return PaintOrder(job.id, job.request, address=job.address)
+        checkpoint = await self._checkpoint(painting)
+        access = self._checkpoints.access_for(checkpoint)
+        return PaintOrder(job.id, job.request, checkpoint, access)
+
+    async def _painted(self, painting: Painting, order: PaintOrder) -> bytes:
+        """A picture's PNG bytes; one that was paid for is fetched by another painter, once, when
+        the first one dies over it."""
+        painter = painting.lane.painter
+        try:
+            return await painter.paint(order, painting)
+        except PainterDiedError:
+            if order.address or not painting.address or painting.is_called_off:
+                raise
+            return await painter.paint(replace(order, address=painting.address), painting)
 
     async def _keep(self, job: StoredJob, data: bytes) -> None:
         """Put a picture on disk; one that was paid for waits until there is space."""
@@ -294,7 +335,8 @@ class Shift:
                 await asyncio.sleep(_STORAGE_RETRY_S)
 
 
-def _reason(job: StoredJob, error: Exception) -> str:
+def _reason(painting: Painting, error: Exception) -> str:
     """Why a job has no picture, for its owner."""
-    is_paid_perhaps = job.once and isinstance(error, PainterDiedError)
+    is_paid_perhaps = painting.job.once and isinstance(error, PainterDiedError)
+    is_paid_perhaps |= bool(painting.address) and isinstance(error, PainterUnavailableError)
     return f"{error} {MAYBE_PAID}" if is_paid_perhaps else str(error)

@@ -82,6 +82,9 @@ MIGRATIONS = (
     CREATE INDEX jobs_by_owner ON jobs (owner, turn);
     CREATE INDEX jobs_by_state_and_owner ON jobs (state, owner, number);
     """,
+    """
+    ALTER TABLE jobs ADD COLUMN address TEXT NOT NULL DEFAULT '';  -- of a picture that was paid
+    """,
 )
 """Each applied once, in order, in a transaction with the number that records it.
 

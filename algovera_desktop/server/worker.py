@@ -144,12 +144,17 @@ class Worker:
         self._cancelled.discard(job_id)
 
     def _pipeline(self, order: Message, rack: PipelineRack) -> Pipeline:
+        job_id: str = order["job_id"]
+        if order["address"]:
+            return rack.paid(order["address"])
         if order["access"] is not None:
-            return rack.remote(RemoteAccess(**order["access"]))
+            paid = {"kind": "paid", "job_id": job_id}
+            access = RemoteAccess(**order["access"])
+            return rack.remote(access, lambda address: self._say(paid | {"address": address}))
         if order["weights"] is None:
             return rack.carried(order["request"]["model"])
         pipeline = rack.with_weights(_weights(**order["weights"]))
-        self._say({"kind": "device", "job_id": order["job_id"], "device": pipeline.device})
+        self._say({"kind": "device", "job_id": job_id, "device": pipeline.device})
         return pipeline
 
     def _render(self, job_id: str, request: GenerationRequest, pipeline: Pipeline) -> bytes:

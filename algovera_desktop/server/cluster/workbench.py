@@ -180,6 +180,9 @@ class _Teller:
     def on_preview(self, jpeg: bytes) -> None:
         self._tell("preview", {}, jpeg)
 
+    def on_paid(self, address: str) -> None:
+        """Nothing is bought here: no key comes this far."""
+
     def stop(self) -> None:
         """Leave the rest untold."""
         self._is_over = True

@@ -7,10 +7,8 @@ becomes of its answer, it is never sent again from here.
 
 import base64
 import binascii
-import io
 import json
-import threading
-from concurrent.futures import Future
+from collections.abc import Callable
 from typing import Any, cast
 
 import requests
@@ -21,7 +19,6 @@ from algovera_desktop.domain.cancellation import CancelToken
 from algovera_desktop.domain.generation import GenerationRequest, ModelInfo, Size
 from algovera_desktop.server.pipelines.base import (
     RemoteAccess,
-    RenderCancelledError,
     RenderFailedError,
     StepCallback,
 )
@@ -32,16 +29,22 @@ from algovera_desktop.server.pipelines.paid_download import (
     PaidDownload,
     body_of,
 )
+from algovera_desktop.server.pipelines.paid_picture import awaited, picture_of
 
-_LOOK_S = 0.5
 _LONGEST_REASON = 300
 
 
 class OpenAiImagesPipeline:
-    """Asks for one picture at a time."""
+    """Asks for one picture at a time. ``on_paid`` is told the address of one that is to be fetched,
+    before that, on another thread than ``render``'s."""
 
-    def __init__(self, model: ModelInfo, access: RemoteAccess) -> None:
-        self._model, self._access = model, access
+    def __init__(
+        self,
+        model: ModelInfo,
+        access: RemoteAccess,
+        on_paid: Callable[[str], None] = lambda _address: None,
+    ) -> None:
+        self._model, self._access, self._on_paid = model, access, on_paid
 
     @property
     def model(self) -> ModelInfo:
@@ -55,45 +58,16 @@ class OpenAiImagesPipeline:
 
     def render(self, request: GenerationRequest, on_step: StepCallback) -> Image.Image:
         """Have the picture painted. What was asked for before a cancel is paid all the same."""
-        blank = Image.new("RGB", (1, 1))
-        if not on_step(0, 1, blank.copy):
-            raise RenderCancelledError
-        answer: Future[Image.Image] = Future()
-        token = CancelToken()
-        asking = threading.Thread(target=self._ask_into, args=(request, token, answer), daemon=True)
-        asking.start()
-        while True:
-            try:
-                picture = answer.result(_LOOK_S)
-            except TimeoutError:
-                if answer.done():  # it is what became of it
-                    raise
-                if not on_step(0, 1, blank.copy):
-                    token.cancel()
-                    raise RenderCancelledError from None
-            else:
-                on_step(1, 1, picture.copy)
-                return picture
-
-    def _ask_into(
-        self, request: GenerationRequest, token: CancelToken, answer: Future[Image.Image]
-    ) -> None:
-        try:
-            answer.set_result(self._ask(request, token))
-        except BaseException as error:  # handed to the thread that waits
-            answer.set_exception(error)
+        return awaited(lambda token: self._ask(request, token), on_step)
 
     def _ask(self, request: GenerationRequest, token: CancelToken) -> Image.Image:
         size = Size(request.width, request.height)
         with requests.Session() as session:
             found = _first_picture(_checked(self._post(session, request.prompt, size)))
-            download = PaidDownload(session, token)
-            data = found if isinstance(found, bytes) else download.fetch(found)
-        picture = _decoded(data)
-        wanted = (size.width, size.height)
-        if picture.size != wanted:
-            picture = picture.resize(wanted, Image.Resampling.LANCZOS)
-        return picture
+            if isinstance(found, bytes):
+                return picture_of(found, request)
+            self._on_paid(found)
+            return picture_of(PaidDownload(session, token).fetch(found), request)
 
     def _post(self, session: requests.Session, prompt: str, size: Size) -> requests.Response:
         asked = painted_size(self._access.model, size)
@@ -212,12 +186,3 @@ def _first_picture(body: dict[str, Any]) -> bytes | str:
     if isinstance(url, str) and url.startswith(("https://", "http://")):
         return url
     raise RenderFailedError(f"The image service's answer holds no picture. {MAYBE_PAID}")
-
-
-def _decoded(data: bytes) -> Image.Image:
-    try:
-        with Image.open(io.BytesIO(data), formats=("PNG", "JPEG", "WEBP")) as image:
-            return image.convert("RGB")
-    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError):
-        nonsense = f"What the image service sent is no picture. {MAYBE_PAID}"
-        raise RenderFailedError(nonsense) from None

@@ -252,6 +252,46 @@ def test_what_may_have_been_paid_for_is_never_painted_again(
     asyncio.run(scenario())
 
 
+@pytest.mark.parametrize("ends_in_order", [True, False])
+def test_a_job_whose_picture_lies_elsewhere_waits_to_be_fetched_however_often_the_server_dies(
+    store: JobStore, ends_in_order: bool
+) -> None:
+    async def scenario() -> None:
+        paid = await store.add("me", REQUEST, 9, once=True)
+        await store.claim()
+        await store.keep_address(paid, "https://images.example/1.png")
+        for _ in range(MAX_ATTEMPTS + 1):
+            if ends_in_order:
+                await store.put_back(paid)
+            store.recover()
+            job = await store.claim()
+            assert job is not None
+            assert (job.id, job.address) == (paid, "https://images.example/1.png")
+            assert "images.example" not in repr(job)
+
+    asyncio.run(scenario())
+
+
+@pytest.mark.parametrize("end", [StoredState.DONE, StoredState.FAILED, StoredState.CANCELLED])
+def test_the_address_of_a_picture_is_forgotten_when_its_job_has_ended(
+    store: JobStore, end: StoredState
+) -> None:
+    async def scenario() -> None:
+        paid = await store.add("me", REQUEST, 9, once=True)
+        await store.claim()
+        await store.keep_address(paid, "https://images.example/1.png")
+        if end is StoredState.CANCELLED:
+            await store.cancel("me", paid)
+        else:
+            await store.finish(paid, end)
+        await store.keep_address(paid, "https://images.example/too-late.png")
+        job = await store.get("me", paid)
+        assert job is not None
+        assert (job.state, job.address) == (end, "")
+
+    asyncio.run(scenario())
+
+
 def test_jobs_are_counted_by_state(store: JobStore) -> None:
     async def scenario() -> None:
         for _ in range(3):

@@ -46,6 +46,9 @@ class Listener:
     def on_preview(self, jpeg: bytes) -> None:
         """None comes within a second."""
 
+    def on_paid(self, address: str) -> None:
+        """Nothing is bought here."""
+
 
 def order(prompt: str, checkpoint: Checkpoint | None = None) -> PaintOrder:
     model = "trial" if checkpoint is None else checkpoint.model.name

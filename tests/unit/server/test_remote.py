@@ -3,7 +3,9 @@
 import io
 import os
 import signal
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -12,8 +14,15 @@ import requests
 from PIL import Image
 
 from support.algovera_server import LOCAL_KEY, TRIAL, ServerProcess, run_command, running_server
-from support.http_server import ScriptedServer, hangs_up, silent
-from support.image_service import IMAGES, PAINTED_ELSEWHERE, image_service
+from support.http_server import Behaviour, ScriptedServer, hangs_up, reply_json, silent
+from support.image_service import (
+    FILE,
+    IMAGES,
+    PAINTED_ELSEWHERE,
+    answer_by_address,
+    image_service,
+)
+from support.waiting import wait_until
 
 KEY = "sk-this-is-the-key-of-nobody"
 DALLE = {"base_model": "dalle", "width": 512, "height": 512, "inf_steps": 25}
@@ -52,6 +61,22 @@ def assert_asked_for_once(end: dict[str, Any], service: ScriptedServer) -> None:
     assert end["job_status"] == "failed"
     assert "may have been paid" in end["error"]
     assert len(service.to(IMAGES)) == 1
+
+
+def kept_addresses(data_dir: Path) -> list[str]:
+    """Those of pictures that lie elsewhere, as the database has them."""
+    with closing(sqlite3.connect(data_dir / "server.db", timeout=10)) as database:
+        return [row[0] for row in database.execute("SELECT address FROM jobs WHERE address <> ''")]
+
+
+def fetched_in_vain(data_dir: Path, server: ServerProcess, service: ScriptedServer) -> str:
+    """A job whose picture, paid for, lies at an address that does not answer."""
+    hand_over(server, KEY, f"{service.address}/v1")
+    job = server.post_job(**DALLE)
+    wait_until(
+        lambda: service.to(FILE) and kept_addresses(data_dir), lambda: "the address to be kept", 15
+    )
+    return job
 
 
 def base_models(server: ServerProcess) -> list[str]:
@@ -103,6 +128,53 @@ def test_a_server_that_ends_meanwhile_does_not_pay_again(
         hand_over(second, KEY, f"{service.address}/v1")
         end = second.wait_for_end(job)
     assert_asked_for_once(end, service)
+
+
+def test_a_picture_that_lies_elsewhere_is_fetched_by_the_next_server_and_not_paid_again(
+    tmp_path: Path, service: ScriptedServer
+) -> None:
+    data_dir = tmp_path / "data"
+    answer_by_address(service, silent)
+    with running_server(data_dir, *TRIAL) as first:
+        job = fetched_in_vain(data_dir, first, service)
+        assert FILE not in str(first.status(job))
+        first.process.kill()
+        first.process.wait()
+    with running_server(data_dir, *TRIAL) as second:  # which has no key
+        end = second.wait_for_end(job)
+        assert end["job_status"] == "done", end
+        with Image.open(io.BytesIO(second.picture(job).content)) as picture:
+            assert (picture.size, picture.getpixel((5, 5))) == ((512, 512), PAINTED_ELSEWHERE)
+        assert FILE not in first.log.read_text() + second.log.read_text()
+    assert [request.method for request in service.to(IMAGES)] == ["POST"]
+    assert [request.method for request in service.to(FILE)] == ["GET", "GET"]
+    assert kept_addresses(data_dir) == []
+
+
+@pytest.mark.parametrize("answer", [reply_json({}, 404), reply_json({}, 403)], ids=["404", "403"])
+def test_a_picture_that_is_gone_after_the_start_may_have_been_paid_for(
+    tmp_path: Path, service: ScriptedServer, answer: Behaviour
+) -> None:
+    data_dir = tmp_path / "data"
+    answer_by_address(service, silent, answer)
+    with running_server(data_dir, *TRIAL) as first:
+        job = fetched_in_vain(data_dir, first, service)
+        first.process.kill()
+        first.process.wait()
+    with running_server(data_dir, *TRIAL) as second:
+        end = second.wait_for_end(job)
+    assert_asked_for_once(end, service)
+    assert kept_addresses(data_dir) == []
+
+
+def test_a_worker_that_dies_while_it_fetches_leaves_the_picture_to_the_next(
+    tmp_path: Path, server: ServerProcess, service: ScriptedServer
+) -> None:
+    answer_by_address(service, silent)
+    job = fetched_in_vain(tmp_path / "data", server, service)
+    os.kill(server.worker_pid(), signal.SIGKILL)
+    assert server.wait_for_end(job)["job_status"] == "done"
+    assert (len(service.to(IMAGES)), len(service.to(FILE))) == (1, 2)
 
 
 def test_a_worker_that_dies_meanwhile_says_that_it_may_have_been_paid(
