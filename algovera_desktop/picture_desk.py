@@ -117,7 +117,7 @@ class PictureDesk(QObject):
         self.exports.share(ids, self._example())
 
     def _on_opened_refused(self, words: str) -> None:
-        self._shell.messages.show_message(Message(words, Severity.WARNING, "opened"))
+        self._shell.messages.show_message(Message(words, Severity.WARNING, words))
 
     def _example(self) -> ImageRecord | None:
         only = self._pictures.gallery.selected().only

@@ -92,7 +92,10 @@ class CurationController(QObject):
         at = QCursor.pos()
         if not over.rect().contains(over.mapFromGlobal(at)):
             at = over.mapToGlobal(QPoint(over.width() // 2, over.height() // 2))
-        self.album_menu(ids, albums, over).popup(at)
+        menu = self.album_menu(ids, albums, over)
+        menu.popup(at)
+        # Asked for by a key: Enter takes the first one then.
+        menu.setActiveAction(menu.actions()[0])
 
     def close(self) -> None:
         """Write the notes that have not been written. Blocks; for the end of the program."""

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QLineEdit, QMessageBox, QPushButton
+from PySide6.QtWidgets import QApplication, QLineEdit, QMessageBox, QPushButton
 
 from algovera_desktop.domain.images import SortOrder
 from algovera_desktop.domain.settings import SIDE_LIST, SORT_ORDER, SideListWish
@@ -314,6 +314,15 @@ def test_pictures_are_put_in_an_album_by_a_menu(qtbot, room):
     menu.actions()[0].trigger()
     qtbot.waitUntil(lambda: room.listed()["R&D"] == 2)
     menu.deleteLater()
+
+
+def test_enter_takes_the_first_album_of_a_menu_asked_for_by_key(qtbot, room):
+    room.pictures.curation_actions.make_album("Foxes")
+    qtbot.waitUntil(lambda: "Foxes" in room.listed())
+    albums = room.pictures.side.contents.albums
+    room.pictures.curation.ask_for_album([1, 2], albums, room.window)
+    QTest.keyClick(QApplication.activePopupWidget(), Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: room.listed()["Foxes"] == 2)
 
 
 def test_a_missing_file_is_told_of(qtbot, room):

@@ -2,10 +2,11 @@
 
 from collections.abc import Iterator
 from html import escape
+from pathlib import Path
 
 import pytest
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QAbstractButton, QLabel
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel
 
 from algovera_desktop.domain.managed_models import ManagedModel, ManagedModels, ModelState
 from algovera_desktop.ui.dialogs.models_dialog import ModelsDialog
@@ -100,6 +101,21 @@ def test_the_selection_stays_when_others_come_and_go(dialog):
     assert dialog.list.currentIndex().data(Qt.ItemDataRole.AccessibleTextRole) == "B, Installed"
     show(dialog, model(ModelState.INSTALLED, "d"))
     assert "D" in words(dialog)
+
+
+def test_what_was_added_is_shown_as_soon_as_it_is_there(dialog):
+    show(dialog, model(ModelState.INSTALLED, "a"))
+    QTimer.singleShot(0, lambda: QApplication.activeModalWidget().accept())
+    dialog.add_requested.connect(
+        lambda name, _path: show(
+            dialog, *(model(ModelState.INSTALLED, each) for each in ("a", "b", name))
+        )
+    )
+    dialog._on_folder_dialog_folder_chosen(Path("mine"))
+    assert "Mine" in words(dialog)
+    dialog.select("b")
+    show(dialog, *(model(ModelState.INSTALLED, each) for each in ("a", "b", "mine")))
+    assert "B" in words(dialog)
 
 
 def test_a_list_that_became_empty_is_said(dialog):

@@ -65,6 +65,7 @@ class ModelsDialog(QDialog):
         self._problem.setProperty("tone", "warning")
         self._problem.hide()
         self._mirror, self._refused, self._away = "", "", ""
+        self._added = ""
         self._folder = self._button(self.tr("Add a f&older…"), self._on_folder_clicked)
         self._file = self._button(self.tr("Add a f&ile…"), self._on_file_clicked)
         self._source = self._button(self.tr("Download &from…"), self._on_source_clicked)
@@ -85,6 +86,9 @@ class ModelsDialog(QDialog):
         if not self.list.currentIndex().isValid():
             self.select(selected.name if selected else self._first_choice(known))
             self._show_current()  # a list that is empty now tells of no change
+        if self._added and self._models.row_of(self._added) >= 0:
+            self.select(self._added)
+            self._added = ""
 
     def select(self, name: str) -> None:
         """Show one of them."""
@@ -96,6 +100,8 @@ class ModelsDialog(QDialog):
     def say_problem(self, text: str) -> None:
         """Say what could not be done; an empty text takes that back."""
         self._refused = text
+        if text:
+            self._added = ""
         self._show_problem()
 
     def say_away(self, text: str) -> None:
@@ -174,7 +180,8 @@ class ModelsDialog(QDialog):
         title, words = self.tr("Add a model"), self.tr("Its name in the list of models:")
         name, is_given = QInputDialog.getText(self, title, words, text=usual_name)
         if is_given and name.strip():
-            self.add_requested.emit(name.strip(), path)
+            self._added = name.strip()
+            self.add_requested.emit(self._added, path)
 
     def _on_source_clicked(self) -> None:
         address, is_given = QInputDialog.getText(
