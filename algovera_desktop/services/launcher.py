@@ -23,6 +23,9 @@ _OBJECT = DBusAddress(
 _NO_BUS = (OSError, KeyError, ValueError, RuntimeError)
 """What jeepney raises without a session bus, with one that it cannot use, and as one ends."""
 
+_CLOSE_S = 0.2
+"""For so long the UI's thread may wait for one that tells."""
+
 
 @dataclass(frozen=True, slots=True)
 class LauncherState:
@@ -63,12 +66,19 @@ class LauncherLink:
                 _log.info("No launcher is told of progress: %s", type(error).__name__)
 
     def close(self) -> None:
-        """Leave the bus, by which a launcher forgets what it was told. Idempotent."""
-        with self._lock:
-            self._is_given_up = True
+        """Leave the bus, by which a launcher forgets what it was told. Idempotent.
+
+        Where a bus keeps ``tell`` waiting the connection is left to the end of the process.
+        """
+        self._is_given_up = True
+        if not self._lock.acquire(timeout=_CLOSE_S):
+            return
+        try:
             if self._connection is not None:
                 self._connection.close()
                 self._connection = None
+        finally:
+            self._lock.release()
 
     def _body(self, state: LauncherState) -> tuple[str, dict[str, tuple[str, object]]]:
         return self._uri, {

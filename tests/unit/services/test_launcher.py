@@ -1,7 +1,9 @@
 """What the desktop's launcher is told, over a real bus."""
 
 import logging
+import socket
 import sys
+import threading
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -84,3 +86,20 @@ def test_once_closed_nothing_is_told_any_more(launcher: Launcher) -> None:
     link.close()
     link.tell(LauncherState(0.2))
     assert launcher.next_update()[1]["progress"] == ("d", 0.1)
+
+
+def test_a_bus_that_does_not_answer_keeps_nobody_from_closing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    link = LauncherLink("program")
+    with closing(socket.socket(socket.AF_UNIX)) as bus:
+        bus.bind(str(tmp_path / "bus"))
+        bus.listen()
+        monkeypatch.setenv(BUS, f"unix:path={tmp_path / 'bus'}")
+        teller = threading.Thread(target=link.tell, args=(LauncherState(0.5),))
+        teller.start()
+        caller, _ = bus.accept()  # the teller has the lock, and waits for an answer
+        link.close()
+        assert teller.is_alive()
+        caller.close()
+        teller.join()
