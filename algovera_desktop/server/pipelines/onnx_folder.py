@@ -3,6 +3,7 @@
 
 import json
 from pathlib import Path
+from typing import TypeGuard, cast
 
 from algovera_desktop.server.pipelines.model_folder import LATENT_CONSISTENCY, STABLE_DIFFUSION
 
@@ -44,9 +45,19 @@ def read_vocabulary(tokenizer: Path) -> tuple[dict[str, int], list[str]] | None:
         if (whole := tokenizer / "tokenizer.json").is_file():
             model = json.loads(whole.read_bytes())["model"]
             pairs = [each if isinstance(each, str) else " ".join(each) for each in model["merges"]]
-            return model["vocab"], pairs
-        numbers = json.loads((tokenizer / "vocab.json").read_bytes())
-        lines = (tokenizer / "merges.txt").read_text("utf-8").splitlines()
+            numbers: object = model["vocab"]
+        else:
+            numbers = json.loads((tokenizer / "vocab.json").read_bytes())
+            lines = (tokenizer / "merges.txt").read_text("utf-8").splitlines()
+            pairs = [line for line in lines if line and not line.startswith("#version")]
     except (OSError, ValueError, KeyError, TypeError, RecursionError):
         return None
-    return numbers, [line for line in lines if line and not line.startswith("#version")]
+    return (numbers, pairs) if _is_vocabulary(numbers) else None
+
+
+def _is_vocabulary(value: object) -> TypeGuard[dict[str, int]]:
+    """JSON's keys are texts; its true and false are no numbers, though Python's are."""
+    if not isinstance(value, dict):
+        return False
+    numbers = cast("dict[str, object]", value).values()
+    return all(type(number) is int for number in numbers)

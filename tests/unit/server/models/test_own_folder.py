@@ -11,6 +11,7 @@ from algovera_desktop.server.models.catalogue import load_catalogue
 from algovera_desktop.server.models.errors import FolderRefusedError, WrongStateError
 from algovera_desktop.server.models.store import ModelStore
 from algovera_desktop.server.models.views import ModelState
+from algovera_desktop.server.pipelines.onnx_folder import read_vocabulary
 from support.tensor_files import small_model, write_tensors
 
 MISSING_MIRROR = "stable diffusion v2-768x768"
@@ -126,6 +127,17 @@ def test_one_file_whose_settings_are_not_all_there_is_refused(
     with pytest.raises(FolderRefusedError, match="text_encoder holds no settings"):
         store.add(file, "style")
     assert installed_names(store) == []
+
+
+@pytest.mark.parametrize("vocabulary", ["[]", "7", '{"a": "1"}', '{"a": 1.5}', '{"a": true}'])
+@pytest.mark.parametrize("file", ["tokenizer.json", "vocab.json"])
+def test_a_vocabulary_that_gives_no_numbers_is_refused(
+    tmp_path: Path, file: str, vocabulary: str
+) -> None:
+    whole = f'{{"model": {{"vocab": {vocabulary}, "merges": []}}}}'
+    (tmp_path / file).write_text(whole if file == "tokenizer.json" else vocabulary)
+    (tmp_path / "merges.txt").write_text("")
+    assert read_vocabulary(tmp_path) is None
 
 
 def test_a_folder_of_onnx_is_painted_by_openvino(store: ModelStore, openvino: Path) -> None:
