@@ -75,7 +75,8 @@ def assemble(
         from algovera_desktop.server.models.store import ModelStore
         from algovera_desktop.server.models_api import ModelsApi
 
-        shop = ModelStore(store.models, catalogue, is_painting=studio.is_painting_with)
+        is_painting = studio.is_painting_with
+        shop = ModelStore(store.models, catalogue, is_painting=is_painting, cache=store.cache)
         made = ModelsApi(shop, doorkeeper, models)
         return made, app_of_router(made.router())
 

@@ -55,7 +55,7 @@ def run_model_command(options: argparse.Namespace, data_dir: Path) -> int:
 
     folder = data_dir / "models"
     try:
-        store = ModelStore(folder, load_catalogue(folder))
+        store = ModelStore(folder, load_catalogue(folder), cache=data_dir / "cache")
         try:
             return _ACTIONS[options.action](store, options)
         finally:

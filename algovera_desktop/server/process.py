@@ -171,7 +171,8 @@ def _open_store(options: ServeOptions, stack: contextlib.ExitStack) -> ServerSto
         jobs.recover(pictures.has, painted_elsewhere=options.broker is not None)
     except LibraryError as error:
         raise StartError(f"The server's data cannot be used. {error}") from error
-    return ServerStore(jobs, KeyStore(database), pictures, options.data_dir / "models")
+    folder = options.data_dir
+    return ServerStore(jobs, KeyStore(database), pictures, folder / "models", folder / "cache")
 
 
 def read_local_key() -> str:

@@ -10,9 +10,11 @@ from algovera_desktop.server.pictures import PictureFolder
 
 @dataclass(frozen=True, slots=True)
 class ServerStore:
-    """Its jobs and keys, the pictures that were made, and the folder of its models."""
+    """Its jobs and keys, the pictures that were made, the folder of its models, and that of what
+    its workers can make again."""
 
     jobs: JobStore
     keys: KeyStore
     pictures: PictureFolder
     models: Path
+    cache: Path

@@ -4,6 +4,7 @@ import shutil
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -27,6 +28,11 @@ from algovera_desktop.server.models.settings import hub_address, set_mirror
 from algovera_desktop.server.models.shelf import ModelShelf, Shelved, write_note
 from algovera_desktop.server.models.views import ModelView
 from algovera_desktop.server.models.work import Ending, ModelWork, model_lock
+from algovera_desktop.server.pipelines.converted_place import (
+    converted_folder,
+    converted_place,
+    drop_converted,
+)
 
 _END_S = 60.0
 _CLOSE_S = 3.0
@@ -42,7 +48,8 @@ class ModelStore:
     """All of it blocks, on the disk for a moment, and may be called from any thread.
 
     ``is_painting`` says whether a picture is being painted with a model; ``on_changed`` is called,
-    from any thread, when something in ``views`` may have changed.
+    from any thread, when something in ``views`` may have changed. ``cache`` is that of the
+    workers: what they made of a model goes with it.
     """
 
     def __init__(
@@ -51,12 +58,14 @@ class ModelStore:
         catalogue: Catalogue,
         rules: DownloadRules | None = None,
         is_painting: Callable[[str], bool] = lambda _name: False,
+        cache: Path | None = None,
     ) -> None:
         self._folder = ModelsFolder(folder)
         self._catalogue = catalogue
         self._shelf = ModelShelf(folder, catalogue)
         self._rules = rules or DownloadRules()
         self._is_painting = is_painting
+        self._cache = cache
         self._lock = threading.RLock()
         self._works: dict[str, ModelWork] = {}
         self._reasons: dict[str, str] = {}
@@ -180,7 +189,10 @@ class ModelStore:
             raise WrongStateError(f"{name} is not installed.")
         self._require_unused(name)
         self._stop_and_wait(name, Ending.PAUSE)
+        converted = self._converted(name)
         self._clear(name, self._folder.place_of(name))
+        for place in converted:
+            drop_converted(place)
 
     def verify(self, name: str) -> None:
         """Check every file of an installed model; what is damaged is fetched again.
@@ -301,6 +313,16 @@ class ModelStore:
         aliases = [other for other, folder in files.items() if folder == files.get(name)]
         if any(self._is_painting(each) for each in {name, *aliases}):
             raise ModelBusyError(f"A picture is being painted with {name}. Remove it afterwards.")
+
+    def _converted(self, name: str) -> list[Path]:
+        """What was made of a model that is installed, if anything was."""
+        if self._cache is None:
+            return []
+        folder = converted_folder(self._cache)
+        weights = [c.weights for c in self._shelf.installed_now() if c.model.name == name]
+        with suppress(OSError):
+            return [place for w in weights if (place := converted_place(folder, w)).is_dir()]
+        return []
 
     def _shelved(self, name: str) -> Shelved:
         for shelved in self._shelf.shelved():

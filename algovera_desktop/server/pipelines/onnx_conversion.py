@@ -1,6 +1,5 @@
 """Turns a model's ONNX files into OpenVINO's once, into a folder that may be deleted any time."""
 
-import hashlib
 import json
 import shutil
 import tempfile
@@ -11,7 +10,8 @@ from typing import Any
 import openvino
 
 from algovera_desktop.server.pipelines.base import RenderFailedError, Weights
-from algovera_desktop.server.pipelines.model_folder import files_stamp, read_index
+from algovera_desktop.server.pipelines.converted_place import UNFINISHED, converted_place
+from algovera_desktop.server.pipelines.model_folder import read_index
 from algovera_desktop.server.pipelines.onnx_folder import (
     PARTS,
     plain_class,
@@ -20,7 +20,6 @@ from algovera_desktop.server.pipelines.onnx_folder import (
 )
 
 _KEPT = 2
-_UNFINISHED = ".unfinished-"
 _ABANDONED_S = 86_400.0
 
 _openvino: Any = openvino
@@ -37,8 +36,7 @@ class ConvertedModels:
 
         Raises RenderFailedError where there are words for what went wrong.
         """
-        stamp = json.dumps(sorted(files_stamp(weights)))
-        here = self._folder / hashlib.sha256(stamp.encode()).hexdigest()[:32]
+        here = converted_place(self._folder, weights)
         try:
             if not here.is_dir():
                 self._convert(Path(weights.folder), here)
@@ -53,7 +51,7 @@ class ConvertedModels:
 
     def _convert(self, source: Path, target: Path) -> None:
         self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        unfinished = Path(tempfile.mkdtemp(prefix=_UNFINISHED, dir=self._folder))
+        unfinished = Path(tempfile.mkdtemp(prefix=UNFINISHED, dir=self._folder))
         try:
             convert_onnx(source, unfinished)
             try:
@@ -67,7 +65,7 @@ class ConvertedModels:
     def _drop_others(self) -> None:
         """All but those used last, and what a killed worker left."""
         found = [(each.stat().st_mtime, each) for each in self._folder.iterdir()]
-        finished = [each for each in found if not each[1].name.startswith(_UNFINISHED)]
+        finished = [each for each in found if not each[1].name.startswith(UNFINISHED)]
         old = time.time() - _ABANDONED_S
         abandoned = [each for each in found if each not in finished and each[0] < old]
         for _, folder in [*sorted(finished, reverse=True)[_KEPT:], *abandoned]:

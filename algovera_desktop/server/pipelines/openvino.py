@@ -22,6 +22,7 @@ from algovera_desktop.server.pipelines.base import (
     Weights,
 )
 from algovera_desktop.server.pipelines.compiled_models import CompiledModels
+from algovera_desktop.server.pipelines.converted_place import converted_folder
 from algovera_desktop.server.pipelines.devices import load_on_first
 from algovera_desktop.server.pipelines.latents import picture_of_latents
 from algovera_desktop.server.pipelines.model_folder import needed_bytes, pipeline_class
@@ -59,7 +60,7 @@ class OpenVinoPipeline:
         needed = needed_bytes(self._weights)
         require_memory(needed, free_memory_bytes())
         if holds_onnx(self._folder):
-            self._folder = ConvertedModels(self._cache / "converted").folder_of(self._weights)
+            self._folder = ConvertedModels(converted_folder(self._cache)).folder_of(self._weights)
         self._class = pipeline_class(self._folder)
 
         compiled = CompiledModels(self._cache / "compiled")

@@ -9,8 +9,11 @@ from threading import Barrier
 import openvino_genai
 import pytest
 
+from algovera_desktop.server.models.catalogue import load_catalogue
+from algovera_desktop.server.models.store import ModelStore
 from algovera_desktop.server.pipelines.base import RenderFailedError, Weights
 from algovera_desktop.server.pipelines.clip_vocabulary import write_vocabulary
+from algovera_desktop.server.pipelines.converted_place import converted_folder
 from algovera_desktop.server.pipelines.onnx_conversion import ConvertedModels, convert_onnx
 from support.random_models import tiny_models
 
@@ -68,6 +71,22 @@ def test_two_workers_may_convert_the_same_model_at_once(model: Path, tmp_path: P
         made = [each.result() for each in [workers.submit(convert) for _ in range(2)]]
     assert made[0] == made[1]
     assert list((tmp_path / "cache").iterdir()) == [made[0]]
+
+
+def test_what_was_converted_goes_with_the_model_and_leaves_the_others(
+    model: Path, tmp_path: Path
+) -> None:
+    other, cache = tmp_path / "other", tmp_path / "cache"
+    shutil.copytree(model, other)
+    store = ModelStore(tmp_path / "models", load_catalogue(), cache=cache)
+    store.add(model, "mine")
+    store.add(other, "another")
+    models = ConvertedModels(converted_folder(cache))
+    gone, kept = models.folder_of(weights(model)), models.folder_of(weights(other))
+    store.remove("mine")
+    assert [*converted_folder(cache).iterdir()] == [kept]
+    assert gone != kept
+    assert model.is_dir()
 
 
 def test_a_full_disk_is_told_in_words(model: Path, tmp_path: Path) -> None:
