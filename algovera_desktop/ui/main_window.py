@@ -120,8 +120,9 @@ class MainWindow(QMainWindow):
 
     def restore_layout(self, geometry: bytes, columns: tuple[int, ...]) -> None:
         """Take over what ``layout_state`` told; a screen that is gone does no harm."""
-        if geometry:
-            self.restoreGeometry(QByteArray(geometry))
+        if not self.restoreGeometry(QByteArray(geometry)):
+            # With room for its frame: what reaches over a small screen's edge is out of reach.
+            self.resize(self.size().boundedTo(self.screen().availableSize() * 0.94))
         if len(columns) == len(_COLUMN_WIDTHS):
             self._column_widths = columns
 
