@@ -151,6 +151,7 @@ def _interrupt(store: "ModelStore", name: str) -> int:
 
     try:
         store.pause(name)
+        print("Pausing…", file=sys.stderr, flush=True)  # the network may keep it waiting
         store.wait(name)
     except WrongStateError:
         print("Another program goes on with it.", file=sys.stderr)

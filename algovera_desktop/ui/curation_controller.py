@@ -95,7 +95,7 @@ class CurationController(QObject):
         menu = self.album_menu(ids, albums, over)
         menu.popup(at)
         # Asked for by a key: Enter takes the first one then.
-        menu.setActiveAction(menu.actions()[0])
+        menu.setActiveAction(next(each for each in menu.actions() if not each.isSeparator()))
 
     def close(self) -> None:
         """Write the notes that have not been written. Blocks; for the end of the program."""

@@ -123,9 +123,10 @@ def test_ctrl_c_pauses_and_a_second_pull_goes_on(data_dir: Path, mirror: ModelMi
         assert mirror.held.wait(15)
         wait_for_part(data_dir, 1)
         process.send_signal(signal.SIGINT)
+        assert process.stderr is not None
+        assert any(line.startswith(b"Pausing") for line in process.stderr)
         mirror.release.set()
         assert process.wait(15) == 130
-        assert process.stderr is not None
         assert b"Paused. To go on" in process.stderr.read()
     assert "paused" in models(data_dir, "list").stdout
     assert models(data_dir, "pull", NAME).returncode == 0
