@@ -1,10 +1,8 @@
-import io
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from PIL import Image, PngImagePlugin
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 from algovera_desktop.services.import_report import ImportMode
@@ -13,6 +11,7 @@ from algovera_desktop.ui.dialogs.import_dialog import ImportDialog
 from algovera_desktop.ui.history import History
 from algovera_desktop.ui.import_controller import ImportController
 from algovera_desktop.ui.widgets.message_bar import MessageBar
+from support.foreign_picture import put_foreign_picture
 from support.picture_world import PictureWorld, picture_world
 
 TEXT = "an owl at night\nSteps: 20, Sampler: Euler, CFG scale: 7, Seed: 42, Size: 64x48, Model: sd"
@@ -28,14 +27,7 @@ class Desk:
     folder: Path
 
     def put(self, name: str, colour: str, text: str | None = TEXT) -> Path:
-        info = PngImagePlugin.PngInfo()
-        if text is not None:
-            info.add_text("parameters", text)
-        data = io.BytesIO()
-        Image.new("RGB", (64, 48), colour).save(data, "PNG", pnginfo=info)
-        file = self.folder / name
-        file.write_bytes(data.getvalue())
-        return file
+        return put_foreign_picture(self.folder / name, colour, text)
 
     def bring_in(self, dialog: ImportDialog) -> ImportDialog:
         dialog.go.click()

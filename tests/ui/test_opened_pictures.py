@@ -1,6 +1,5 @@
 """Pictures that come from outside by themselves: opened with the program, or dropped on it."""
 
-import io
 import os
 import sys
 from collections.abc import Iterator
@@ -8,7 +7,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from PIL import Image, PngImagePlugin
 from PySide6.QtCore import QEvent, QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QApplication, QWidget
@@ -19,6 +17,7 @@ from algovera_desktop.services.import_report import ImportMode
 from algovera_desktop.services.importer import Importer
 from algovera_desktop.ui.dialogs.dropped_picture_dialog import DroppedPictureDialog
 from algovera_desktop.ui.opened_pictures import OpenedPictures
+from support.foreign_picture import put_foreign_picture
 from support.picture_world import PictureWorld, picture_world
 
 TEXT = "an owl at night\nSteps: 20, Sampler: Euler, CFG scale: 7, Seed: 42, Size: 64x48, Model: sd"
@@ -33,14 +32,7 @@ class Desk:
     folder: Path
 
     def put(self, name: str, colour: str, text: str | None = TEXT) -> Path:
-        info = PngImagePlugin.PngInfo()
-        if text is not None:
-            info.add_text("parameters", text)
-        data = io.BytesIO()
-        Image.new("RGB", (64, 48), colour).save(data, "PNG", pnginfo=info)
-        file = self.folder / name
-        file.write_bytes(data.getvalue())
-        return file
+        return put_foreign_picture(self.folder / name, colour, text)
 
     def dialogs(self, count: int = 1) -> list[DroppedPictureDialog]:
         """Wait for so many of them."""
