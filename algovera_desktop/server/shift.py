@@ -20,7 +20,7 @@ from algovera_desktop.server.painting import (
     PaintingFailedError,
     PaintOrder,
 )
-from algovera_desktop.server.pictures import PictureFolder
+from algovera_desktop.server.pictures import PictureFolder, most_png_bytes
 from algovera_desktop.server.pipelines.base import Checkpoint
 from algovera_desktop.server.remote import RemoteModels
 from algovera_desktop.server.studio_metrics import StudioMetrics
@@ -257,14 +257,18 @@ class Shift:
         self._tidied_at = time.monotonic()
 
     async def _see_through(self, painting: Painting) -> None:
+        job_id = painting.job.id
         state, error = await self._paint(painting)
-        await self._record(painting.job.id, state, error)
+        if state is not StoredState.DONE:
+            await asyncio.to_thread(self._pictures.release, job_id)
+        await self._record(job_id, state, error)
         self._metrics.ended.add(state.value)
 
     async def _paint(self, painting: Painting) -> tuple[StoredState, str]:
         job = painting.job
         try:
             order = await self._order(painting)
+            await self._make_room(job)
             if painting.is_called_off:
                 raise PaintingCancelledError
             painting.is_begun = True
@@ -280,6 +284,17 @@ class Shift:
             _log.exception("Job %s met a mistake in the server", job.id)
             return StoredState.FAILED, "The server made a mistake; its log says more."
         return StoredState.DONE, ""
+
+    async def _make_room(self, job: StoredJob) -> None:
+        """Before a picture is paid for, see that there is space to keep it; raises
+        PaintingFailedError. One that was paid for already is fetched all the same, and waits."""
+        if not job.once or job.address:
+            return
+        most_bytes = most_png_bytes(job.request.width, job.request.height)
+        try:
+            await asyncio.to_thread(self._pictures.reserve, job.id, most_bytes)
+        except LibraryError as error:
+            raise PaintingFailedError(f"{error} Nothing was paid.") from error
 
     async def _order(self, painting: Painting) -> PaintOrder:
         job = painting.job

@@ -1,14 +1,18 @@
 """A picture is on disk whole, or not there at all."""
 
+import io
+import random
 import resource
 from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 from algovera_desktop.domain.errors import LibraryError
-from algovera_desktop.server.pictures import PictureFolder
+from algovera_desktop.server.pictures import PictureFolder, most_png_bytes
+from algovera_desktop.server.worker import PNG_COMPRESSION
 
 
 @pytest.fixture
@@ -46,6 +50,41 @@ def test_a_picture_that_does_not_fit_leaves_the_old_one(
         pictures.save("1" * 32, b"large" * 1000)
     assert pictures.load("1" * 32) == b"small"
     assert [file.name for file in (tmp_path / "pictures").iterdir()] == [f"{'1' * 32}.png"]
+
+
+def test_a_picture_that_is_smaller_than_its_space_comes_back_as_it_was(
+    pictures: PictureFolder, tmp_path: Path
+) -> None:
+    pictures.reserve("1" * 32, 10_000)
+    assert not pictures.has("1" * 32)
+    pictures.save("1" * 32, b"picture")
+    assert pictures.load("1" * 32) == b"picture"
+    assert [file.name for file in (tmp_path / "pictures").iterdir()] == [f"{'1' * 32}.png"]
+
+
+def test_space_that_is_not_to_be_had_is_refused_and_given_back(
+    pictures: PictureFolder, tmp_path: Path
+) -> None:
+    with pytest.raises(LibraryError), small_files_only():
+        pictures.reserve("1" * 32, 10_000)
+    assert list((tmp_path / "pictures").iterdir()) == []
+
+
+def test_what_could_not_be_saved_keeps_its_space(pictures: PictureFolder, tmp_path: Path) -> None:
+    pictures.reserve("1" * 32, 10_000)
+    with pytest.raises(LibraryError), small_files_only():
+        pictures.save("1" * 32, b"large" * 2000)
+    assert (tmp_path / "pictures" / f"{'1' * 32}.part").stat().st_size == 10_000
+    pictures.release("1" * 32)
+    assert list((tmp_path / "pictures").iterdir()) == []
+
+
+@pytest.mark.parametrize("size", [(8, 8), (256, 256), (1792, 1024)])
+def test_no_png_is_larger_than_the_space_for_it(size: tuple[int, int]) -> None:
+    noise = random.Random(1).randbytes(3 * size[0] * size[1])
+    file = io.BytesIO()
+    Image.frombytes("RGB", size, noise).save(file, "PNG", compress_level=PNG_COMPRESSION)
+    assert len(noise) < len(file.getvalue()) < most_png_bytes(*size)
 
 
 def test_what_no_job_has_and_what_is_half_written_is_deleted(
