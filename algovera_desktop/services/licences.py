@@ -38,6 +38,9 @@ _REPLACING_QT = (
     "You may take the program apart as far as that needs.\n\n"
     "Their source is at https://code.qt.io."
 )
+_TEXT_LEFT_OUT = "This package leaves out the text of its licence, Apache's. Version 2.0's is:"
+    "This package names its licence, Apache's, and leaves out the text. Version 2.0's is:"
+)
 _SQLITE = """\
 SQLite is in the public domain: its authors dedicate it to everybody, for any use.
 https://sqlite.org/copyright.html"""
@@ -62,13 +65,21 @@ def installed_parts() -> list[Part]:
 
 
 def package_part(distribution: Distribution) -> Part:
-    """What an installed Python package says of its licence; ``text`` is "" where it says none."""
+    """What an installed Python package says of its licence; ``text`` is "" where it tells none."""
     name = distribution.metadata["Name"]
     texts = [file.read_text("utf-8", "replace").strip() for file in _licence_files(distribution)]
     if _plain(name) in _QT_PACKAGES:
         return Part(name, distribution.version, _short_licence(distribution), _qt_text())
-    text = "\n\n\n".join(filter(None, texts))
-    return Part(name, distribution.version, _short_licence(distribution), text)
+    licence = _short_licence(distribution)
+    text = "\n\n\n".join(filter(None, texts)) or _text_of(licence)
+    return Part(name, distribution.version, licence, text)
+
+
+def _text_of(licence: str) -> str:
+    """For packages such as tokenizers 0.23, whose files hold no licence."""
+    if "Apache" not in licence:
+        return ""
+    return f"{_TEXT_LEFT_OUT}\n\n{_resource('licences/algovera-desktop.txt')}"
 
 
 def _qt_text() -> str:

@@ -46,6 +46,32 @@ def test_every_package_of_the_users_has_a_text(name: str) -> None:
     assert part.version
 
 
+@pytest.mark.parametrize(
+    ("told", "licence", "begin"),
+    [
+        (
+            "Classifier: License :: OSI Approved :: Apache Software License",
+            "Apache",
+            "This pac",
+        ),
+        ("License-Expression: Apache-2.0", "Apache", "This pac"),
+        ("License-Expression: Other-1.0", "Other", ""),
+    ],
+)
+def test_a_package_that_leaves_out_the_text_of_apaches_licence_gets_it(
+    tmp_path: Path, told: str, licence: str, begin: str
+) -> None:
+    folder = tmp_path / "bare-1.0.dist-info"
+    folder.mkdir()
+    about = f"Metadata-Version: 2.1\nName: bare\nVersion: 1.0\n{told}\n"
+    (folder / "METADATA").write_text(about)
+    (found,) = importlib.metadata.distributions(path=[str(tmp_path)])
+    part = package_part(found)
+    assert part.licence.startswith(licence)
+    assert part.text[:8] == begin
+    assert part.text.endswith(LICENCE.read_text("utf-8").strip()) is bool(begin)
+
+
 def test_all_that_the_users_get_is_listed_once_and_the_program_first(parts: list[Part]) -> None:
     names = [plain(part.name) for part in parts]
     assert (parts[0].name, parts[0].version) == ("Algovera Desktop", __version__)
