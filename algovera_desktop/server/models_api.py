@@ -48,7 +48,7 @@ from algovera_desktop.server.models.errors import (
     UnknownModelError,
     WrongStateError,
 )
-from algovera_desktop.server.models.speed import expected_seconds, matrix_gflops
+from algovera_desktop.server.models.speed import expected_seconds, vector_gflops
 from algovera_desktop.server.models.store import ModelStore
 from algovera_desktop.server.models.views import ModelView
 from algovera_desktop.server.protocol import MAX_WAIT_S, Text
@@ -264,7 +264,7 @@ class ModelsApi:
 
     async def _measure_speed(self) -> None:
         """Half a second of all cores, once, when somebody looks at the models."""
-        self._gflops = await asyncio.to_thread(matrix_gflops)
+        self._gflops = await asyncio.to_thread(vector_gflops)
         self._on_store_changed()
 
     def _on_store_changed(self) -> None:
