@@ -39,8 +39,6 @@ _REPLACING_QT = (
     "Their source is at https://code.qt.io."
 )
 _TEXT_LEFT_OUT = "This package leaves out the text of its licence, Apache's. Version 2.0's is:"
-    "This package names its licence, Apache's, and leaves out the text. Version 2.0's is:"
-)
 _SQLITE = """\
 SQLite is in the public domain: its authors dedicate it to everybody, for any use.
 https://sqlite.org/copyright.html"""
