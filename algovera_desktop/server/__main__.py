@@ -49,12 +49,13 @@ def _painting_command(options: argparse.Namespace, data_dir: Path) -> tuple[str,
     from algovera_desktop.server.pipelines.shipped import SHIPPED_PIPELINES
     from algovera_desktop.server.process import worker_command
 
-    arguments = [f"--cache={data_dir / 'cache'}"]
+    arguments: list[str] = []
     if (device := getattr(options, "device", None)) is not None:
         arguments.append(f"--device={device}")
     if (idle_min := getattr(options, "unload_after", None)) is not None:
         arguments.append(f"--idle-s={idle_min * 60}")
-    return worker_command([*arguments, *(options.pipeline or SHIPPED_PIPELINES)])
+    pipelines = options.pipeline or SHIPPED_PIPELINES
+    return worker_command(data_dir / "cache", [*arguments, *pipelines])
 
 
 def _pace(options: argparse.Namespace) -> "Pace":

@@ -15,7 +15,7 @@ from algovera_desktop.server.pipelines.base import (
     Weights,
 )
 from algovera_desktop.server.pipelines.model_folder import Stamp, files_stamp
-from algovera_desktop.server.pipelines.registry import USUAL_CACHE, make_runtime
+from algovera_desktop.server.pipelines.registry import make_runtime
 
 _NO_MEMORY = (
     "The computer ran out of memory while it loaded the model. "
@@ -26,9 +26,7 @@ _NO_MEMORY = (
 class PipelineRack:
     """``device`` and ``cache`` are for installed models, as ``registry`` describes them."""
 
-    def __init__(
-        self, carried: Mapping[str, CarriedPipeline], device: str, cache: Path = USUAL_CACHE
-    ) -> None:
+    def __init__(self, carried: Mapping[str, CarriedPipeline], device: str, cache: Path) -> None:
         self._carried, self._device, self._cache = carried, device, cache
         self._warm: set[str] = set()
         self._loaded: tuple[Weights, Stamp] | None = None

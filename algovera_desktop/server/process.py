@@ -252,6 +252,7 @@ def _port_of(listener: socket.socket) -> int:
     return listener.getsockname()[1]
 
 
-def worker_command(arguments: Sequence[str]) -> tuple[str, ...]:
-    """How to start a worker: its options, and the pipelines (``module:factory``) it holds."""
-    return (*painter_command(), *arguments)
+def worker_command(cache: Path, arguments: Sequence[str]) -> tuple[str, ...]:
+    """How to start a worker: the folder of what it can make again, which nobody else may write to,
+    its options, and the pipelines (``module:factory``) that it holds."""
+    return (*painter_command(), f"--cache={cache}", *arguments)

@@ -32,7 +32,7 @@ from algovera_desktop.server.pipelines.base import (
     Scheduler,
     Weights,
 )
-from algovera_desktop.server.pipelines.registry import AUTO_DEVICE, USUAL_CACHE, make_pipelines
+from algovera_desktop.server.pipelines.registry import AUTO_DEVICE, make_pipelines
 from algovera_desktop.server.previews import PreviewClock
 
 DEFAULT_IDLE_S = 15 * 60.0
@@ -61,7 +61,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("pipelines", nargs="+", metavar="MODULE:FACTORY")
     parser.add_argument("--device", default=AUTO_DEVICE)
     parser.add_argument("--idle-s", type=float, default=DEFAULT_IDLE_S)
-    parser.add_argument("--cache", type=Path, default=USUAL_CACHE)
+    parser.add_argument("--cache", type=Path, required=True)
     return parser
 
 

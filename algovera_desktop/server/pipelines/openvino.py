@@ -28,7 +28,7 @@ from algovera_desktop.server.pipelines.latents import picture_of_latents
 from algovera_desktop.server.pipelines.model_folder import needed_bytes, pipeline_class
 from algovera_desktop.server.pipelines.onnx_conversion import ConvertedModels
 from algovera_desktop.server.pipelines.onnx_folder import holds_onnx
-from algovera_desktop.server.pipelines.registry import AUTO_DEVICE, USUAL_CACHE
+from algovera_desktop.server.pipelines.registry import AUTO_DEVICE
 
 # Its stubs leave keyword arguments and paths without a type.
 _genai: Any = openvino_genai
@@ -47,7 +47,7 @@ class OpenVinoPipeline:
     """Renders a folder in OpenVINO's layout, or one of ONNX, which is converted into ``cache``.
     Nothing in such a folder is code."""
 
-    def __init__(self, weights: Weights, device: str, cache: Path = USUAL_CACHE) -> None:
+    def __init__(self, weights: Weights, device: str, cache: Path) -> None:
         self._weights, self._wanted = weights, device
         self._folder, self._cache = Path(weights.folder), cache
         self._pipe: Any = None

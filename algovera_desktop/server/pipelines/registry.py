@@ -2,7 +2,6 @@
 
 import importlib
 import sys
-import tempfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import cast
@@ -17,9 +16,6 @@ from algovera_desktop.server.pipelines.runtimes import PACKAGES, how_to_add
 
 AUTO_DEVICE = "auto"
 """The best device that a runtime finds. Else ``cpu``, ``gpu``, or a runtime's own word for one."""
-
-USUAL_CACHE = Path(tempfile.gettempdir()) / "algovera-painter"
-"""For what can be made again, where no folder was named."""
 
 _PACKAGE = __name__.rpartition(".")[0]
 _RUNTIMES = {

@@ -66,10 +66,12 @@ def with_painter(painter: LocalPainter, act: Callable[[], Coroutine[None, None, 
         painter.close()
 
 
-def test_a_job_that_does_not_stop_is_cut_off_with_its_worker_and_the_next_one_runs() -> None:
+def test_a_job_that_does_not_stop_is_cut_off_with_its_worker_and_the_next_one_runs(
+    tmp_path: Path,
+) -> None:
     replaced: list[None] = []
     painter = LocalPainter(
-        worker_command([TRIAL]), on_replaced=lambda: replaced.append(None), patience_s=0.2
+        worker_command(tmp_path, [TRIAL]), on_replaced=lambda: replaced.append(None), patience_s=0.2
     )
 
     async def act() -> None:
@@ -82,10 +84,10 @@ def test_a_job_that_does_not_stop_is_cut_off_with_its_worker_and_the_next_one_ru
     assert len(replaced) == 1
 
 
-def test_a_job_that_stops_in_time_keeps_its_worker() -> None:
+def test_a_job_that_stops_in_time_keeps_its_worker(tmp_path: Path) -> None:
     replaced: list[None] = []
     painter = LocalPainter(
-        worker_command([TRIAL]), on_replaced=lambda: replaced.append(None), patience_s=0.0
+        worker_command(tmp_path, [TRIAL]), on_replaced=lambda: replaced.append(None), patience_s=0.0
     )
 
     async def act() -> None:
@@ -104,11 +106,11 @@ def models() -> None:
 
 
 @pytest.mark.usefixtures("models")
-def test_an_order_that_meets_a_worker_on_its_way_out_is_painted_by_the_next() -> None:
+def test_an_order_that_meets_a_worker_on_its_way_out_is_painted_by_the_next(tmp_path: Path) -> None:
     """With no idle time at all each worker goes as soon as it has painted, order or no order."""
     replaced: list[None] = []
     painter = LocalPainter(
-        worker_command(["--idle-s=0", TRIAL]), on_replaced=lambda: replaced.append(None)
+        worker_command(tmp_path, ["--idle-s=0", TRIAL]), on_replaced=lambda: replaced.append(None)
     )
     tiny = tiny_models().checkpoint("openvino")
 
@@ -123,8 +125,10 @@ def test_an_order_that_meets_a_worker_on_its_way_out_is_painted_by_the_next() ->
 
 
 @pytest.mark.usefixtures("models")
-def test_an_order_called_off_while_its_worker_is_on_its_way_out_stays_called_off() -> None:
-    painter = LocalPainter(worker_command(["--idle-s=0", TRIAL]))
+def test_an_order_called_off_while_its_worker_is_on_its_way_out_stays_called_off(
+    tmp_path: Path,
+) -> None:
+    painter = LocalPainter(worker_command(tmp_path, ["--idle-s=0", TRIAL]))
     tiny = tiny_models().checkpoint("openvino")
 
     async def act() -> None:
@@ -155,7 +159,7 @@ def test_files_that_were_replaced_are_loaded_anew(tmp_path: Path) -> None:
     shutil.copytree(tiny.folder / "openvino", tmp_path / "model")
     checkpoint = tiny.checkpoint("openvino", folder=str(tmp_path / "model"))
     weights = tmp_path / "model" / "unet" / "openvino_model.bin"
-    painter = LocalPainter(worker_command([TRIAL]))
+    painter = LocalPainter(worker_command(tmp_path, [TRIAL]))
 
     async def act() -> None:
         before = await painter.paint(order("a cat", checkpoint), Listener())
@@ -168,8 +172,8 @@ def test_files_that_were_replaced_are_loaded_anew(tmp_path: Path) -> None:
 
 @pytest.mark.skipif(not Path("/proc").exists(), reason="Linux tells and limits a process's memory")
 @pytest.mark.usefixtures("models")
-def test_a_model_for_which_memory_is_not_enough_costs_its_job_and_says_so() -> None:
-    painter = LocalPainter(worker_command([TRIAL]))
+def test_a_model_for_which_memory_is_not_enough_costs_its_job_and_says_so(tmp_path: Path) -> None:
+    painter = LocalPainter(worker_command(tmp_path, [TRIAL]))
     tiny = tiny_models().checkpoint("openvino", memory_bytes=3 * 10**9)
 
     async def act() -> None:
@@ -185,8 +189,8 @@ def test_a_model_for_which_memory_is_not_enough_costs_its_job_and_says_so() -> N
 
 @pytest.mark.skipif(not Path("/proc").exists(), reason="Linux tells and limits a process's memory")
 @pytest.mark.usefixtures("models")
-def test_a_picture_for_which_memory_is_not_enough_costs_its_job_alone() -> None:
-    painter = LocalPainter(worker_command([TRIAL]))
+def test_a_picture_for_which_memory_is_not_enough_costs_its_job_alone(tmp_path: Path) -> None:
+    painter = LocalPainter(worker_command(tmp_path, [TRIAL]))
     tiny = tiny_models().checkpoint("openvino")
     small = order("a cat", tiny)
     large = replace(small, request=replace(small.request, width=16384, height=16384))

@@ -44,7 +44,7 @@ class House:
 
     def __init__(self, redis: RedisServer, folder: Path) -> None:
         self.replaced: list[None] = []
-        command = worker_command(["support.trial_pipeline:TrialPipeline"])
+        command = worker_command(folder / "cache", ["support.trial_pipeline:TrialPipeline"])
         hands = LocalPainter(command, None, lambda: self.replaced.append(None), patience_s=0.3)
         board = Board(redis.address, QUICK)
         self._bench = Workbench("worker", board, hands, ModelShelf(folder), QUICK)

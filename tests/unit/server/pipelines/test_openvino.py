@@ -1,5 +1,7 @@
 """Which device OpenVINO is asked for."""
 
+from pathlib import Path
+
 import openvino
 import pytest
 
@@ -41,14 +43,14 @@ class CoreWithABrokenGpu(openvino.Core):
 
 
 def test_a_gpu_that_fails_leaves_the_processor_and_is_named_with_it(
-    monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+    monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
     monkeypatch.setattr(openvino, "Core", CoreWithABrokenGpu)
     weights = tiny_models().checkpoint("openvino").weights
-    pipeline = OpenVinoPipeline(weights, "auto")
+    pipeline = OpenVinoPipeline(weights, "auto", tmp_path)
     pipeline.load()
     assert pipeline.device.endswith("(CPU, OpenVINO); GPU.7 could not be used")
     assert "RuntimeError" in capfd.readouterr().err
     pipeline.unload()
     with pytest.raises(RuntimeError):
-        OpenVinoPipeline(weights, "gpu").load()
+        OpenVinoPipeline(weights, "gpu", tmp_path).load()
