@@ -21,6 +21,7 @@
     └ LibraryError
        ├ LibraryBusyError           another process holds the library
        ├ DiskFullError
+       │  └ NoRoomToUpgradeError    needed_bytes
        ├ LibraryCorruptError
        └ SchemaTooNewError          written by a later version of the program
 
@@ -136,6 +137,17 @@ class LibraryBusyError(LibraryError):
 
 class DiskFullError(LibraryError):
     """No space is left for a picture or its record."""
+
+
+class NoRoomToUpgradeError(DiskFullError):
+    """A library of an earlier version cannot be brought up to date beside itself.
+
+    ``needed_bytes`` is what has to be free for that at least, None if that is not known.
+    """
+
+    def __init__(self, message: str, needed_bytes: int | None = None) -> None:
+        super().__init__(message)
+        self.needed_bytes = needed_bytes
 
 
 class LibraryCorruptError(LibraryError):

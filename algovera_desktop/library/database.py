@@ -11,11 +11,12 @@ import shutil
 import sqlite3
 from collections.abc import Callable, Generator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing, contextmanager, suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from threading import Lock
 from typing import TypeVar
 
+from algovera_desktop.domain.cancellation import CancelToken
 from algovera_desktop.domain.errors import (
     DiskFullError,
     LibraryBusyError,
@@ -23,16 +24,19 @@ from algovera_desktop.domain.errors import (
     LibraryError,
     SchemaTooNewError,
 )
-from algovera_desktop.library.durable import fsync_folder, make_folder, os_errors_translated
+from algovera_desktop.library.durable import make_folder, os_errors_translated
 from algovera_desktop.library.lock import ProcessLock
 from algovera_desktop.library.migrations import (
     APPLICATION_ID,
     MIGRATIONS,
     Migration,
+    OnProgress,
     migrate,
     schema_version,
+    untold,
 )
 from algovera_desktop.library.replacement import finish, suspicion_path, was_left_open
+from algovera_desktop.library.upgrade import upgrade
 
 T = TypeVar("T")
 
@@ -62,12 +66,21 @@ class Database:
     All calls raise LibraryBusyError, DiskFullError, LibraryCorruptError or LibraryError.
     """
 
-    def __init__(self, path: Path, *, migrations: Sequence[Migration] = MIGRATIONS) -> None:
-        """Open or make the file, bringing an older one up to date after a backup beside it.
+    def __init__(
+        self,
+        path: Path,
+        *,
+        migrations: Sequence[Migration] = MIGRATIONS,
+        token: CancelToken | None = None,
+        on_progress: OnProgress = untold,
+    ) -> None:
+        """Open or make the file, bringing an older one up to date; that one is kept beside it.
 
-        Costs the same for a million pictures as for none. Raises LibraryBusyError while
-        another process has the file, SchemaTooNewError for one of a later program (untouched).
-        ``was_left_open`` tells whether whoever had it last was cut off.
+        Costs the same for a million pictures as for none, but for an older file, of which
+        ``on_progress`` is told and which ``token`` can stop: JobCancelledError. Raises
+        LibraryBusyError while another process has the file, SchemaTooNewError for one of a later
+        program (untouched). ``was_left_open`` tells whether whoever had it last was cut off,
+        ``older`` where the older file lies now, if there was one.
         """
         self._path = path
         with os_errors_translated(f"cannot make the folder {path.parent}"):
@@ -81,7 +94,10 @@ class Database:
         try:
             finish(path)
             self.was_left_open = was_left_open(path)
-            self._writer = self._executor.submit(_open_writer, path, migrations).result()
+            opening = self._executor.submit(
+                _open_writer, path, migrations, token or CancelToken(), on_progress
+            )
+            self._writer, self.older = opening.result()
         except BaseException:
             self._executor.shutdown()
             self._lock.release()
@@ -197,23 +213,26 @@ def _connect(path: Path) -> sqlite3.Connection:
     return connection
 
 
-def _open_writer(path: Path, migrations: Sequence[Migration]) -> sqlite3.Connection:
+def _open_writer(
+    path: Path, migrations: Sequence[Migration], token: CancelToken, on_progress: OnProgress
+) -> tuple[sqlite3.Connection, Path | None]:
+    older = None
     with sqlite_errors_translated(path):
         connection = _connect(path)
         try:
-            version = _recognised_version(connection, path, len(migrations))
+            if 0 < _recognised_version(connection, path, len(migrations)) < len(migrations):
+                older = upgrade(path, connection, migrations, token, on_progress)
+                connection = _connect(path)
             connection.execute("PRAGMA journal_mode = WAL")
             connection.execute("PRAGMA wal_autocheckpoint = 0")
             connection.execute("PRAGMA synchronous = FULL")
             connection.execute("PRAGMA fullfsync = ON")
             connection.execute("PRAGMA checkpoint_fullfsync = ON")
-            if 0 < version < len(migrations):
-                _back_up(connection, path.with_name(f"{path.name}.before-{version + 1}"))
             migrate(connection, migrations)
         except BaseException:
             connection.close()
             raise
-        return connection
+    return connection, older
 
 
 def _recognised_version(connection: sqlite3.Connection, path: Path, latest: int) -> int:
@@ -226,21 +245,6 @@ def _recognised_version(connection: sqlite3.Connection, path: Path, latest: int)
     if version > latest:
         raise SchemaTooNewError(f"{path} has version {version}, this program knows {latest}")
     return version
-
-
-def _back_up(connection: sqlite3.Connection, target: Path) -> None:
-    part = target.with_name(target.name + ".part")
-    with os_errors_translated(f"cannot write {target}"):
-        part.unlink(missing_ok=True)
-        try:
-            with closing(sqlite3.connect(part)) as copy:
-                connection.backup(copy)
-            part.replace(target)
-        except BaseException:
-            # A disk that it has filled has no room left for anything else.
-            part.unlink(missing_ok=True)
-            raise
-        fsync_folder(target.parent)
 
 
 @contextmanager

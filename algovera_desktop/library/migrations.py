@@ -1,19 +1,29 @@
 """The library's schema, as the ordered steps that lead to it.
 
 A step is never changed once released; a change is a new step at the end. The number of steps
-done stands in ``PRAGMA user_version``, written in the same transaction as the step itself.
+done stands in ``PRAGMA user_version``, written in the same transaction as the steps themselves.
 ``application_id`` tells our file from any other SQLite file.
 """
 
+import re
 import sqlite3
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from inspect import isgeneratorfunction
 
 from algovera_desktop.library.unspaced import parted_sql
 
 APPLICATION_ID = 0x416C6776
 """The letters ``Algv``."""
 
-Migration = Callable[[sqlite3.Connection], None]
+Migration = Callable[[sqlite3.Connection], Iterator[float] | None]
+"""A step. One that takes long with a large library is a generator of how much of it is done."""
+
+OnProgress = Callable[[float], object]
+"""Told the part of the work that is done, from 0 to 1."""
+
+
+def untold(_part: float) -> None:
+    """For work that nobody waits for."""
 
 
 _IMAGES_AND_JOBS = (
@@ -77,6 +87,11 @@ def _make_images_and_jobs(connection: sqlite3.Connection) -> None:
         connection.execute(statement)
 
 
+_LINE = (
+    "CREATE TABLE line (last_position INTEGER NOT NULL)",
+    "INSERT INTO line SELECT coalesce(max(position), 0) FROM jobs",
+)
+
 _LINE_AND_TIMINGS = (
     "ALTER TABLE jobs ADD COLUMN client_ref TEXT",
     "ALTER TABLE jobs ADD COLUMN picture_stem TEXT",
@@ -87,8 +102,7 @@ _LINE_AND_TIMINGS = (
        WHERE state NOT IN ('done', 'cancelled')""",
     """CREATE INDEX jobs_waiting ON jobs (server_id, position, id)
        WHERE state = 'waiting'""",
-    "CREATE TABLE line (last_position INTEGER NOT NULL)",
-    "INSERT INTO line SELECT coalesce(max(position), 0) FROM jobs",
+    *_LINE,
     """CREATE INDEX jobs_unsettled ON jobs (state, server_id)
        WHERE state IN ('submitting', 'held')""",
     """CREATE INDEX jobs_stored ON jobs (number)
@@ -236,8 +250,6 @@ _CURATION_AND_SEARCH = (
         f"INSERT INTO images_text (images_text, rank) VALUES ('{option}', {value})"
         for option, value in TEXT_OPTIONS.items()
     ),
-    "INSERT INTO images_text (images_text) VALUES ('rebuild')",
-    "INSERT INTO images_text (images_text) VALUES ('optimize')",
 )
 """``image_tags`` and ``album_images`` are the truth; ``images.tags`` and ``images.albums`` repeat
 the names, one a line, for the index of words and so that a record is one row. ``facts`` is what
@@ -247,9 +259,10 @@ and not through the table, which is ten times as big. ``sidecar_due`` counts up 
 of what a picture's sidecar file says, and is 0 once that is written."""
 
 
-def _make_curation_and_search(connection: sqlite3.Connection) -> None:
+def _make_curation_and_search(connection: sqlite3.Connection) -> Iterator[float]:
     for statement in _CURATION_AND_SEARCH:
         connection.execute(statement)
+    yield from _index_words(connection, "images")
 
 
 _TEXTS = ("prompt", "negative_prompt", "notes", "tags", "model", "model_title", "albums")
@@ -260,11 +273,6 @@ _INDEX_WORDS = f"""INSERT INTO images_text (rowid, {_TEXT_COLUMNS})
         SELECT id, {_TEXT_COLUMNS} FROM images_words WHERE id = new.id;"""
 _FORGET_WORDS = f"""INSERT INTO images_text (images_text, rowid, {_TEXT_COLUMNS})
         SELECT 'delete', id, {_TEXT_COLUMNS} FROM images_words WHERE id = old.id;"""
-
-_REBUILD_BYTES = 64 << 20
-_USUAL_BYTES = 1 << 20
-"""How much FTS5 holds in memory before it adds a piece. A million pictures take 2000 pieces of the
-usual size, which merging then takes three times as long as indexing."""
 
 _UNSPACED_SCRIPTS = (
     *(f"DROP TRIGGER images_text_{change}" for change in ("inserted", "deleted", "updated")),
@@ -282,19 +290,83 @@ _UNSPACED_SCRIPTS = (
         BEGIN {_INDEX_WORDS} END""",
     *(
         f"INSERT INTO images_text (images_text, rank) VALUES ('{option}', {value})"
-        for option, value in {**TEXT_OPTIONS, "hashsize": _REBUILD_BYTES}.items()
+        for option, value in TEXT_OPTIONS.items()
     ),
-    "INSERT INTO images_text (images_text) VALUES ('rebuild')",
-    "INSERT INTO images_text (images_text) VALUES ('optimize')",
-    f"INSERT INTO images_text (images_text, rank) VALUES ('hashsize', {_USUAL_BYTES})",
 )
 """The index is made of ``images_words``, where the letters of ``unspaced`` scripts stand alone. To
 forget a text FTS5 has to be told what it was, which that view knows only before the change."""
 
 
-def _part_unspaced_scripts(connection: sqlite3.Connection) -> None:
+def _part_unspaced_scripts(connection: sqlite3.Connection) -> Iterator[float]:
     for statement in _UNSPACED_SCRIPTS:
         connection.execute(statement)
+    yield from _index_words(connection, "images_words")
+
+
+_INDEXING_BYTES = 64 << 20
+_USUAL_BYTES = 1 << 20
+"""How much FTS5 holds in memory before it adds a piece. A million pictures take 2000 pieces of the
+usual size, which merging then takes three times as long as indexing."""
+
+_INDEXING_PARTS = 50
+_SMALLEST_PART = 1000
+_INDEXING_SHARE = 0.68
+"""Of a million pictures, 46 s of 68 went into indexing and the rest into merging."""
+
+
+def _index_words(connection: sqlite3.Connection, source: str) -> Iterator[float]:
+    """Fill the new index of words, and merge it into one piece.
+
+    FTS5's own commands for both tell nothing until they are done, and cannot be interrupted.
+    """
+    _set_text_option(connection, "hashsize", _INDEXING_BYTES)
+    last = connection.execute("SELECT coalesce(max(id), 0) FROM images").fetchone()[0]
+    size = max(last // _INDEXING_PARTS + 1, _SMALLEST_PART)
+    for first in range(0, last + 1, size):
+        connection.execute(
+            f"""INSERT INTO images_text (rowid, {_TEXT_COLUMNS})
+                SELECT id, {_TEXT_COLUMNS} FROM {source} WHERE id BETWEEN ? AND ?""",
+            (first, first + size - 1),
+        )
+        yield _INDEXING_SHARE * min(1.0, (first + size) / (last + 1))
+    _set_text_option(connection, "hashsize", _USUAL_BYTES)
+    for part in _merge_all(connection):
+        yield _INDEXING_SHARE + (1 - _INDEXING_SHARE) * part
+
+
+def _merge_all(connection: sqlite3.Connection) -> Iterator[float]:
+    pages = connection.execute("SELECT count(*) FROM images_text_data").fetchone()[0]
+    size = pages // _INDEXING_PARTS + _SMALLEST_PART
+    merged, before = 0, -1
+    while connection.total_changes > before + 1:  # The command itself counts as one.
+        before = connection.total_changes
+        # Below zero: all pieces are to become one. That is begun once, and then gone on with.
+        _set_text_option(connection, "merge", size if merged else -size)
+        merged += size
+        yield min(1.0, merged / pages)
+
+
+def _set_text_option(connection: sqlite3.Connection, option: str, value: int) -> None:
+    statement = "INSERT INTO images_text (images_text, rank) VALUES (?, ?)"
+    connection.execute(statement, (option, value))
+
+
+_INDEX_NAME = re.compile(r"CREATE (?:UNIQUE )?INDEX (\w+)")
+
+
+def _add_what_was_left_out(connection: sqlite3.Connection) -> None:
+    """Make what libraries lack that were made while steps 2 and 3 were being written: a line of
+    jobs without its end, searches without their indexes."""
+    found = {row[0]: row[1] for row in connection.execute("SELECT name, sql FROM sqlite_master")}
+    if "line" not in found:
+        for statement in _LINE:
+            connection.execute(statement)
+    steps = (*_IMAGES_AND_JOBS, *_LINE_AND_TIMINGS, *_CURATION_AND_SEARCH)
+    indexes = {match[1]: sql for sql in steps if (match := _INDEX_NAME.match(sql))}
+    for name, sql in indexes.items():
+        if found.get(name, "").split() != sql.split():
+            connection.execute(f"DROP INDEX IF EXISTS {name}")
+            connection.execute(sql)
 
 
 MIGRATIONS: tuple[Migration, ...] = (
@@ -302,6 +374,7 @@ MIGRATIONS: tuple[Migration, ...] = (
     _make_line_and_timings,
     _make_curation_and_search,
     _part_unspaced_scripts,
+    _add_what_was_left_out,
 )
 
 
@@ -310,16 +383,27 @@ def schema_version(connection: sqlite3.Connection) -> int:
     return connection.execute("PRAGMA user_version").fetchone()[0]
 
 
-def migrate(connection: sqlite3.Connection, migrations: Sequence[Migration]) -> None:
-    """Take the steps still to be taken, each in a transaction with its record."""
-    for version in range(schema_version(connection) + 1, len(migrations) + 1):
-        connection.execute("BEGIN IMMEDIATE")
-        try:
-            migrations[version - 1](connection)
-            connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
-            connection.execute(f"PRAGMA user_version = {version}")
-            connection.execute("COMMIT")
-        except BaseException:
-            if connection.in_transaction:
-                connection.execute("ROLLBACK")
-            raise
+def migrate(
+    connection: sqlite3.Connection,
+    migrations: Sequence[Migration],
+    on_progress: OnProgress = untold,
+) -> None:
+    """Take the steps still to be taken, all of them or none, in one transaction with the record."""
+    steps = migrations[schema_version(connection) :]
+    if not steps:
+        return
+    long_ones = sum(map(isgeneratorfunction, steps))
+    taken = 0
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        for step in steps:
+            for part in step(connection) or ():
+                on_progress((taken + part) / long_ones)
+            taken += isgeneratorfunction(step)
+        connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+        connection.execute(f"PRAGMA user_version = {len(migrations)}")
+        connection.execute("COMMIT")
+    except BaseException:
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
+        raise

@@ -1,8 +1,9 @@
 """One library file in the place of another, so that a crash at any moment leaves a whole one.
 
-A library that is made anew is written under a name of its own. Once it is whole and on the disk it
-is renamed to ``….rebuilt``, and from then on it is the library: whoever opens it next finishes
-what is left of the swap. The one before is renamed with all its parts, never deleted.
+A library that is made anew or brought up to date is written under a name of its own. Once it is
+whole and on the disk it is renamed to ``….rebuilt``, and from then on it is the library: whoever
+opens it next finishes what is left of the swap. The one before is renamed with all its parts,
+never deleted.
 """
 
 from contextlib import suppress
@@ -14,11 +15,12 @@ from algovera_desktop.library.durable import fsync_file, fsync_folder, os_errors
 _LOG = "-wal"
 _INDEX = "-shm"
 _REBUILT = ".rebuilt"
-_STEMS = {True: "damaged", False: "before-rebuild"}
+_STEMS = {True: "damaged", False: "before"}
 
 
 def unfinished_path(library: Path) -> Path:
-    """Where a library is being made anew. What lies there after a crash is worth nothing."""
+    """Where what is to be the library is being written. What lies there after a crash is worth
+    nothing."""
     return library.with_name(library.name + ".rebuilding")
 
 
@@ -71,7 +73,7 @@ def finish(library: Path) -> Path | None:
 
 
 def discard_unfinished(library: Path) -> None:
-    """Take away what a rebuilding that did not come to its end has left. Raises LibraryError."""
+    """Take away what a making that did not come to its end has left. Raises LibraryError."""
     with os_errors_translated("cannot remove what is unfinished"):
         for path in library.parent.glob(unfinished_path(library).name + "*"):
             path.unlink(missing_ok=True)

@@ -159,18 +159,18 @@ def test_a_later_programs_library_is_refused_untouched(path: Path) -> None:
     assert path.read_bytes() == before
 
 
-def test_an_older_library_is_backed_up_and_then_brought_up_to_date(path: Path) -> None:
+def test_an_older_library_is_brought_up_to_date_and_kept_as_it_was(path: Path) -> None:
     with closing(open_with(path, make_notes)) as database:
         database.write(add_note("old"))
     with closing(open_with(path, make_notes, add_note("second"), add_note("third"))) as database:
         assert database.read(notes) == ["old", "second", "third"]
-    backup = path.with_name("library.sqlite3.before-2")
-    with closing(sqlite3.connect(backup)) as copy:
+        assert database.older is not None
+    with closing(sqlite3.connect(database.older)) as copy:
         assert notes(copy) == ["old"]
         assert copy.execute("PRAGMA user_version").fetchone() == (1,)
 
 
-def test_a_new_library_needs_no_backup(path: Path) -> None:
+def test_a_new_library_leaves_no_older_one(path: Path) -> None:
     open_with(path, make_notes, add_note("second")).close()
     assert [p.name for p in sorted(path.parent.iterdir())] == [
         "library.sqlite3",
@@ -178,7 +178,7 @@ def test_a_new_library_needs_no_backup(path: Path) -> None:
     ]
 
 
-def test_a_step_that_fails_leaves_the_steps_before_it_and_is_taken_again(path: Path) -> None:
+def test_a_step_that_fails_leaves_nothing_of_itself_and_is_taken_again(path: Path) -> None:
     def half(connection: sqlite3.Connection) -> None:
         add_note("half")(connection)
         raise RuntimeError("power cut")

@@ -252,7 +252,7 @@ def test_a_new_library_takes_the_place_of_the_one_before_which_is_kept(filled: P
     aside = put_in_place(filled)
     assert filled.read_bytes() == b"new"
     assert aside is not None
-    assert aside.name.startswith("library.sqlite3.before-rebuild-")
+    assert aside.name.startswith("library.sqlite3.before-")
     assert aside.read_bytes() == before
 
 
@@ -289,5 +289,5 @@ def test_a_swap_that_was_cut_off_is_finished_by_whoever_opens_the_library(filled
         assert database.read(
             lambda connection: connection.execute("SELECT count(*) FROM images").fetchone()[0]
         ) == (3)
-    assert list(filled.parent.glob("*.before-rebuild-*"))
+    assert list(filled.parent.glob("*.before-*"))
     assert finish(filled) is None
