@@ -7,7 +7,7 @@ The one place where an error's class becomes a sentence. The error's own text is
 from dataclasses import dataclass, replace
 from enum import Enum
 
-from PySide6.QtCore import QT_TRANSLATE_NOOP, QCoreApplication
+from PySide6.QtCore import QT_TRANSLATE_NOOP, QCoreApplication, QLocale
 
 from algovera_desktop.domain import errors
 from algovera_desktop.domain.jobs import FailureKind, JobFailure
@@ -175,6 +175,13 @@ _BY_CLASS: dict[type[errors.AlgoveraError], Description] = {
         QT_TRANSLATE_NOOP("Wording", "Free some space, then try again. Nothing was lost."),
         ActionHint.RETRY,
     ),
+    errors.NoRoomToUpgradeError: _words(
+        QT_TRANSLATE_NOOP("Wording", "There is no room to bring the library up to date."),
+        QT_TRANSLATE_NOOP(
+            "Wording", "Free some space on its disk, then try again. Nothing was changed."
+        ),
+        ActionHint.RETRY,
+    ),
     errors.LibraryCorruptError: _words(
         QT_TRANSLATE_NOOP("Wording", "The library's database is damaged."),
         QT_TRANSLATE_NOOP(
@@ -267,6 +274,11 @@ def _with_particulars(described: Description, error: BaseException) -> Descripti
             described,
             advice=QCoreApplication.translate("Wording", "Try again in %n s.", "", seconds),
         )
+    if isinstance(error, errors.NoRoomToUpgradeError) and error.needed_bytes is not None:
+        advice = _tr("It takes {size} on its disk. Free that, then try again. Nothing was changed.")
+        form = QLocale.DataSizeFormat.DataSizeSIFormat
+        size = QLocale().formattedDataSize(error.needed_bytes, 1, form)
+        return replace(described, advice=advice.replace("{size}", size))
     if isinstance(error, errors.InvalidRequestError):
         return replace(described, title=f"{described.title} ({error.field}: {error.limit})")
     return described

@@ -57,6 +57,12 @@ def test_every_kind_of_failure_has_words(kind):
     assert described.action is not ActionHint.NONE
 
 
+def test_how_much_room_an_upgrade_takes_is_told():
+    advice = describe_error(errors.NoRoomToUpgradeError("internal", 3_000_000_000)).advice
+    assert "3.0 GB" in advice
+    assert "Nothing was changed" in advice
+
+
 def test_a_subclass_that_we_do_not_know_is_described_as_its_parent():
     class NewerError(errors.PaymentRequiredError):
         pass
