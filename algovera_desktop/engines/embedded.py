@@ -8,6 +8,7 @@ from threading import Condition, Event, Lock, Thread
 from time import monotonic
 
 from algovera_desktop.domain.errors import EngineUnreachableError, JobCancelledError
+from algovera_desktop.domain.updates import OUTDATED_STATUS, UPDATED
 from algovera_desktop.engines.endpoint import Endpoint
 from algovera_desktop.engines.server_process import ServerProcess
 from algovera_desktop.programs import server_command
@@ -25,10 +26,14 @@ _ENDED = frozenset({LocalServerState.STOPPED, LocalServerState.FAILED})
 
 @dataclass(frozen=True, slots=True)
 class LocalServerStatus:
-    """``reason``: why a server that ran starts again, or why it failed, with its last words."""
+    """``reason``: why a server that ran starts again, or why it failed, with its last words.
+
+    ``is_outdated``: it failed because the program was updated, and will until that starts again.
+    """
 
     state: LocalServerState
     reason: str = ""
+    is_outdated: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,23 +142,27 @@ class LocalServer:
         while not self._stopping.is_set():
             self._tell(LocalServerState.STARTING, reason)
             started_at = monotonic()
-            reason = self._run_once()
+            exit_status, reason = self._run_once()
             quick = monotonic() - started_at < self._rules.quick_death_s
             quick_deaths = quick_deaths + 1 if quick else 1
             if self._stopping.is_set():
                 break
+            if exit_status == OUTDATED_STATUS:
+                self._tell(LocalServerState.FAILED, UPDATED, is_outdated=True)
+                return
             if quick_deaths >= self._rules.most_quick_deaths:
                 self._tell(LocalServerState.FAILED, reason)
                 return
             self._stopping.wait(self._rules.first_pause_s * 2 ** (quick_deaths - 1))
         self._tell(LocalServerState.STOPPED)
 
-    def _run_once(self) -> str:
-        """One life of the server, from start to end; returns why it ended."""
+    def _run_once(self) -> tuple[int | None, str]:
+        """One life of the server, from start to end; returns its exit status, None where it had no
+        life, and why it ended."""
         try:
             process = ServerProcess(self._command)
         except OSError as error:
-            return f"the server could not be started: {error.strerror}"
+            return None, f"the server could not be started: {error.strerror}"
         with self._changed:
             self._process = process
         if self._stopping.is_set():
@@ -169,14 +178,16 @@ class LocalServer:
         with self._changed:
             self._process = None
         process.close()
-        return _reason(exit_status, process.last_words(), answered=port is not None)
+        return exit_status, _reason(exit_status, process.last_words(), answered=port is not None)
 
     def _set_endpoint(self, endpoint: Endpoint | None) -> None:
         with self._changed:
             self._endpoint = endpoint
 
-    def _tell(self, state: LocalServerState, reason: str = "") -> None:
-        status = LocalServerStatus(state, reason)
+    def _tell(
+        self, state: LocalServerState, reason: str = "", *, is_outdated: bool = False
+    ) -> None:
+        status = LocalServerStatus(state, reason, is_outdated)
         with self._changed:
             self._status = status
             self._changed.notify_all()

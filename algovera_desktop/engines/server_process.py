@@ -1,8 +1,9 @@
 """One run of the local server as a child process: its key goes in, its port comes out.
 
-The handshake: one JSON line ``{"key": "<64 hex>"}`` on the child's stdin, one JSON line
-``{"port": N}`` on its stdout when it accepts connections. The child ends when its stdin ends,
-so it goes with this process even if that is killed.
+The handshake: one JSON line ``{"key": "<64 hex>", "version": "1.2.3"}`` on the child's stdin, one
+JSON line ``{"port": N}`` on its stdout when it accepts connections. A child of another version ends
+with ``OUTDATED_STATUS`` instead; so does one, later, whose painter is. The child ends when its
+stdin ends, so it goes with this process even if that is killed.
 """
 
 import json
@@ -16,6 +17,7 @@ from queue import Empty, SimpleQueue
 from threading import Lock, Thread
 from typing import IO
 
+from algovera_desktop import __version__
 from algovera_desktop.engines.child_family import family_of, family_options
 
 log = logging.getLogger(__name__)
@@ -50,9 +52,10 @@ class ServerProcess:
 
     def port(self, timeout_s: float) -> int | None:
         """Hand over the key and wait for the port; None if the child ends or says nonsense."""
+        greeting = {"key": self.key, "version": __version__}
         with self._stdin_lock, suppress(OSError, ValueError):
             stdin = _pipe(self._process.stdin)
-            stdin.write(json.dumps({"key": self.key}).encode() + b"\n")
+            stdin.write(json.dumps(greeting).encode() + b"\n")
             stdin.flush()
         try:
             return _port_in(self._first_line.get(timeout=timeout_s))

@@ -10,9 +10,11 @@ from dataclasses import asdict, dataclass, replace
 from typing import IO
 
 from algovera_desktop.domain.generation import ModelInfo
+from algovera_desktop.domain.updates import OUTDATED_STATUS
 from algovera_desktop.server.frames import RESTED, Message, read_frame, write_frame
 from algovera_desktop.server.painting import (
     PainterDiedError,
+    PainterOutdatedError,
     PainterUnavailableError,
     PaintingCancelledError,
     PaintingFailedError,
@@ -98,9 +100,10 @@ class LocalPainter:
     """A Painter of one worker process: always one at hand, each new one warm before it is needed.
 
     ``chatter`` takes what workers print, if not standard error; ``on_replaced`` hears of each
-    worker that took another's place. The first one starts with the object, so that it loads
-    while the server still imports; everything after ``start`` belongs to one event loop. A job
-    that goes on for ``patience_s`` after it was told to stop is stopped by killing its worker.
+    worker that took another's place, ``on_outdated`` once of one that is of another version: it
+    was the last. The first one starts with the object, so that it loads while the server still
+    imports; everything after ``start`` belongs to one event loop. A job that goes on for
+    ``patience_s`` after it was told to stop is stopped by killing its worker.
     """
 
     def __init__(
@@ -109,16 +112,17 @@ class LocalPainter:
         chatter: IO[bytes] | None = None,
         on_replaced: Callable[[], None] = lambda: None,
         patience_s: float = CANCEL_PATIENCE_S,
+        on_outdated: Callable[[], None] = lambda: None,
     ) -> None:
         self._command = tuple(command)
         self._chatter = chatter
-        self._on_replaced = on_replaced
+        self._on_replaced, self._on_outdated = on_replaced, on_outdated
         self._patience_s = patience_s
         self._worker: WorkerProcess | None = WorkerProcess(self._command, chatter)
         self._announced: asyncio.Future[Workshop] | None = None
         self._workshop: Workshop | None = None
         self._painting: _Painting | None = None
-        self._closing = False
+        self._closing = self._is_outdated = False
 
     def start(self, on_capacity_changed: Callable[[], None]) -> None:
         """Listen to the worker from now on, on the running event loop."""
@@ -195,6 +199,8 @@ class LocalPainter:
     def _replace_worker(self) -> None:
         if self._closing:
             raise PainterUnavailableError("The server is shutting down.")
+        if self._is_outdated:
+            raise PainterOutdatedError
         try:
             worker = WorkerProcess(self._command, self._chatter)
         except OSError as error:
@@ -219,7 +225,7 @@ class LocalPainter:
         if message["kind"] == "ready":
             self._on_worker_ready(message)
         elif message["kind"] == "unable":
-            self._give_up_waiting(message["reason"])
+            self._give_up_waiting(PainterUnavailableError(message["reason"]))
         elif self._painting is not None and message["job_id"] == self._painting.job_id:
             self._on_painting_message(self._painting, message, payload)
 
@@ -263,9 +269,12 @@ class LocalPainter:
         if status == RESTED:
             self._relieve_rested_worker()
             return
+        if status == OUTDATED_STATUS:
+            self._give_up_for_good()
+            return
         self._on_replaced()
         reason = death_in_words(status)
-        self._give_up_waiting(reason)
+        self._give_up_waiting(PainterUnavailableError(reason))
         if self._painting is not None and not self._painting.result.done():
             is_cut_off = self._painting.is_cut_off
             error = PaintingCancelledError() if is_cut_off else PainterDiedError(reason)
@@ -289,9 +298,16 @@ class LocalPainter:
         else:
             self._worker.tell(painting.order)
 
-    def _give_up_waiting(self, reason: str) -> None:
+    def _give_up_for_good(self) -> None:
+        self._is_outdated = True
+        self._give_up_waiting(PainterOutdatedError())
+        if self._painting is not None and not self._painting.result.done():
+            self._painting.result.set_exception(PainterOutdatedError())
+        self._on_outdated()
+
+    def _give_up_waiting(self, error: PainterUnavailableError) -> None:
         if self._announced is not None and not self._announced.done():
-            self._announced.set_exception(PainterUnavailableError(reason))
+            self._announced.set_exception(error)
             self._announced.exception()  # nobody may be waiting, and that is no fault
 
 

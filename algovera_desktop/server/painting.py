@@ -5,11 +5,19 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from algovera_desktop.domain.generation import GenerationRequest, ModelInfo
+from algovera_desktop.domain.updates import UPDATED
 from algovera_desktop.server.pipelines.base import Checkpoint, RemoteAccess
 
 
 class PainterUnavailableError(Exception):
     """Nothing can be painted now; the text says why, in words for the user."""
+
+
+class PainterOutdatedError(PainterUnavailableError):
+    """The program was updated, and the next painter is none for this server: nothing was begun."""
+
+    def __init__(self) -> None:
+        super().__init__(UPDATED)
 
 
 class PaintingFailedError(Exception):

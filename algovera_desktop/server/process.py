@@ -3,13 +3,16 @@
 import contextlib
 import json
 import os
+import signal
 import socket
 from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from algovera_desktop import __version__
 from algovera_desktop.domain.errors import LibraryError
 from algovera_desktop.domain.servers import is_loopback
+from algovera_desktop.domain.updates import UPDATED
 from algovera_desktop.programs import painter_command, with_pip
 from algovera_desktop.server.cluster.pace import Pace
 from algovera_desktop.server.database import Database
@@ -47,6 +50,13 @@ class Started:
 
 class StartError(Exception):
     """The server cannot start; the text is one sentence for the person who started it."""
+
+
+class OutdatedError(StartError):
+    """The program was updated: it goes on in its new version, when it is started again."""
+
+    def __init__(self) -> None:
+        super().__init__(UPDATED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +101,8 @@ def database_path(data_dir: Path) -> Path:
 
 
 def serve(options: ServeOptions, on_started: OnStarted) -> None:
-    """Serve until a signal, or the application's end, asks for an end. Raises StartError.
+    """Serve until a signal, or the application's end, asks for an end. Raises StartError, which is
+    an OutdatedError also where the program was updated since; what waits is kept then.
 
     ``on_started`` is called as soon as connections are accepted.
     """
@@ -104,7 +115,8 @@ def serve(options: ServeOptions, on_started: OnStarted) -> None:
         at = options.metrics_at
         side_listener = None if at is None else stack.enter_context(_listen(*at))
         metrics = StudioMetrics()
-        painter, buyer = stack.enter_context(_painters(options, metrics))
+        update = _Update()
+        painter, buyer = stack.enter_context(_painters(options, metrics, update.notice))
         # Imported late: the worker, which is on its way now, loads at the same time.
         from algovera_desktop.server.assembly import assemble
         from algovera_desktop.server.http_server import run_http_server
@@ -130,11 +142,25 @@ def serve(options: ServeOptions, on_started: OnStarted) -> None:
             ends_with_parent=options.is_child,
             side=None if side_listener is None else (server.metrics_app(), side_listener),
         )
+    if update.is_noticed:
+        raise OutdatedError
+
+
+class _Update:
+    """Ends the server when it is noticed, as a signal from outside would."""
+
+    def __init__(self) -> None:
+        self.is_noticed = False
+
+    def notice(self) -> None:
+        if not self.is_noticed:
+            self.is_noticed = True
+            signal.raise_signal(signal.SIGTERM)
 
 
 @contextlib.contextmanager
 def _painters(
-    options: ServeOptions, metrics: StudioMetrics
+    options: ServeOptions, metrics: StudioMetrics, on_outdated: Callable[[], None]
 ) -> Generator[tuple[Painter, Painter | None], None, None]:
     """Who paints, and who asks other companies for pictures, if that is another."""
     with contextlib.ExitStack() as stack:
@@ -145,7 +171,9 @@ def _painters(
             raise StartError(str(error)) from error
 
         def local() -> Painter:
-            painter = LocalPainter(options.worker_command, chatter, metrics.restarts.add)
+            painter = LocalPainter(
+                options.worker_command, chatter, metrics.restarts.add, on_outdated=on_outdated
+            )
             stack.callback(painter.close)
             return painter
 
@@ -176,7 +204,10 @@ def _open_store(options: ServeOptions, stack: contextlib.ExitStack) -> ServerSto
 
 
 def read_local_key() -> str:
-    """The key that the application sends as one JSON line on standard input."""
+    """The key that the application sends as one JSON line on standard input, with its version.
+
+    Raises StartError.
+    """
     line = b""
     # Not through sys.stdin: its lock would be held by the thread that waits for the end.
     while not line.endswith(b"\n") and len(line) < 1024:
@@ -185,9 +216,12 @@ def read_local_key() -> str:
             break
         line += byte
     try:
-        key = json.loads(line)["key"]
-    except (ValueError, TypeError, KeyError):
+        told = json.loads(line)
+        key, version = told["key"], told.get("version", __version__)
+    except (ValueError, TypeError, KeyError, AttributeError):
         raise StartError("A child server needs its key on standard input.") from None
+    if version != __version__:
+        raise OutdatedError
     if not isinstance(key, str) or KEY_PATTERN.fullmatch(key) is None:
         raise StartError("The key on standard input is not 64 hex characters.")
     return key
@@ -255,4 +289,5 @@ def _port_of(listener: socket.socket) -> int:
 def worker_command(cache: Path, arguments: Sequence[str]) -> tuple[str, ...]:
     """How to start a worker: the folder of what it can make again, which nobody else may write to,
     its options, and the pipelines (``module:factory``) that it holds."""
-    return (*painter_command(), f"--cache={cache}", *arguments)
+    own = (f"--server-version={__version__}", f"--cache={cache}")
+    return (*painter_command(), *own, *arguments)

@@ -15,6 +15,7 @@ from algovera_desktop.server.metrics import Histogram
 from algovera_desktop.server.painting import (
     Painter,
     PainterDiedError,
+    PainterOutdatedError,
     PainterUnavailableError,
     PaintingCancelledError,
     PaintingFailedError,
@@ -258,7 +259,13 @@ class Shift:
 
     async def _see_through(self, painting: Painting) -> None:
         job_id = painting.job.id
-        state, error = await self._paint(painting)
+        try:
+            state, error = await self._paint(painting)
+        except PainterOutdatedError:
+            self.stop_taking()
+            painting.is_begun = False
+            await self._leave_behind(painting)
+            return
         if state is not StoredState.DONE:
             await asyncio.to_thread(self._pictures.release, job_id)
         await self._record(job_id, state, error)
@@ -276,6 +283,8 @@ class Shift:
             await self._keep(job, data)
         except PaintingCancelledError:
             return StoredState.CANCELLED, "The job was cancelled."
+        except PainterOutdatedError:
+            raise
         except (PaintingFailedError, PainterUnavailableError, LibraryError) as error:
             # Not in which words: they may repeat the prompt. The job's owner is told them.
             _log.warning("Job %s failed (%s)", job.id, type(error).__name__)

@@ -19,7 +19,9 @@ from pathlib import Path
 from queue import Empty, SimpleQueue
 from typing import Any, BinaryIO
 
+from algovera_desktop import __version__
 from algovera_desktop.domain.generation import GenerationRequest
+from algovera_desktop.domain.updates import OUTDATED_STATUS
 from algovera_desktop.server.frames import RESTED, Message, read_frame, write_frame
 from algovera_desktop.server.memory import is_out_of_memory
 from algovera_desktop.server.pipeline_rack import PipelineRack
@@ -44,6 +46,8 @@ PNG_COMPRESSION = 1
 def run_worker(arguments: Sequence[str]) -> int:
     """Serve orders from standard input until it ends. Returns an exit status."""
     options = _parser().parse_args(arguments)
+    if options.server_version != __version__:
+        return OUTDATED_STATUS
     faulthandler.enable()  # what dies in a runtime's library says on stderr where
     # Ctrl-C, and a log-out that asks each process to end, are the server's to handle: a painter
     # that went first would have failed its picture.
@@ -59,6 +63,7 @@ def run_worker(arguments: Sequence[str]) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser()
     parser.add_argument("pipelines", nargs="+", metavar="MODULE:FACTORY")
+    parser.add_argument("--server-version", required=True)
     parser.add_argument("--device", default=AUTO_DEVICE)
     parser.add_argument("--idle-s", type=float, default=DEFAULT_IDLE_S)
     parser.add_argument("--cache", type=Path, required=True)
