@@ -1,6 +1,7 @@
 """Opens the library while the window is being built: first what shows it, later all the rest."""
 
 from collections.abc import Callable
+from time import monotonic
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
@@ -16,6 +17,10 @@ if TYPE_CHECKING:
     # What these take to load is for a worker.
     from algovera_desktop.backend import Backend
     from algovera_desktop.collection import Collection
+    from algovera_desktop.ui.widgets.upgrade_view import UpgradeView
+
+_UNTOLD_S = 0.5
+"""A library of some thousand pictures is brought up to date before anybody could read of it."""
 
 
 class Opening(QObject):
@@ -36,11 +41,15 @@ class Opening(QObject):
         self.collection: Collection | None = None
         self.backend: Backend | None = None
         self.is_opening_backend = False
+        self._began_s = 0.0
+        self._upgrade: UpgradeView | None = None
 
     def open_collection(self) -> None:
-        """Open the library, and make it anew if it is damaged."""
+        """Open the library; bring it up to date if it is older, make it anew if it is damaged."""
+        self._began_s = monotonic()
         opening = self._shell.tasks.start(Pool.STORAGE, self._read_collection)
         opening.progressed.connect(self._on_opening_progressed)
+        opening.finished.connect(self._on_opening_finished)
         opening.succeeded.connect(self.collection_opened)
         opening.failed.connect(self._on_collection_failed)
 
@@ -67,8 +76,9 @@ class Opening(QObject):
         opened = open_library(self._paths.library_file, folders, context.token, context.report)
         # Kept here, for the window may be closed before the outcome of this reaches it.
         self.collection = open_collection(opened.database, self._paths, settings, servers)
-        if opened.mended is not None:
-            context.report(opened.mended)
+        for told in (opened.older, opened.mended):
+            if told is not None:
+                context.report(told)
 
     def _read_backend(self, _context: TaskContext) -> None:
         from algovera_desktop.backend import open_backend
@@ -79,7 +89,30 @@ class Opening(QObject):
         self.backend = open_backend(self.collection, self._paths, self._shell.settings)
 
     def _on_opening_progressed(self, payload: object) -> None:
-        """Told only of a library that is made anew."""
+        """Told only of a library that is brought up to date or made anew."""
+        from algovera_desktop.services.mending import OlderLibrary, UpgradeProgress
+
+        if isinstance(payload, UpgradeProgress):
+            self._show_upgrade(payload.part)
+        elif isinstance(payload, OlderLibrary):
+            from algovera_desktop.ui.upgrade_words import upgraded_message
+
+            self._shell.messages.show_message(upgraded_message(payload))
+        else:
+            self._tell_of_mending(payload)
+
+    def _show_upgrade(self, part: float) -> None:
+        if self._upgrade is None:
+            if monotonic() < self._began_s + _UNTOLD_S:
+                return
+            from algovera_desktop.ui.widgets.upgrade_view import UpgradeView
+
+            self._upgrade = UpgradeView()
+            self._shell.window.show_pictures(self._upgrade)
+            self._shell.say_no_models(self.tr("Your library comes first."))
+        self._upgrade.show_part(part)
+
+    def _tell_of_mending(self, payload: object) -> None:
         from algovera_desktop.services.rebuild import RebuildProgress, RebuildReport
         from algovera_desktop.ui.mending_words import mended_message, mending_message
 
@@ -87,6 +120,12 @@ class Opening(QObject):
             self._shell.messages.show_message(mending_message(payload))
         elif isinstance(payload, RebuildReport):
             self._shell.messages.show_message(mended_message(payload))
+
+    def _on_opening_finished(self) -> None:
+        if self._upgrade is not None:
+            # The next one in the stack is shown when it is gone.
+            self._upgrade.deleteLater()
+            self._upgrade = None
 
     def _on_collection_failed(self, error: Exception) -> None:
         self._say_failed(error, self.open_collection)

@@ -1,4 +1,4 @@
-"""The library opened at start, and made anew first if it is damaged."""
+"""The library opened at start: an older one is brought up to date, a damaged one made anew."""
 
 from collections.abc import Callable
 from contextlib import suppress
@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from algovera_desktop.domain.cancellation import CancelToken
 from algovera_desktop.domain.errors import LibraryCorruptError
 from algovera_desktop.library.database import Database
+from algovera_desktop.library.durable import os_errors_translated
 from algovera_desktop.library.health import damage_in, is_foreign
 from algovera_desktop.library.lock import ProcessLock
 from algovera_desktop.library.replacement import suspicion_path
@@ -19,18 +20,38 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
+class UpgradeProgress:
+    """The ``part``, from 0 to 1, of bringing a library of an earlier version up to date."""
+
+    part: float
+
+
+@dataclass(frozen=True, slots=True)
+class OlderLibrary:
+    """A library as an earlier version of the program left it."""
+
+    file: Path
+    size_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
 class OpenedLibrary:
-    """``mended`` tells what came back where the file was damaged; None where it was not."""
+    """``older`` is what was brought up to date, ``mended`` tells what came back where the file was
+    damaged; None where it was not so."""
 
     database: Database
+    older: OlderLibrary | None = None
     mended: "RebuildReport | None" = None
+
+
+OnProgress = Callable[["UpgradeProgress | RebuildProgress"], object]
 
 
 def open_library(
     library_file: Path,
     folders: PictureFolders,
     token: CancelToken,
-    on_progress: "Callable[[RebuildProgress], object]",
+    on_progress: OnProgress,
 ) -> OpenedLibrary:
     """Open the library. Where it was never damaged, that costs one look at a name more.
 
@@ -40,7 +61,7 @@ def open_library(
     if suspicion_path(library_file).exists() and not _is_cleared(library_file, token):
         return _mended(library_file, folders, token, on_progress)
     try:
-        return OpenedLibrary(Database(library_file))
+        return _opened(library_file, token, on_progress)
     except LibraryCorruptError:
         if is_foreign(library_file):
             raise
@@ -49,17 +70,29 @@ def open_library(
     return _mended(library_file, folders, token, on_progress)
 
 
+def _opened(library_file: Path, token: CancelToken, on_progress: OnProgress) -> OpenedLibrary:
+    def tell(part: float) -> None:
+        on_progress(UpgradeProgress(part))
+
+    database = Database(library_file, token=token, on_progress=tell)
+    if database.older is None:
+        return OpenedLibrary(database)
+    with os_errors_translated(f"cannot read {database.older}"):
+        size_bytes = database.older.stat().st_size
+    return OpenedLibrary(database, OlderLibrary(database.older, size_bytes))
+
+
 def _mended(
     library_file: Path,
     folders: PictureFolders,
     token: CancelToken,
-    on_progress: "Callable[[RebuildProgress], object]",
+    on_progress: OnProgress,
 ) -> OpenedLibrary:
     # Here and not above: all readers of pictures are loaded with it.
     from algovera_desktop.services.rebuild import rebuild_library
 
     report = rebuild_library(library_file, folders, token, on_progress)
-    return OpenedLibrary(Database(library_file), report)
+    return OpenedLibrary(Database(library_file), mended=report)
 
 
 def _is_cleared(library_file: Path, token: CancelToken) -> bool:
