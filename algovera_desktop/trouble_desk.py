@@ -1,16 +1,20 @@
 """What the program does when something goes wrong, and where it says of what it is made."""
 
+import sys
 import traceback
 from collections.abc import Callable
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, qVersion
 from PySide6.QtGui import QGuiApplication
 
+from algovera_desktop.programs import is_bundle
 from algovera_desktop.services.paths import Paths
 from algovera_desktop.shell import Shell
 from algovera_desktop.ui.crash_watch import CrashWatch
+from algovera_desktop.ui.update_watch import UPDATE_MESSAGE, UpdateWatch
 from algovera_desktop.ui.widgets.message_bar import Message
 
 if TYPE_CHECKING:
@@ -21,8 +25,8 @@ if TYPE_CHECKING:
 
 
 class TroubleDesk(QObject):
-    """Help → Report a problem and Licences, which are there before the library is, and a report
-    for each mistake of ours. Nothing is sent anywhere."""
+    """Help → Report a problem and Licences, which are there before the library is, a report for
+    each mistake of ours, and a word when the program is replaced beneath us. Nothing is sent."""
 
     def __init__(self, shell: Shell, paths: Paths, crashes: CrashWatch | None) -> None:
         super().__init__(shell)
@@ -36,6 +40,9 @@ class TroubleDesk(QObject):
             crashes.hear(self.show_error)
             if crashes.found:
                 self._offer_report()
+        if is_bundle():  # else it is Python that was started
+            watch = UpdateWatch(Path(sys.executable).resolve(), self)
+            watch.replaced.connect(self._on_watch_replaced)
 
     def show_report(self) -> None:
         """Open Help → Report a problem."""
@@ -82,6 +89,13 @@ class TroubleDesk(QObject):
         )
         text = self.tr("The program ended unexpectedly last time. There is a report of it.")
         self._shell.messages.show_message(Message(text, key="crash", actions=actions))
+
+    def _on_watch_replaced(self) -> None:
+        text = self.tr(
+            "Algovera Desktop was updated while it ran. "
+            "Close it and start it again to use the new version."
+        )
+        self._shell.messages.show_message(Message(text, key=UPDATE_MESSAGE))
 
     def _show_report(self, name: str, words: "ReportWords", happened: str) -> None:
         from algovera_desktop.ui.dialogs.report_dialog import ReportDialog

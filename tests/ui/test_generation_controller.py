@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QComboBox
 from algovera_desktop.domain.generation import GenerationRequest
 from algovera_desktop.domain.jobs import JobState
 from algovera_desktop.domain.servers import LOCAL_SERVER_ID, ServerConfig, ServerState
+from algovera_desktop.engines import server_process
 from algovera_desktop.ui.generation_controller import GenerationController
 from algovera_desktop.ui.local_server_link import LocalServerLink
 from algovera_desktop.ui.widgets.message_bar import MessageBar
@@ -99,6 +100,19 @@ def test_trying_a_server_again_that_was_given_up_starts_it(qtbot, desk, link, tm
     desk.form.generate_requested.emit([sketch(1)])
     wait_until(qtbot, lambda: desk.stage.summary.held == 1)
     in_the_way.unlink()
+    desk.stage.jobs.release(LOCAL_SERVER_ID)
+    wait_until(qtbot, lambda: desk.stage.completed)
+
+
+def test_a_server_of_the_next_version_is_told_and_no_job_is_lost(qtbot, desk, link, monkeypatch):
+    own_version = server_process.__version__
+    monkeypatch.setattr(server_process, "__version__", "0.0.1")
+    link.start()
+    desk.form.generate_requested.emit([sketch(1)])
+    wait_until(qtbot, lambda: "was updated while it ran" in desk.text)
+    wait_until(qtbot, lambda: desk.stage.summary.held == 1)
+    assert JobState.FAILED not in desk.stage.all_states()
+    monkeypatch.setattr(server_process, "__version__", own_version)  # as if started again
     desk.stage.jobs.release(LOCAL_SERVER_ID)
     wait_until(qtbot, lambda: desk.stage.completed)
 

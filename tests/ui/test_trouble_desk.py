@@ -183,6 +183,19 @@ def test_a_crash_may_be_dismissed(qtbot, room):
 
 
 @pytest.mark.allows_log("a fox is late")
+def test_a_program_that_is_replaced_while_it_runs_says_so(qtbot, room, tmp_path, monkeypatch):
+    program = tmp_path / "algovera-desktop"
+    program.write_bytes(b"this version")
+    monkeypatch.setattr(sys, "frozen", True, raising=False)
+    monkeypatch.setattr(sys, "executable", str(program))
+    room.open_desk()
+    update = program.with_name("algovera-desktop.dpkg-new")
+    update.write_bytes(b"next version")
+    update.replace(program)
+    qtbot.waitUntil(lambda: room.shell.messages.current is not None, timeout=20_000)
+    assert "was updated while it ran" in room.shell.messages.current.text
+
+
 def test_what_qt_says_goes_to_the_log(room, caplog):
     qWarning("a fox is late")
     assert [(each.name, each.getMessage()) for each in caplog.records] == [("qt", "a fox is late")]
