@@ -5,7 +5,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QVBoxLayout, QW
 
 from algovera_desktop.ui.theme import SPACE_3, SPACE_6, heading_font
 
-_WIDTH_CHARS = 60
+_WIDTH_CHARS = 72
 
 
 class UpgradeView(QWidget):
