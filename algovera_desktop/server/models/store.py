@@ -33,6 +33,7 @@ from algovera_desktop.server.pipelines.converted_place import (
     converted_place,
     drop_converted,
 )
+from algovera_desktop.server.pipelines.runtimes import missing_runtime, never_here
 
 _END_S = 60.0
 _CLOSE_S = 3.0
@@ -140,8 +141,9 @@ class ModelStore:
             return
         if view.state in (ModelState.INSTALLED, ModelState.MISSING):
             raise WrongStateError(f"{name} is installed already.")
-        if not entry.is_downloadable:
-            raise WrongStateError(f"{name} cannot be downloaded. {entry.note}".strip())
+        if not view.downloadable:
+            why = view.reason or entry.note
+            raise WrongStateError(f"{name} cannot be downloaded. {why}".strip())
         place = self._folder.place_of(name)
         manifest = self._settled_manifest(name, place)
         if manifest is None:
@@ -217,6 +219,8 @@ class ModelStore:
         """
         name = checked_name(name)
         own = read_own_folder(folder)
+        if never_here(own.runtime):
+            raise FolderRefusedError(missing_runtime(own.runtime))
         place = self._folder.place_of(name)
         with model_lock(self._folder, place):
             if self._is_known_here(name, place):

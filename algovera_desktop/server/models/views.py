@@ -7,7 +7,7 @@ from algovera_desktop.domain.managed_models import ModelState
 from algovera_desktop.server.models.catalogue import CatalogueEntry, Licence
 from algovera_desktop.server.models.progress import Pace
 from algovera_desktop.server.models.shelf import Shelved
-from algovera_desktop.server.pipelines.runtimes import missing_runtime
+from algovera_desktop.server.pipelines.runtimes import missing_runtime, never_here
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,19 +42,20 @@ class ModelView:
 
 
 def view_of_entry(entry: CatalogueEntry) -> ModelView:
-    """One of the catalogue's that is not here."""
+    """One of the catalogue's that is not here. What could never be painted with is no download."""
     model = entry.model
+    downloadable = entry.is_downloadable and not never_here(entry.runtime)
     return ModelView(
         name=model.name,
         title=model.title,
-        state=ModelState.AVAILABLE if entry.is_downloadable else ModelState.UNAVAILABLE,
+        state=ModelState.AVAILABLE if downloadable else ModelState.UNAVAILABLE,
         runtime=entry.runtime,
         description=model.description,
         note=entry.note,
         native_size=model.native_size,
         default_steps=model.default_steps,
         recommended=entry.recommended,
-        downloadable=entry.is_downloadable,
+        downloadable=downloadable,
         licence=entry.licence,
         download_bytes=entry.download_bytes,
         memory_bytes=entry.memory_bytes,

@@ -2,6 +2,7 @@
 
 import importlib
 import sys
+import traceback
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import cast
@@ -12,7 +13,7 @@ from algovera_desktop.server.pipelines.base import (
     RuntimePipeline,
     Weights,
 )
-from algovera_desktop.server.pipelines.runtimes import PACKAGES, how_to_add
+from algovera_desktop.server.pipelines.runtimes import unusable_runtime
 
 AUTO_DEVICE = "auto"
 """The best device that a runtime finds. Else ``cpu``, ``gpu``, or a runtime's own word for one."""
@@ -45,10 +46,8 @@ def make_runtime(weights: Weights, device: str, cache: Path) -> RuntimePipeline:
     try:
         make = cast("Callable[[Weights, str, Path], RuntimePipeline]", _named(_RUNTIMES[runtime]))
     except ImportError as error:
-        raise RenderFailedError(
-            f"This model needs {PACKAGES[runtime]}, which cannot be used here ({error}). "
-            f"Install it: {how_to_add(runtime)}."
-        ) from error
+        traceback.print_exc()  # into worker.log: which module it was is no word for people
+        raise RenderFailedError(unusable_runtime(runtime)) from error
     return make(weights, device, cache)
 
 

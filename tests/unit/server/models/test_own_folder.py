@@ -2,6 +2,7 @@
 
 import json
 import struct
+import sys
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ from algovera_desktop.server.models.errors import FolderRefusedError, WrongState
 from algovera_desktop.server.models.store import ModelStore
 from algovera_desktop.server.models.views import ModelState
 from algovera_desktop.server.pipelines.onnx_folder import read_vocabulary
+from algovera_desktop.server.pipelines.runtimes import missing_runtime
 from support.tensor_files import small_model, write_tensors
 
 MISSING_MIRROR = "stable diffusion v2-768x768"
@@ -257,3 +259,20 @@ def test_checking_ones_own_folder_looks_at_its_layout(store: ModelStore, diffuse
     (diffusers / "model_index.json").unlink()
     with pytest.raises(FolderRefusedError):
         store.verify("mine")
+
+
+def test_a_bundle_refuses_weights_that_it_could_never_paint_with(
+    store: ModelStore, diffusers: Path, openvino: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store.add(diffusers, "from a checkout")
+    monkeypatch.setattr(sys, "frozen", True, raising=False)
+    missing_runtime.cache_clear()
+    with pytest.raises(FolderRefusedError, match=r"cannot paint with it: .* take PyTorch"):
+        store.add(diffusers, "mine")
+    store.add(openvino, "mine")
+    reasons = {view.name: view.reason for view in store.views()}
+    missing_runtime.cache_clear()
+    assert reasons["mine"] == ""
+    assert "take PyTorch" in reasons["from a checkout"]
+    with pytest.raises(WrongStateError, match=r"cannot be downloaded\. The installed program"):
+        store.pull("stable diffusion v2.1-512x512", licence_accepted=True)
