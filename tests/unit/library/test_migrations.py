@@ -161,6 +161,10 @@ def test_killed_at_any_moment_it_is_brought_up_to_date_by_the_next_start(tmp_pat
             assert process.stdout.readline() == "begun\n"
             time.sleep(delay_ms / 1000)
             process.kill()
+        with closing(sqlite3.connect(path)) as library:
+            (version,) = library.execute("PRAGMA user_version").fetchone()
+            assert version in (2, len(MIGRATIONS))
+            assert library.execute("PRAGMA integrity_check").fetchone() == ("ok",)
         with closing(Database(path)) as database:
             assert database.read(count_and_sum) == (3000, 3000 * 3001 // 2)
 
