@@ -9,9 +9,11 @@ import ctypes
 import hashlib
 import json
 import os
+import stat
 import sys
 import tempfile
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Event
@@ -91,13 +93,28 @@ def raise_window(window: QWidget, activation_token: str) -> None:
 
 def instance_address(data: Path, platform: str = sys.platform) -> str:
     """A name that both starts come to, for each folder another: a pipe's on Windows, elsewhere a
-    socket's in a folder of this user's."""
+    socket's in a folder that nobody else can write to."""
     digest = hashlib.sha256(os.fsencode(data.resolve())).hexdigest()[:16]
     name = f"algovera-desktop-{digest}"
     if platform == "win32":
         return name
-    folder = os.environ.get("XDG_RUNTIME_DIR") or tempfile.gettempdir()
-    return f"{folder}/{name}"
+    return f"{os.environ.get('XDG_RUNTIME_DIR') or _own_temporary_folder() or data}/{name}"
+
+
+def _own_temporary_folder() -> str:
+    """One that this user made in everybody's folder; "" where somebody else has taken its name.
+
+    There a socket itself could be anybody's, who would hear which files are opened. The data
+    folder is last: its path may be longer than a socket's can be (103 bytes).
+    """
+    folder = Path(tempfile.gettempdir(), f"algovera-desktop-{os.getuid()}")
+    with suppress(OSError):
+        folder.mkdir(mode=0o700, exist_ok=True)
+        status = folder.lstat()
+        is_ours = stat.S_ISDIR(status.st_mode) and status.st_uid == os.getuid()
+        if is_ours and not status.st_mode & 0o077:
+            return str(folder)
+    return ""
 
 
 def _was_heard(address: str, call: Call, deadline: float) -> bool:

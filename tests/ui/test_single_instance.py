@@ -1,8 +1,10 @@
 """Who is first over a data folder, and what a later start tells it."""
 
+import os
 import socket
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -41,6 +43,41 @@ def test_each_folder_has_an_address_of_its_own_on_every_system(tmp_path: Path) -
         assert instance_address(one, platform) != instance_address(two, platform)
         assert instance_address(one, platform) == instance_address(one / ".", platform)
     assert "/" not in instance_address(one, "win32"), "it is the name of a pipe there"
+
+
+@pytest.fixture
+def temporary(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
+    """Everybody's folder, on a system that gives this user none of their own."""
+    monkeypatch.delenv("XDG_RUNTIME_DIR", raising=False)
+    everybodys = tmp_path / "tmp"
+    everybodys.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(everybodys))
+    return everybodys
+
+
+def test_in_everybodys_folder_the_socket_is_in_one_of_this_users_own(temporary: Path) -> None:
+    folder = Path(instance_address(Path("data"), "linux")).parent
+    assert folder.parent == temporary
+    assert (folder.stat().st_mode & 0o777, folder.stat().st_uid) == (0o700, os.getuid())
+    assert Path(instance_address(Path("data"), "linux")).parent == folder
+
+
+def test_a_folder_that_somebody_else_may_have_put_there_is_not_used(temporary: Path) -> None:
+    taken = Path(instance_address(Path("data"), "linux")).parent
+    taken.chmod(0o755)
+    assert Path(instance_address(Path("data"), "linux")).parent == Path("data")
+    taken.chmod(0o700)
+    taken.rename(elsewhere := temporary / "elsewhere")
+    taken.symlink_to(elsewhere)
+    assert Path(instance_address(Path("data"), "linux")).parent == Path("data")
+
+
+@pytest.mark.skipif(
+    os.name != "posix" or os.getuid() != 0, reason="only root can give a folder away"
+)
+def test_a_folder_of_another_user_is_not_used(temporary: Path) -> None:
+    os.chown(Path(instance_address(Path("data"), "linux")).parent, 12_345, -1)
+    assert Path(instance_address(Path("data"), "linux")).parent == Path("data")
 
 
 LATER_START = """
