@@ -2,6 +2,7 @@
 
 The runtime, OpenVINO, lies in a folder of its own, laid out so that the one unpacked over the
 other is whole. Its files come from its wheels as they are, less what only developers need.
+Elsewhere than on Linux the program has it within.
 """
 
 import os
@@ -24,10 +25,7 @@ _PRODUCT = contents.MACOS_PROGRAM if sys.platform == "darwin" else contents.DESK
 
 @dataclass(frozen=True)
 class Bundle:
-    """``base`` is the program, which works without ``runtime``; ``icons`` holds its icon's forms.
-
-    Only on Linux is the runtime parted from the program.
-    """
+    """``base`` is the program, on Linux without ``runtime``; ``icons`` holds its icon's forms."""
 
     base: Path
     runtime: Path
@@ -48,11 +46,11 @@ def build_bundle(root: Path, environment: Environment, folder: Path, epoch: int)
     bundle.runtime.mkdir(parents=True)
     icons = [environment.python, Path(__file__).with_name("icons.py"), bundle.icons]
     subprocess.run(icons, check=True)
+    _copy_runtime(environment, bundle.runtime)
     _run_pyinstaller(environment, folder, epoch)
     if sys.platform.startswith("linux"):
         inside = bundle.base / contents.CONTENTS
         slim_libraries(inside, environment.python)
-        _copy_runtime(environment, bundle.runtime)
         copy_systems_licences(inside)
         for tree in (bundle.base, bundle.runtime):
             _make_uniform(tree, epoch)

@@ -59,6 +59,7 @@ _RUNTIME_LEFT_OUT = (
     "openvino/include/*",  # for who compiles against it
     "openvino/cmake/*",
     "openvino/libs/*.pc",
+    "openvino/libs/*.lib",
     "*.pyi",
     "openvino/libs/*_paddle_frontend*",  # models of other kinds than we read
     "openvino/libs/*_tensorflow_frontend*",
@@ -66,7 +67,7 @@ _RUNTIME_LEFT_OUT = (
     "openvino/libs/*_jax_frontend*",
     "openvino/libs/*_gguf_frontend*",
     "openvino/libs/*_pytorch_frontend*",
-    "openvino/libs/libopenvino_c.so*",  # the interface of C
+    "openvino/libs/*openvino_c.*",  # the interface of C
     "openvino/frontend/paddle/*",
     "openvino/frontend/tensorflow/*",
     "openvino/frontend/jax/*",
@@ -76,17 +77,20 @@ _RUNTIME_LEFT_OUT = (
 )
 
 _LEFT_OUT = (
+    # Names are libqgif.so, libqgif.dylib and qgif.dll; libQt6Qml.so.6, QtQml.framework, Qt6Qml.dll.
     # Qt: other ways to a screen than a desktop's, and what each would bring with it.
-    "*/plugins/platforms/libqeglfs*",
-    "*/plugins/platforms/libqlinuxfb*",
-    "*/plugins/platforms/libqminimal*",
-    "*/plugins/platforms/libqvkkhrdisplay*",
-    "*/plugins/platforms/libqvnc*",
+    "*/plugins/platforms/*qeglfs*",
+    "*/plugins/platforms/*qlinuxfb*",
+    "*/plugins/platforms/*qminimal*",
+    "*/plugins/platforms/*qvkkhrdisplay*",
+    "*/plugins/platforms/*qvnc*",
+    "*/plugins/platforms/*qdirect2d*",
     "*/plugins/egldeviceintegrations/*",
     "*/plugins/generic/*",
     # Drawing by OpenGL, which no widget of ours does.
     "*/plugins/xcbglintegrations/*",
     "*/plugins/wayland-graphics-integration-client/*",
+    "*/opengl32sw.dll",
     # Shells of Wayland that are no desktop's.
     "*/plugins/wayland-shell-integration/libfullscreen-shell*",
     "*/plugins/wayland-shell-integration/libivi-shell*",
@@ -96,20 +100,27 @@ _LEFT_OUT = (
     # GTK 3 and all that it needs, for file dialogs that the desktop's portal shows as well.
     "*/plugins/platformthemes/libqgtk3*",
     # A keyboard on the screen is the desktop's; this one brings Qt Quick.
-    "*/plugins/platforminputcontexts/libqtvirtualkeyboard*",
-    "*libQt6VirtualKeyboard*",
-    "*libQt6Qml*",
-    "*libQt6Quick*",
-    "*libQt6OpenGL.so*",
+    "*/plugins/platforminputcontexts/*qtvirtualkeyboard*",
+    "*Qt6VirtualKeyboard*",
+    "*/QtVirtualKeyboard*.framework/*",
+    "*Qt6Qml*",
+    "*/QtQml*.framework/*",
+    "*Qt6Quick*",
+    "*/QtQuick*.framework/*",
+    "*Qt6OpenGL.*",
+    "*/QtOpenGL.framework/*",
     # Kinds of picture that the program neither reads nor writes.
-    "*/plugins/imageformats/libqgif*",
-    "*/plugins/imageformats/libqicns*",
-    "*/plugins/imageformats/libqico*",
-    "*/plugins/imageformats/libqpdf*",
-    "*libQt6Pdf*",
-    "*/plugins/imageformats/libqtga*",
-    "*/plugins/imageformats/libqtiff*",
-    "*/plugins/imageformats/libqwbmp*",
+    "*/plugins/imageformats/*qgif*",
+    "*/plugins/imageformats/*qicns*",
+    "*/plugins/imageformats/*qico*",
+    "*/plugins/imageformats/*qmacheif*",
+    "*/plugins/imageformats/*qmacjp2*",
+    "*/plugins/imageformats/*qpdf*",
+    "*Qt6Pdf*",
+    "*/QtPdf*.framework/*",
+    "*/plugins/imageformats/*qtga*",
+    "*/plugins/imageformats/*qtiff*",
+    "*/plugins/imageformats/*qwbmp*",
     # Qt's network is used to talk between two starts of the program only.
     "*/plugins/networkinformation/*",
     "*/plugins/tls/*",

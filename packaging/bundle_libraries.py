@@ -1,5 +1,6 @@
-"""Which of the system's shared libraries go into a bundle for Linux; used inside PyInstaller."""
+"""What PyInstaller's lists of files say, and which of Linux's own libraries go into a bundle."""
 
+import posixpath
 import re
 import subprocess
 from collections.abc import Sequence
@@ -24,8 +25,17 @@ def without_unneeded(entries: Sequence[Entry], own_folders: Sequence[str]) -> li
             if (entry := systems.pop(needed, None)) is not None:
                 kept.append(entry)
     names = {name for name, _, _ in kept}
-    links = [entry for entry in entries if entry[2] == "SYMLINK" and _leads_to(entry) in names]
+    links = [entry for entry in entries if entry[2] == "SYMLINK" and names_of(entry)[1] in names]
     return [*kept, *links]
+
+
+def names_of(entry: Entry) -> tuple[str, ...]:
+    """A file's name in the bundle, with "/"; for a link, then that of what it leads to."""
+    name, target, kind = entry
+    name = PurePath(name).as_posix()
+    if kind != "SYMLINK":
+        return (name,)
+    return name, posixpath.normpath(posixpath.join(posixpath.dirname(name), target))
 
 
 def needed_libraries(file: str) -> list[str]:
@@ -40,8 +50,3 @@ def _is_systems(entry: Entry, own_folders: Sequence[str]) -> bool:
     is_own = any(PurePath(source).is_relative_to(folder) for folder in own_folders)
     is_own = is_own or name.startswith("libpython")  # the executables open it themselves
     return not is_own and "/" not in name and ".so" in name
-
-
-def _leads_to(entry: Entry) -> str:
-    name, target, _ = entry
-    return str(PurePath(name).parent / target)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from bundle_libraries import needed_libraries, without_unneeded
+from bundle_libraries import names_of, needed_libraries, without_unneeded
 
 pytestmark = [
     pytest.mark.skipif(not sys.platform.startswith("linux"), reason="for Linux"),
@@ -51,3 +51,13 @@ def test_a_link_goes_with_what_it_leads_to():
     ]
     kept = without_unneeded(entries, [])
     assert {name for name, _, _ in kept} == {"PySide6/Qt/lib/libQt6Core.so.6", "libQt6Core.so.6"}
+
+
+def test_a_link_has_two_names():
+    framework = ("PySide6/Qt/lib/QtGui.framework/QtGui", "Versions/Current/QtGui", "SYMLINK")
+    assert names_of(framework) == (
+        "PySide6/Qt/lib/QtGui.framework/QtGui",
+        "PySide6/Qt/lib/QtGui.framework/Versions/Current/QtGui",
+    )
+    assert names_of(("a/b/c.dylib", "../d/c.dylib", "SYMLINK")) == ("a/b/c.dylib", "a/d/c.dylib")
+    assert names_of(("openvino/a.py", "/anywhere/a.py", "DATA")) == ("openvino/a.py",)
