@@ -76,9 +76,9 @@ def test_a_traceback_is_told_by_places_and_kinds(tmp_path):
     paths = Paths.under(tmp_path)
     error = raised(KeyError("a red fox"))
     log_in(paths.logs, lambda: OURS.error("stumbled over %s", error, exc_info=error))
-    happened = "".join(traceback.format_exception(AttributeError("'Job' has no attribute 'end'")))
+    happened = "".join(traceback.format_exception(NameError("name 'int' is not defined")))
     text = report(paths, happened)
-    assert "AttributeError: 'Job' has no attribute 'end'" in text
+    assert "NameError: name 'int' is not defined" in text
     assert 'File "test_problem_report.py"' in text
     assert "KeyError: [left out]" in text
     assert "RuntimeError: [left out]" in text
