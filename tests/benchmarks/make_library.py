@@ -25,12 +25,14 @@ from library_words import negative_prompts, prompts, vocabulary
 from PIL import Image, ImageOps
 
 from algovera_desktop.domain.generation import GenerationRequest
+from algovera_desktop.domain.settings import TRASH_DAYS
 from algovera_desktop.library import migrations, unspaced
 from algovera_desktop.library.database import Database
 from algovera_desktop.library.rows import insert_statement, to_stamp
 from algovera_desktop.library.thumbnails import ThumbnailCache
 from algovera_desktop.server.pipelines.shipped import sketch
 from algovera_desktop.services.paths import Paths
+from algovera_desktop.services.settings_store import SettingsStore
 
 RECORDS = 1_000_000
 THUMBNAILS = 50_000
@@ -88,6 +90,8 @@ def make_library(folder: Path, records: int, thumbnails: int) -> None:
     """Fill an empty data folder; the same content each time."""
     paths = Paths.under(folder)
     paths.make()
+    with closing(SettingsStore(paths.settings_file)) as settings:
+        settings.set(TRASH_DAYS, 0)  # what is in the trash has no files, and has lain there long
     Database(paths.library_file).close()
     with closing(sqlite3.connect(paths.library_file, isolation_level=None)) as connection:
         _fill(connection, records)
