@@ -9,6 +9,7 @@ import logging.handlers
 import queue
 import re
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 _FILE_BYTES = 900_000
@@ -100,7 +101,9 @@ class LogFile:
         logging.getLogger().removeHandler(self._entrance)
         self._listener.stop()
         for handler in self._handlers:
-            handler.close()
+            # On a full disk the last lines cannot be written; the program ends well without them.
+            with suppress(OSError):
+                handler.close()
 
 
 def log_path(folder: Path) -> Path:

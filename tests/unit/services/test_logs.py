@@ -3,6 +3,7 @@ import logging
 import pytest
 
 from algovera_desktop.services.logs import LogFile, redact
+from support.full_disk import fill, small_disk_at
 
 
 @pytest.mark.allows_log("failed with")
@@ -65,3 +66,14 @@ def test_a_folder_that_cannot_be_made_is_said_and_survived(tmp_path, capsys):
     heard = capsys.readouterr().err
     assert "no log file" in heard
     assert "still heard" in heard
+
+
+@pytest.mark.allows_log("line")
+def test_the_program_ends_well_though_the_last_lines_have_no_room(tmp_path, capsys):
+    with small_disk_at(tmp_path / "disk") as folder:
+        log = LogFile(folder)
+        fill(folder)
+        for number in range(1000):
+            logging.getLogger("full").warning("line %s", number)
+        log.close()
+    assert "line 999" in capsys.readouterr().err
