@@ -17,6 +17,10 @@ from algovera_desktop.server.sql import MIGRATIONS, Operation, statements
 
 T = TypeVar("T")
 
+_WHAT_TO_DO = (
+    "Give {} another name, and the server begins a new one. It holds jobs and keys, no pictures."
+)
+
 
 class SqliteSession:
     """The file, made if it is not there. Only its owner can read it (0600).
@@ -33,6 +37,9 @@ class SqliteSession:
             raise LibraryError(f"{path} cannot be opened: {error}") from error
         try:
             self._prepare(path)
+        except LibraryCorruptError as error:
+            self._connection.close()
+            raise LibraryCorruptError(f"{error} {_WHAT_TO_DO.format(path)}") from error
         except BaseException:
             self._connection.close()
             raise
@@ -72,7 +79,9 @@ def _version(connection: sqlite3.Connection) -> int:
     """The schema's; raises SchemaTooNewError, with nothing written yet."""
     (version,) = connection.execute("PRAGMA user_version").fetchone()
     if version > len(MIGRATIONS):
-        raise SchemaTooNewError("The server's database was written by a later version.")
+        raise SchemaTooNewError(
+            "The server's database was written by a later version of the program. Install that."
+        )
     return version
 
 
@@ -88,6 +97,10 @@ def _back_up(connection: sqlite3.Connection, path: Path) -> None:
         part.replace(target)
     except OSError as error:
         raise LibraryError(f"{target} cannot be written: {error.strerror}") from error
+    except BaseException:
+        # A disk that it has filled has no room left for anything else.
+        part.unlink(missing_ok=True)
+        raise
 
 
 def _migrate(connection: sqlite3.Connection) -> None:

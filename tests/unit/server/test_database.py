@@ -3,11 +3,13 @@
 import os
 import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from algovera_desktop.domain.errors import (
+    DiskFullError,
     LibraryBusyError,
     LibraryCorruptError,
     LibraryError,
@@ -16,6 +18,7 @@ from algovera_desktop.domain.errors import (
 from algovera_desktop.server.database import Database
 from algovera_desktop.server.sql import MIGRATIONS, Connection
 from algovera_desktop.server.sql_sqlite import translated
+from support.full_disk import fill, small_disk_at
 
 ADD_JOB = "INSERT INTO jobs (id, owner, state, request, created_at) VALUES ('1', '', '', '', 0)"
 
@@ -97,9 +100,26 @@ def test_a_new_file_and_one_that_is_up_to_date_are_not_copied(tmp_path: Path) ->
 
 
 def test_a_damaged_file_is_told(tmp_path: Path) -> None:
-    (tmp_path / "server.db").write_bytes(b"no database" * 1000)
-    with pytest.raises(LibraryCorruptError):
-        Database(tmp_path / "server.db")
+    path = tmp_path / "server.db"
+    path.write_bytes(b"no database" * 1000)
+    with pytest.raises(LibraryCorruptError) as told:
+        Database(path)
+    assert f"Give {path} another name" in str(told.value)
+    path.rename(tmp_path / "another name")
+    Database(path).close()
+
+
+def test_without_room_for_a_copy_an_earlier_file_is_left_as_it_was(tmp_path: Path) -> None:
+    with small_disk_at(tmp_path / "disk") as folder:
+        path = folder / "server.db"
+        with closing(sqlite3.connect(path)) as earlier:
+            earlier.executescript(MIGRATIONS[0] + "PRAGMA user_version = 1;")
+        before = path.read_bytes()
+        ballast = fill(folder, leave_bytes=8192)
+        with pytest.raises(DiskFullError):
+            Database(path)
+        assert path.read_bytes() == before
+        assert sorted(folder.iterdir()) == [ballast, path]
 
 
 def test_a_place_that_cannot_be_is_told(tmp_path: Path) -> None:
