@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Makes dist/algovera-desktop-VERSION-macos-ARCHITECTURE.dmg of the program in dist/.
-# With $SIGNING_IDENTITY it is signed, with $APPLE_ID, $APPLE_TEAM_ID and $APPLE_PASSWORD notarised.
+# With $SIGNING_IDENTITY it is signed. With a key of App Store Connect, $APPLE_KEY (the P8 file's
+# text), $APPLE_KEY_ID and $APPLE_KEY_ISSUER, it is notarised.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 
@@ -29,8 +30,12 @@ rm -r "$content"
 if [ -n "${SIGNING_IDENTITY:-}" ]; then
     codesign --timestamp --sign "$SIGNING_IDENTITY" "$image"
 fi
-if [ -n "${APPLE_ID:-}" ]; then
+if [ -n "${APPLE_KEY:-}" ]; then
+    # A file and not a password: notarytool waits for minutes, with its arguments in everybody's view.
+    key=$(mktemp)
+    trap 'rm -f "$key"' EXIT
+    printf '%s\n' "$APPLE_KEY" >"$key"
     xcrun notarytool submit "$image" --wait \
-        --apple-id "$APPLE_ID" --team-id "$APPLE_TEAM_ID" --password "$APPLE_PASSWORD"
+        --key "$key" --key-id "$APPLE_KEY_ID" --issuer "$APPLE_KEY_ISSUER"
     xcrun stapler staple "$image"
 fi
