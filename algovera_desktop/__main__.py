@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from algovera_desktop import __version__
+from algovera_desktop.on_windows import answer_in_terminal
 
 EXIT_CANNOT_START = 2
 
@@ -46,6 +47,7 @@ def _parser() -> argparse.ArgumentParser:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the program and return its exit code: 0, 1 (``--check`` found something), 2 (it cannot
     start, or was refused) or 130 (``--rebuild-library`` was cancelled)."""
+    answer_in_terminal(sys.argv[1:] if arguments is None else arguments)
     options = _parser().parse_args(arguments)
     # Imported late: --version and --help answer without Qt and on a machine without a screen.
     from algovera_desktop.services.paths import Paths

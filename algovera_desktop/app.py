@@ -21,6 +21,7 @@ from PySide6.QtWidgets import QApplication
 from algovera_desktop import __version__
 from algovera_desktop.domain.errors import LibraryBusyError, LibraryError, SchemaTooNewError
 from algovera_desktop.domain.settings import COLUMN_SIZES, THEME, WINDOW_GEOMETRY
+from algovera_desktop.on_windows import name_in_task_bar, tell_installer
 from algovera_desktop.services.crash_trace import CrashTrace
 from algovera_desktop.services.logs import LogFile, redact
 from algovera_desktop.services.paths import Paths
@@ -412,6 +413,8 @@ def _run(paths: Paths, files: tuple[Path, ...], *, print_first_paint: bool) -> i
         QApplication.setApplicationName(APP_ID)
         QApplication.setApplicationVersion(__version__)
         QApplication.setDesktopFileName(APP_ID)
+        name_in_task_bar(APP_ID)
+        tell_installer()
         qt_app = QApplication([APP_ID])
         application = Application(
             qt_app, paths, files=files, print_first_paint=print_first_paint, crashes=crashes

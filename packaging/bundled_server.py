@@ -9,6 +9,8 @@ if sys.argv[1:2] == [PAINT]:
 
     sys.exit(run_worker(sys.argv[2:]))
 
+from algovera_desktop.on_windows import tell_installer
 from algovera_desktop.server.__main__ import main
 
+tell_installer()
 sys.exit(main())
