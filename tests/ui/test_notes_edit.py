@@ -40,6 +40,18 @@ def test_a_pause_in_typing_tells_the_notes(qtbot, notes, told):
     qtbot.waitUntil(lambda: told == [(7, "for the cover of May")])
 
 
+def test_who_types_without_a_pause_is_told_of_all_the_same(qtbot, notes, told):
+    notes.show_notes(7, "")
+
+    def type_on() -> bool:
+        QTest.keyClicks(notes, "x")
+        return bool(told)
+
+    qtbot.waitUntil(type_on)
+    image_id, text = told[0]
+    assert (image_id, set(text)) == (7, {"x"})
+
+
 def test_leaving_the_field_tells_at_once(window, notes, told):
     notes.show_notes(7, "")
     QTest.keyClicks(notes, "cover")

@@ -11,8 +11,8 @@ _SAVE_DELAY_MS = 700
 
 
 class NotesEdit(PromptEdit):
-    """Notes of one picture at a time; they are told after a pause, when the keyboard leaves, and
-    before another picture's are shown. Ctrl+Z in here is the field's own.
+    """Notes of one picture at a time; they are told every _SAVE_DELAY_MS while one types, when the
+    keyboard leaves, and before another picture's are shown. Ctrl+Z in here is the field's own.
 
     Signals:
         notes_edited: the picture's id and its notes.
@@ -60,5 +60,8 @@ class NotesEdit(PromptEdit):
 
     def _on_text_changed(self) -> None:
         # A picture's notes that are put in its place are no edit.
-        if self._image_id is not None and self.toPlainText() != self._told:
+        if self._image_id is None or self.toPlainText() == self._told:
+            return
+        # Not put off by every letter: who types without a pause would lose it all in a crash.
+        if not self._timer.isActive():
             self._timer.start()
