@@ -63,12 +63,8 @@ def test(arguments: list[str]) -> int:
     time waiting for it; a file of tests in one of them; ``-n 0`` is for a debugger. The files
     come in order, for the longest, of ``e2e``, begin then: left for the end they have a processor
     to themselves while the others rest.
-
-    What is compiled is kept even where the environment says otherwise: else each of a thousand
-    processes would compile the program again.
     """
     provide(DESKTOP_NEEDS + TEST_NEEDS)
-    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     spread = ["-n", str((os.cpu_count() or 1) + 1), "--dist", "loadfile", "--no-loadscope-reorder"]
     return _become(_developer_environment().python, ["-m", "pytest", *spread, *arguments])
 
@@ -123,6 +119,10 @@ def _users_environment() -> Environment:
 
 
 def _developer_environment() -> Environment:
+    """What is compiled is kept even where the person's settings say otherwise: else each of a
+    thousand processes would compile the program, and all that it imports of PyTorch, again.
+    """
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     environment = Environment(ROOT)
     wanted = [ROOT / name for name in (locks.DEVELOPERS, locks.USERS)]
     environment.ensure(wanted, if_found=[ROOT / locks.TORCH])

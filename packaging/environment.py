@@ -85,7 +85,9 @@ class Environment:
             noted = {}
         if noted.get(lock.name) != wanted[lock.name]:
             self._pip("--require-hashes", "-r", str(lock))
+            self._compile()
         for each in if_found:
+            # Left as they are: of PyTorch and what comes with it, a small part is ever imported.
             if noted.get(each.name) != wanted[each.name] and not self._runs_pip(
                 "--require-hashes", "--no-deps", "-r", str(each)
             ):
@@ -102,15 +104,21 @@ class Environment:
                 "    sudo apt-get install -y python3-venv"
             )
 
+    def _compile(self) -> None:
+        """On every processor; pip would do it on one. No program needs all of it to succeed, for
+        some packages hold files for other Pythons."""
+        options = ["-I", "-m", "compileall", "-qq", "-j", "0"]
+        subprocess.run([str(self.python), *options, str(self._folder / "lib")])
+
     def _pip(self, *arguments: str) -> None:
         if not self._runs_pip(*arguments):
             raise SetupError("pip could not install the packages; its message stands above.")
 
     def _runs_pip(self, *arguments: str) -> bool:
-        command = [str(self.python), "-I", "-m", "pip", "install", "--quiet", *arguments]
+        command = [str(self.python), "-I", "-m", "pip", "install", "--quiet", "--no-compile"]
         # A person's "user = true" would make pip refuse to install into an environment.
         settings = {**os.environ, "PIP_USER": "0", "PIP_DISABLE_PIP_VERSION_CHECK": "1"}
-        return subprocess.run(command, env=settings).returncode == 0
+        return subprocess.run([*command, *arguments], env=settings).returncode == 0
 
     def _write_note(self, content: dict[str, str]) -> None:
         unfinished = self._note.with_suffix(".new")
