@@ -44,6 +44,10 @@ class ModelDesk(QObject):
         window = shell.window
         window.file_menu.insertAction(window.settings_action, self._models.action)
 
+    def open(self) -> None:
+        """Show what this computer has, and what it can have."""
+        self._models.open()
+
     def close(self) -> None:
         """Let go of the connection to the server."""
         self._manager.close()

@@ -199,6 +199,7 @@ class Workspace(QObject):
         self._models.changed.connect(self._on_models_changed)
         self._models.key_requested.connect(dialogs.show_openai)
         self._models.use_requested.connect(self._on_models_use_requested)
+        self._generation.models_requested.connect(self._models.open)
         dialogs.account_changing.connect(self.jobs.forget_refs)
         dialogs.pictures_folder_changed.connect(self._on_dialogs_pictures_folder_changed)
 

@@ -3,6 +3,7 @@
     AlgoveraError
     ├ CredentialError               no keyring, locked, refused
     ├ InvalidRequestError           field, limit, value
+    │  └ ModelGoneError             nothing paints with this model there, or no longer
     ├ NameRefusedError              value
     │  └ NameTakenError             another one has that name
     ├ QuerySyntaxError              in ``library.query``, where its kinds and places are known
@@ -50,6 +51,10 @@ class InvalidRequestError(AlgoveraError):
         self.field = field
         self.limit = limit
         self.value = value
+
+
+class ModelGoneError(InvalidRequestError):
+    """The server that was asked has no such model, or has it no longer."""
 
 
 class NameRefusedError(AlgoveraError):

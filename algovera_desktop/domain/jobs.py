@@ -101,6 +101,7 @@ class FailureKind(Enum):
     ENGINE = "engine"
     FORGOTTEN = "forgotten"
     INVALID = "invalid"
+    MODEL_GONE = "model_gone"
     PROTOCOL = "protocol"
     DISK_FULL = "disk_full"
     LIBRARY = "library"

@@ -12,6 +12,7 @@ from algovera_desktop.domain.errors import (
     EngineFailedError,
     InvalidRequestError,
     JobForgottenError,
+    ModelGoneError,
     PaymentRequiredError,
     ProtocolError,
     RateLimitedError,
@@ -134,6 +135,8 @@ def invalid_request_from(
         return AuthenticationError(words(message, key), url=answer.url)
     field = _OUR_NAMES.get(name, name)
     limit = words(message, key) or "the server does not accept it"
+    if field == "model":
+        return ModelGoneError(field, limit, request.model)
     if field in GenerationRequest.__slots__:
         return InvalidRequestError(field, limit, getattr(request, field))
     return InvalidRequestError("request", limit, request.model)

@@ -13,6 +13,7 @@ from algovera_desktop.domain.errors import (
     InvalidRequestError,
     JobForgottenError,
     LibraryError,
+    ModelGoneError,
     PaymentRequiredError,
     RateLimitedError,
 )
@@ -20,6 +21,7 @@ from algovera_desktop.domain.jobs import FailureKind, JobFailure
 
 _KINDS: dict[type[AlgoveraError], FailureKind] = {
     InvalidRequestError: FailureKind.INVALID,
+    ModelGoneError: FailureKind.MODEL_GONE,
     CredentialError: FailureKind.CREDENTIAL,
     EngineUnreachableError: FailureKind.UNREACHABLE,
     EngineTimeoutError: FailureKind.TIMEOUT,

@@ -28,10 +28,12 @@ class GenerationController(QObject):
     Signals:
         settings_requested: the id of a server whose entry the user wants to mend.
         cancel_requested: the ids of jobs that nobody will make.
+        models_requested: the user wants to see which models this computer has.
     """
 
     settings_requested = Signal(str)
     cancel_requested = Signal(object)
+    models_requested = Signal()
 
     def __init__(
         self,
@@ -78,6 +80,8 @@ class GenerationController(QObject):
         self._monitor.status_changed.connect(self._on_monitor_status_changed)
         self._job_messages.settings_requested.connect(self.settings_requested)
         self._job_messages.cancel_requested.connect(self.cancel_requested)
+        self._job_messages.models_requested.connect(self.models_requested)
+        self._job_messages.model_missed.connect(self._monitor.refresh)
         self._jobs.start_requested.connect(self._link.start)
         self._link.status_changed.connect(self._on_link_status_changed)
 

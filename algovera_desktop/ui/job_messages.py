@@ -10,7 +10,9 @@ from functools import partial
 from PySide6.QtCore import QObject, Signal
 
 from algovera_desktop.domain.errors import AlgoveraError
-from algovera_desktop.domain.jobs import ACTIVE_STATES, LINE_STATES, FailureKind
+from algovera_desktop.domain.generation import model_named
+from algovera_desktop.domain.jobs import ACTIVE_STATES, LINE_STATES, FailureKind, Job, JobState
+from algovera_desktop.domain.servers import LOCAL_SERVER_ID
 from algovera_desktop.services.holds import Hold
 from algovera_desktop.services.servers import ServerList
 from algovera_desktop.ui.job_controller import JobController
@@ -36,10 +38,14 @@ class JobMessages(QObject):
     Signals:
         settings_requested: the id of a server whose entry the user wants to mend.
         cancel_requested: the ids of jobs that nobody will make.
+        model_missed: the id of a server that has no longer the model of a job.
+        models_requested: the user wants to see which models this computer has.
     """
 
     settings_requested = Signal(str)
     cancel_requested = Signal(object)
+    model_missed = Signal(str)
+    models_requested = Signal()
 
     def __init__(
         self,
@@ -56,6 +62,7 @@ class JobMessages(QObject):
         self._closed: set[str] = set()
         jobs.summary_changed.connect(self.refresh)
         jobs.failed.connect(self._on_jobs_failed)
+        jobs.jobs_changed.connect(self._on_jobs_jobs_changed)
         jobs.job_completed.connect(self._on_jobs_job_completed)
         messages.message_dismissed.connect(self._on_messages_message_dismissed)
 
@@ -142,6 +149,20 @@ class JobMessages(QObject):
         mine = [job for job in jobs if job.server_id == server_id]
         self.cancel_requested.emit([job.id for job in mine if job.state in _STILL_TO_BE_MADE])
 
+    def _tell_model_gone(self, job: Job) -> None:
+        title = model_named(job.request.model).title
+        actions: _Actions = ()
+        if job.server_id == LOCAL_SERVER_ID:
+            text = self.tr("{model} cannot paint any more: its files are gone from this computer.")
+            actions = ((self.tr("Models…"), self.models_requested.emit),)
+        else:
+            text = self.tr("{server} no longer has the model {model}. Choose another in the form.")
+        server = self._servers.get(job.server_id)
+        words = text.format(model=title, server=server.name if server else "")
+        key = f"model-gone-{job.server_id}"
+        details = job.failure.detail if job.failure else ""
+        self._messages.show_message(Message(words, Severity.ERROR, key, actions, details))
+
     def _forget(self, key: str) -> None:
         self._told.pop(key, None)
         self._closed.discard(key)
@@ -158,6 +179,12 @@ class JobMessages(QObject):
         key = message_key(error, "queue")
         self._messages.show_message(Message(text, Severity.ERROR, key, details=str(error)))
 
+    def _on_jobs_jobs_changed(self, jobs: list[Job]) -> None:
+        gone = [job for job in jobs if job.state is JobState.FAILED and _is_for_model(job)]
+        for server_id, job in {job.server_id: job for job in gone}.items():
+            self._tell_model_gone(job)
+            self.model_missed.emit(server_id)
+
     def _on_jobs_job_completed(self) -> None:
         self._messages.dismiss(DISK_FULL_MESSAGE)
 
@@ -166,3 +193,7 @@ def _is_for_lost_answers(hold: Hold) -> bool:
     """Whether nothing more is sent because too many answers to POSTs were lost in a row."""
     is_passing = hold.until_s is not None or not hold.sending_only
     return hold.failure.kind is FailureKind.PROTOCOL and not is_passing
+
+
+def _is_for_model(job: Job) -> bool:
+    return job.failure is not None and job.failure.kind is FailureKind.MODEL_GONE

@@ -94,6 +94,9 @@ def offer_words(model: ManagedModel) -> str:
     text = translate("{title} paints what you describe: {size} to download").format(
         title=model.title, size=size_words(model.download_bytes)
     )
+    if model.reason:
+        # What paints it must be installed first, and how long it takes then is of less interest.
+        return f"{text}. {model.reason}"
     if model.expected_s is None:
         return f"{text}."
     time = duration_words(model.expected_s)

@@ -81,6 +81,11 @@ _BY_CLASS: dict[type[errors.AlgoveraError], Description] = {
         QT_TRANSLATE_NOOP("Wording", "Change the value and generate again."),
         ActionHint.CHANGE_REQUEST,
     ),
+    errors.ModelGoneError: _words(
+        QT_TRANSLATE_NOOP("Wording", "The model is not there any more."),
+        QT_TRANSLATE_NOOP("Wording", "Choose another one in the form and generate again."),
+        ActionHint.CHANGE_REQUEST,
+    ),
     errors.NameRefusedError: _words(
         QT_TRANSLATE_NOOP("Wording", "This name cannot be used."),
         QT_TRANSLATE_NOOP("Wording", "A name is one line of 1 to 100 letters."),
@@ -205,6 +210,7 @@ _CLASS_OF_KIND: dict[FailureKind, type[errors.AlgoveraError]] = {
     FailureKind.ENGINE: errors.EngineFailedError,
     FailureKind.FORGOTTEN: errors.JobForgottenError,
     FailureKind.INVALID: errors.InvalidRequestError,
+    FailureKind.MODEL_GONE: errors.ModelGoneError,
     FailureKind.PROTOCOL: errors.ProtocolError,
     FailureKind.DISK_FULL: errors.DiskFullError,
     FailureKind.LIBRARY: errors.LibraryError,
@@ -279,7 +285,7 @@ def _with_particulars(described: Description, error: BaseException) -> Descripti
         form = QLocale.DataSizeFormat.DataSizeSIFormat
         size = QLocale().formattedDataSize(error.needed_bytes, 1, form)
         return replace(described, advice=advice.replace("{size}", size))
-    if isinstance(error, errors.InvalidRequestError):
+    if type(error) is errors.InvalidRequestError:
         return replace(described, title=f"{described.title} ({error.field}: {error.limit})")
     return described
 

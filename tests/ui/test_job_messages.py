@@ -99,6 +99,20 @@ def test_a_message_that_was_closed_stays_closed(qtbot, talk, server):
     assert talk.text == ""
 
 
+def test_a_model_whose_files_are_gone_leads_to_the_models(qtbot, talk, server):
+    entry = {"loc": ["body", "base_model"], "msg": "must be one of: sketch"}
+    server.on(POST, reply_json({"detail": [entry]}, 422))
+    with qtbot.waitSignal(talk.messages.model_missed, timeout=20_000) as missed:
+        talk.stage.submit("paint")
+    assert missed.args == [LOCAL_SERVER_ID]
+    assert "its files are gone from this computer" in talk.text
+    with qtbot.waitSignal(talk.messages.models_requested):
+        talk.press("Models…")
+    talk.stage.submit("paint", server_id=STUDIO)
+    wait_until(qtbot, lambda: talk.text.startswith("Studio no longer has the model"))
+    assert not talk.bar.current.actions
+
+
 def test_a_wrong_key_can_be_mended_in_the_settings_of_its_server(qtbot, talk, server):
     server.on("/api/status", REFUSED)
     talk.stage.submit("paint", "paint", server_id=STUDIO)

@@ -77,6 +77,12 @@ def test_an_offer_says_the_size_and_the_time_where_it_was_measured(qapp):
     assert offer_words(measured).endswith("1.1 GB to download, about 40 s a picture here.")
 
 
+def test_an_offer_says_what_must_be_installed_first(qapp):
+    needs = "To paint with it, install first: the package algovera-desktop-openvino."
+    offered = model(ModelState.AVAILABLE, download_bytes=1100 * MB, expected_s=41.0, reason=needs)
+    assert offer_words(offered) == f"LCM paints what you describe: 1.1 GB to download. {needs}"
+
+
 @pytest.mark.parametrize(
     ("error", "words"),
     [

@@ -22,6 +22,8 @@ def tree(root: type[errors.AlgoveraError]) -> list[type[errors.AlgoveraError]]:
 def example(error_class: type[errors.AlgoveraError]) -> errors.AlgoveraError:
     if error_class is errors.InvalidRequestError:
         return errors.InvalidRequestError("width", "must be from 128 to 1024", 4096)
+    if error_class is errors.ModelGoneError:
+        return errors.ModelGoneError("model", "XYZZY", "lcm")
     if error_class is errors.JobCancelledError:
         return errors.JobCancelledError()
     return error_class("internal words XYZZY")

@@ -86,6 +86,7 @@ def failure_words(kind: FailureKind) -> str:
         FailureKind.ENGINE: translate("GalleryTile", "The server failed"),
         FailureKind.FORGOTTEN: translate("GalleryTile", "Server lost it"),
         FailureKind.INVALID: translate("GalleryTile", "Model cannot do it"),
+        FailureKind.MODEL_GONE: translate("GalleryTile", "Model is gone"),
         FailureKind.PROTOCOL: translate("GalleryTile", "Strange answer"),
         FailureKind.DISK_FULL: translate("GalleryTile", "Disk is full"),
         FailureKind.LIBRARY: translate("GalleryTile", "Could not be saved"),

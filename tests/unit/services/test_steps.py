@@ -112,6 +112,11 @@ def test_each_step_is_on_the_disk_before_the_next_is_taken(studio: Studio) -> No
             FailureKind.INVALID,
             1,
         ),
+        (
+            reply_json({"detail": [{"loc": ["body", "base_model"], "msg": "no"}]}, 422),
+            FailureKind.MODEL_GONE,
+            1,
+        ),
         (reply_json({"detail": "Not Found"}, 404), FailureKind.PROTOCOL, 5),
         (captive_portal(404), FailureKind.PROTOCOL, 5),
     ],
