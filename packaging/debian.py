@@ -94,6 +94,8 @@ TEST_NEEDS = _needs(
         "openssl": "openssl",
         "systemd-analyze": "systemd",
         "redis-server": "redis-server",
+        "desktop-file-validate": "desktop-file-utils",
+        "appstreamcli": "appstream",
     },
 ) + _needs(
     Kind.FILE,
@@ -118,8 +120,6 @@ CHECK_NEEDS = _needs(
     {
         "debootstrap": "debootstrap",
         "lintian": "lintian",
-        "desktop-file-validate": "desktop-file-utils",
-        "appstreamcli": "appstream",
     },
 )
 
