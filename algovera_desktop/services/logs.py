@@ -16,6 +16,9 @@ _FILE_BYTES = 900_000
 _OLD_FILES = 4
 """With the traces of crashes 5 MB in all."""
 
+_LONGEST_VALUE, _LONGEST_TRACE = 4_000, 16_000
+"""In characters: a file takes a record of any size, and may hold a server's whole answer then."""
+
 _SECRET = re.compile(r"\b[0-9a-fA-F]{64}\b|(?<=api_key=)[^&\s'\"]+|(?<=Bearer )\S+")
 _PICTURE = re.compile(
     r"(?<=[/\\⟨])[^/\\⟨\n]*?([0-9a-f]{12})?(?=\.(?:png|jpe?g|jpe|jfif|webp|bin)\b)", re.IGNORECASE
@@ -40,6 +43,9 @@ def redact(text: str) -> str:
 
 class _RedactingFormatter(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
+        if record.exc_info:  # another handler may have formatted it before
+            trace = record.exc_text or self.formatException(record.exc_info)
+            record.exc_text = _cut(trace, _LONGEST_TRACE)
         return redact(super().format(record))
 
 
@@ -55,7 +61,7 @@ class _MarkingFormatter(_RedactingFormatter):
 
 def _marked_message(record: logging.LogRecord) -> str:
     if not record.args:
-        return record.getMessage()
+        return _cut(record.getMessage(), _LONGEST_VALUE)
     if isinstance(record.args, tuple):
         return str(record.msg) % tuple(map(_marked, record.args))
     return str(_marked(record.getMessage()))
@@ -64,8 +70,12 @@ def _marked_message(record: logging.LogRecord) -> str:
 def _marked(value: object) -> object:
     if isinstance(value, int | float):
         return value
-    words = str(value).replace(OPENING, "<").replace(CLOSING, ">")
+    words = _cut(str(value), _LONGEST_VALUE).replace(OPENING, "<").replace(CLOSING, ">")
     return f"{OPENING}{words}{CLOSING}"
+
+
+def _cut(text: str, longest: int) -> str:
+    return text if len(text) <= longest else f"{text[:longest]} …"
 
 
 class LogFile:

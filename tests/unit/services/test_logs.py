@@ -1,4 +1,5 @@
 import logging
+import re
 
 import pytest
 
@@ -55,6 +56,20 @@ def test_the_log_is_bounded(tmp_path, capsys):
         logging.getLogger("x").info("y" * 1000)
     log.close()
     assert sum(path.stat().st_size for path in tmp_path.iterdir()) <= 4_600_000
+
+
+def test_a_record_of_any_size_takes_little_room(tmp_path, capsys):
+    log = LogFile(tmp_path)
+    logger = logging.getLogger("algovera_desktop.x")
+    answer = "no picture " * 50_000
+    logger.info("answered %s to %s", answer, answer)
+    logger.info(answer)
+    logger.info("failed", exc_info=ValueError(answer))
+    log.close()
+    text = (tmp_path / "algovera-desktop.log").read_text("utf-8")
+    assert len(text) < 40_000
+    assert re.search(r"answered ⟨[^⟨⟩]+ …⟩ to ⟨[^⟨⟩]+ …⟩\n", text)
+    assert "ValueError: no picture no picture" in text
 
 
 @pytest.mark.allows_log("still heard")
