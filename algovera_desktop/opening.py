@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
-from algovera_desktop.domain.errors import AlgoveraError
+from algovera_desktop.domain.errors import AlgoveraError, LibraryError
+from algovera_desktop.domain.servers import LOCAL_SERVER_ID, ServerState
 from algovera_desktop.domain.settings import PICTURES_FOLDER
 from algovera_desktop.services.logs import redact
 from algovera_desktop.services.paths import Paths
@@ -143,11 +144,24 @@ class Opening(QObject):
         if not isinstance(error, AlgoveraError):
             return
         from algovera_desktop.ui.widgets.message_bar import Message, Severity
-        from algovera_desktop.ui.wording import describe_error
 
-        words = describe_error(error)
-        self._shell.say_no_models(words.title)
+        title, advice = self._words_for(error)
+        self._shell.say_no_models(title)
+        server = self._shell.servers.active()
+        if server.id == LOCAL_SERVER_ID:
+            self._shell.status_line.set_server(server.name, ServerState.STOPPED)
         actions = ((self.tr("Try again"), again),)
-        text = f"{words.title} {words.advice}"
+        text = f"{title} {advice}"
         message = Message(text, Severity.ERROR, "library", actions, redact(str(error)))
         self._shell.messages.show_message(message)
+
+    def _words_for(self, error: AlgoveraError) -> tuple[str, str]:
+        """What happened, and what to do about it."""
+        from algovera_desktop.ui.wording import describe_error
+
+        if type(error) is LibraryError:  # The usual words are about the pictures' folder.
+            title = self.tr("The library in {folder} could not be opened.")
+            advice = self.tr("Look whether its disk is there and may be written to.")
+            return title.replace("{folder}", str(self._paths.data)), advice
+        words = describe_error(error)
+        return words.title, words.advice

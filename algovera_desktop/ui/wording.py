@@ -196,7 +196,10 @@ _BY_CLASS: dict[type[errors.AlgoveraError], Description] = {
     ),
     errors.SchemaTooNewError: _words(
         QT_TRANSLATE_NOOP("Wording", "The library was written by a later version."),
-        QT_TRANSLATE_NOOP("Wording", "Install the latest version of Algovera Desktop."),
+        QT_TRANSLATE_NOOP(
+            "Wording",
+            "Nothing of it was changed. Install the latest version of Algovera Desktop.",
+        ),
         ActionHint.NONE,
     ),
 }

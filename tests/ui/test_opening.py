@@ -104,3 +104,46 @@ def test_a_small_library_is_upgraded_before_anything_is_said(qtbot, application,
     monkeypatch.setattr(opening, "_UNTOLD_S", 3600.0)
     qtbot.waitUntil(lambda: application.workspace is not None, timeout=20_000)
     assert upgrade_view(application) is None
+
+
+class TestOfALaterVersion:
+    @pytest.fixture
+    def paths(self, tmp_path: Path) -> Paths:
+        paths = Paths.under(tmp_path / "data")
+        paths.make()
+        Database(paths.library_file).close()
+        with closing(sqlite3.connect(paths.library_file)) as connection:
+            connection.execute("PRAGMA user_version = 99")
+        return paths
+
+    def test_a_library_is_left_alone_and_the_window_says_what_to_do(
+        self, application, qtbot, paths
+    ):
+        before = paths.library_file.read_bytes()
+        qtbot.waitUntil(lambda: application.shell is not None)
+        messages = application.shell.messages
+        qtbot.waitUntil(lambda: messages.current is not None)
+        assert "Install the latest version" in messages.current.text
+        assert application.workspace is None
+        assert paths.library_file.read_bytes() == before
+        assert not paths.server_data.exists()
+
+
+class TestThatCannotBeOpened:
+    @pytest.fixture
+    def paths(self, tmp_path: Path) -> Paths:
+        paths = Paths.under(tmp_path / "data")
+        paths.make()
+        # Root may write into every folder, but nobody opens one as a file.
+        paths.library_file.mkdir()
+        return paths
+
+    def test_the_window_names_the_folder_and_goes_on_when_it_does(self, application, qtbot, paths):
+        qtbot.waitUntil(lambda: application.shell is not None)
+        messages = application.shell.messages
+        qtbot.waitUntil(lambda: messages.current is not None)
+        assert f"The library in {paths.data} could not be opened" in messages.current.text
+        paths.library_file.rmdir()
+        (_words, try_again) = messages.current.actions[0]
+        try_again()
+        qtbot.waitUntil(lambda: application.workspace is not None, timeout=20_000)
