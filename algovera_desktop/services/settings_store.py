@@ -27,16 +27,21 @@ _UNREADABLE = (OSError, ValueError, LookupError, TypeError, RecursionError)
 _DELAY_S = 0.3
 """From a change to its write: many changes become one write, and a crash takes little."""
 
+_AGAIN_S = 5.0
+"""From a write that failed to the next try: the disk may have room by then."""
+
 
 class SettingsStore:
     """Reads the file once, at construction; ``get`` and ``set`` never touch the disk.
 
-    ``set`` is written soon after by a thread of its own. ``broken_file`` is where a file was
+    ``set`` is written soon after by a thread of its own, which tries again after ``again_s``
+    seconds what could not be written. ``broken_file`` is where a file was
     put that could not be read, None if all was well; the settings are then the defaults.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, *, again_s: float = _AGAIN_S) -> None:
         self._path = path
+        self._again_s = again_s
         self.broken_file: Path | None = None
         self._values = self._load()
         self._changed_here: dict[str, Json] = {}
@@ -93,21 +98,29 @@ class SettingsStore:
         self._thread.join()
 
     def _write_changes(self) -> None:
-        while True:
+        is_kept, is_over = True, False
+        while not is_over:
             with self._changed:
-                self._changed.wait_for(lambda: self._closing or self._written < self._generation)
-                if self._written == self._generation:
+                patience_s = None if is_kept else self._again_s
+                self._changed.wait_for(self._is_awaited, patience_s)
+                if is_kept and self._written == self._generation:
                     return
                 self._changed.wait_for(lambda: self._closing or self._hurry, _DELAY_S)
                 self._hurry = False
                 generation = self._generation
                 known, changed = dict(self._values), dict(self._changed_here)
-            self._write(known, changed)
+            is_kept = self._was_written(known, changed, is_said=not is_kept)
             with self._changed:
                 self._written = generation
                 self._changed.notify_all()
+                is_over = self._closing and generation == self._generation
 
-    def _write(self, known: dict[str, Json], changed: dict[str, Json]) -> None:
+    def _is_awaited(self) -> bool:
+        return self._closing or self._written < self._generation
+
+    def _was_written(
+        self, known: dict[str, Json], changed: dict[str, Json], *, is_said: bool
+    ) -> bool:
         try:
             version, kept = _read(self._path)
         except _UNREADABLE:
@@ -119,8 +132,11 @@ class SettingsStore:
             part = self._path.with_name(self._path.name + ".part")
             write_durably(self._path, text.encode("utf-8", "surrogatepass"), part=part)
         except OSError as error:
-            # The next change tries again; the program goes on with what is in memory.
-            _log.warning("settings not written: %s", error.strerror)
+            # The program goes on with what is in memory.
+            if not is_said:
+                _log.warning("settings not written: %s", error.strerror)
+            return False
+        return True
 
     def _load(self) -> dict[str, Json]:
         try:

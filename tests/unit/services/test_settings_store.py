@@ -23,6 +23,8 @@ from algovera_desktop.domain.settings import (
     Theme,
 )
 from algovera_desktop.services.settings_store import SettingsStore, require_known_version
+from support.full_disk import fill, make_room, small_disk_at
+from support.waiting import wait_until
 
 
 @pytest.fixture
@@ -197,6 +199,29 @@ def test_a_write_that_fails_keeps_the_old_file_and_the_next_one_catches_up(
         store.set(THUMBNAIL_SIZE, 101)
     assert content(path) == {"theme": "dark", "thumbnail_size": 101}
     assert [entry.name for entry in path.parent.iterdir()] == ["settings.json"]
+
+
+@pytest.mark.allows_log("settings not written")
+def test_what_was_typed_on_a_full_disk_is_written_as_soon_as_there_is_room(tmp_path: Path) -> None:
+    with small_disk_at(tmp_path / "disk") as disk:
+        path = disk / "settings.json"
+        with closing(SettingsStore(path, again_s=0.02)) as store:
+            fill(disk)
+            store.set(FORM_DRAFT, {"prompt": "a red boat"})
+            store.flush()
+            assert not path.exists()
+            make_room(disk)
+            wait_until(path.exists, lambda: "the settings", 10)
+            assert content(path) == {"form_draft": {"prompt": "a red boat"}}
+
+
+@pytest.mark.allows_log("settings not written")
+def test_a_disk_that_stays_full_keeps_no_program_from_ending(tmp_path: Path) -> None:
+    with small_disk_at(tmp_path / "disk") as disk:
+        fill(disk)
+        with closing(SettingsStore(disk / "settings.json")) as store:
+            store.set(THEME, Theme.DARK)
+        assert [entry.name for entry in disk.iterdir()] == ["ballast"]
 
 
 def test_closing_twice_and_flushing_afterwards_is_harmless(path: Path) -> None:
