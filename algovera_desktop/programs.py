@@ -1,11 +1,14 @@
 """How the program's own processes are started: by Python from an installation, by name in a bundle.
 
-A bundle (PyInstaller's one folder) has no Python to hand a module to. It has an executable for
-each command, side by side, and the server's also is the painter when it is told so first.
+A bundle (PyInstaller's one folder) has no Python to hand a module to. It has the commands, side by
+side, and the server's also is the painter when it is told so first.
 """
 
 import sys
 from pathlib import Path
+
+SERVER = "algovera-server"
+"""The command's name: in a bundle for Linux one file is both commands, and goes by it."""
 
 PAINT = "paint-for-parent"
 """First argument that makes the bundle's server a painter. For nobody's typing."""
@@ -27,14 +30,14 @@ def with_pip(package: str) -> str:
 def server_command() -> tuple[str, ...]:
     """What starts ``algovera-server``; its arguments follow."""
     if is_bundle():
-        return (_beside("algovera-server"),)
+        return (_beside(SERVER),)
     return _module("algovera_desktop.server")
 
 
 def painter_command() -> tuple[str, ...]:
     """What starts the process that paints for a server; its arguments follow."""
     if is_bundle():
-        return (_beside("algovera-server"), PAINT)
+        return (_beside(SERVER), PAINT)
     return _module("algovera_desktop.server.worker")
 
 

@@ -16,6 +16,8 @@ from pathlib import Path
 import bundle_contents as contents
 import locks
 from bundle_licences import copy_systems_licences
+from bundle_numpy import forget_builder
+from bundle_shiboken import lay_out_modules
 from bundle_slimming import slim_libraries
 from environment import Environment, SetupError
 
@@ -33,9 +35,18 @@ class Bundle:
 
 
 def packagers_environment(root: Path) -> Environment:
-    """The users' packages and PyInstaller, with no tool of the developers'."""
+    """The users' packages and PyInstaller, with no tool of the developers'.
+
+    On Linux with a numpy of our own. Elsewhere the published one is no larger than it may be, and
+    a compiler is no part of the system.
+    """
     environment = Environment(root, Path("build") / "environment")
-    environment.ensure([root / locks.PACKAGERS, root / locks.USERS])
+    wanted = [root / locks.PACKAGERS, root / locks.USERS]
+    if not sys.platform.startswith("linux"):
+        environment.ensure(wanted)
+        return environment
+    environment.ensure(wanted, from_source=[root / locks.NUMPY])
+    forget_builder(_site_packages(environment))
     return environment
 
 
@@ -49,8 +60,11 @@ def build_bundle(root: Path, environment: Environment, folder: Path, epoch: int)
     _copy_runtime(environment, bundle.runtime)
     _run_pyinstaller(environment, folder, epoch)
     if sys.platform.startswith("linux"):
+        (bundle.base / contents.SERVER).symlink_to(contents.DESKTOP)
         inside = bundle.base / contents.CONTENTS
         slim_libraries(inside, environment.python)
+        packages = _site_packages(environment)
+        _compile(environment, lay_out_modules(packages, inside, environment.python))
         copy_systems_licences(inside)
         for tree in (bundle.base, bundle.runtime):
             _make_uniform(tree, epoch)

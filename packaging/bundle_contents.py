@@ -27,6 +27,7 @@ UNUSED_MODULES = (
     "PIL.ImageTk",
     "PIL.ImageQt",
     "PIL._avif",
+    "Cython",  # builds numpy
     "IPython",
     "hypothesis",
     "openvino_telemetry",
@@ -175,22 +176,12 @@ _OPTIONAL = ("libopenvino_intel_gpu_plugin.so*", "libopenvino_intel_npu_plugin.s
 """Loaded where such a chip is; what they need comes with its driver."""
 
 
-def modules_of(root: Path, program: str) -> list[str]:
-    """The modules of ours that one of the two programs is made of.
-
-    All that are its own, for some are named in strings, which PyInstaller does not follow; of
-    the other rings only what these import.
-    """
+def bundled_modules(root: Path) -> list[str]:
+    """Our own modules: some are named in strings, which PyInstaller does not follow."""
     paths = sorted((root / PACKAGE).rglob("*.py"))
     names = [".".join(path.relative_to(root).with_suffix("").parts) for path in paths]
     modules = [name.removesuffix(".__init__") for name in names]
-    is_server = [f"{name}.".startswith(f"{PACKAGE}.server.") for name in modules]
-    wanted = [is_it == (program == SERVER) for is_it in is_server]
-    return [name for name, want in zip(modules, wanted, strict=True) if want and _is_used(name)]
-
-
-def _is_used(module: str) -> bool:
-    return module not in UNUSED_MODULES and not module.endswith(".__main__")
+    return [module for module in modules if module not in UNUSED_MODULES]
 
 
 def version_of(root: Path) -> str:

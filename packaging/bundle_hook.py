@@ -2,7 +2,8 @@
 
 On Linux the bundle's start puts its folder into LD_LIBRARY_PATH. That is read once, by the
 loader; what the program starts later, a browser or the file manager, must not find our
-libraries before its own.
+libraries before its own. The server is this executable by another name: lest PyInstaller's start
+takes it for a part of this process, which has found its libraries, it is told to begin anew.
 
 A package manager may replace the executable while it runs. Modules are read out of it when they
 are first needed: from here on of the one that was started, and not of the next version's.
@@ -16,6 +17,7 @@ if before is not None:
     os.environ["LD_LIBRARY_PATH"] = before
 else:
     os.environ.pop("LD_LIBRARY_PATH", None)
+os.environ["PYINSTALLER_RESET_ENVIRONMENT"] = "1"
 
 if os.access("/proc/self/fd", os.R_OK):
     # PyInstaller's own, which opens the file by its name each time.

@@ -6,6 +6,7 @@ import os
 import shutil
 import subprocess
 import sys
+import sysconfig
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum, auto
@@ -113,6 +114,9 @@ BUNDLE_NEEDS = (
     DESKTOP_NEEDS
     + _needs(Kind.LIBRARY, {f"lib{_PYTHON}.so.1.0": f"lib{_PYTHON}"})
     + _needs(Kind.PROGRAM, {"objdump": "binutils", "patchelf": "patchelf", "xz": "xz-utils"})
+    # numpy is built.
+    + _needs(Kind.FILE, {f"{sysconfig.get_path('include')}/Python.h": f"lib{_PYTHON}-dev"})
+    + _needs(Kind.PROGRAM, {"cc": "gcc", "c++": "g++"})
 )
 DEB_NEEDS = _needs(Kind.PROGRAM, {"dpkg-shlibdeps": "dpkg-dev"})
 CHECK_NEEDS = _needs(

@@ -39,21 +39,27 @@ class Environment:
             return self._folder / "Scripts" / f"{name}.exe"
         return self._folder / "bin" / name
 
-    def ensure(self, locks: Sequence[Path], if_found: Sequence[Path] = ()) -> None:
+    def ensure(
+        self,
+        locks: Sequence[Path],
+        if_found: Sequence[Path] = (),
+        from_source: Sequence[Path] = (),
+    ) -> None:
         """Make or repair the environment so that it holds all of the first of ``locks``.
 
         The others are parts of the first, with equal versions: they are noted as installed too.
         Those ``if_found`` come on top, each without what its packages depend on, or not at all
-        where pip cannot find one of them.
+        where pip cannot find one of them. The packages of those ``from_source``, parts of the
+        first too, are built here, by build systems that the first holds.
         Raises SetupError when Python or pip cannot do it.
         """
-        wanted = self._wanted([*locks, *if_found])
+        wanted = self._wanted([*locks, *if_found, *from_source])
         if self._holds(wanted):
             return
         with _alone(self._root):
             if self._holds(wanted):
                 return
-            self._install(locks[0], if_found, wanted)
+            self._install(locks[0], if_found, from_source, wanted)
 
     def _wanted(self, locks: Sequence[Path]) -> dict[str, str]:
         return {
@@ -74,7 +80,13 @@ class Environment:
     def _holds(self, wanted: dict[str, str]) -> bool:
         return wanted.items() <= self._noted().items()
 
-    def _install(self, lock: Path, if_found: Sequence[Path], wanted: dict[str, str]) -> None:
+    def _install(
+        self,
+        lock: Path,
+        if_found: Sequence[Path],
+        from_source: Sequence[Path],
+        wanted: dict[str, str],
+    ) -> None:
         noted = self._noted()
         name = self._folder.relative_to(self._root)
         print(f"Setting up {name}; this is only needed after a change.", flush=True)
@@ -92,6 +104,9 @@ class Environment:
                 "--require-hashes", "--no-deps", "-r", str(each)
             ):
                 print(f"Going on without {each.name}; pip's message stands above.", flush=True)
+        for each in from_source:
+            if noted.get(each.name) != wanted[each.name]:
+                self._build(each)
         # No build isolation: it would fetch the build system without checking hashes.
         self._pip("--no-build-isolation", "--no-deps", "-e", str(self._root))
         self._write_note(wanted)
@@ -110,6 +125,13 @@ class Environment:
         options = ["-I", "-m", "compileall", "-qq", "-j", "0"]
         subprocess.run([str(self.python), *options, str(self._folder / "lib")])
 
+    def _build(self, lock: Path) -> None:
+        print(f"Building what {lock.name} names, which takes minutes.", flush=True)
+        # What lies in pip's cache may have been built otherwise: it is not kept by the options.
+        fresh = ["--no-cache-dir", "--force-reinstall", "--no-binary", ":all:"]
+        alone = ["--no-build-isolation", "--no-deps", "--require-hashes"]
+        self._pip(*fresh, *alone, "-r", str(lock))
+
     def _pip(self, *arguments: str) -> None:
         if not self._runs_pip(*arguments):
             raise SetupError("pip could not install the packages; its message stands above.")
@@ -118,6 +140,9 @@ class Environment:
         command = [str(self.python), "-I", "-m", "pip", "install", "--quiet", "--no-compile"]
         # A person's "user = true" would make pip refuse to install into an environment.
         settings = {**os.environ, "PIP_USER": "0", "PIP_DISABLE_PIP_VERSION_CHECK": "1"}
+        # Where a build system looks for its tools.
+        folders = [str(self.python.parent), os.environ.get("PATH", os.defpath)]
+        settings["PATH"] = os.pathsep.join(folders)
         return subprocess.run([*command, *arguments], env=settings).returncode == 0
 
     def _write_note(self, content: dict[str, str]) -> None:

@@ -14,14 +14,12 @@ _LISTED = 10
 
 _REASONS = {
     "PySide6": "Qt and its binding: the window",
-    "numpy.libs": "OpenBLAS, which numpy does not start without",
     "cryptography": "the keyring's secrets go encrypted over the bus (SecretStorage)",
     "numpy": "the painter's pixels",
     "pillow.libs": "JPEG, WebP, PNG, TIFF and the contact sheet's letters",
     "PIL": "reading and writing pictures with their parameters",
     contents.PACKAGE: "our own drawings: icons, and what the sketch painter paints with",
-    contents.DESKTOP: "the program and its Python modules, compressed",
-    contents.SERVER: "the server, the painter and their Python modules, compressed",
+    contents.DESKTOP: "the window, the server, the painter and their Python modules, compressed",
     "pydantic_core": "checks what clients send to the server",
     "libpython": "Python",
     "python3": "Python's compiled modules",

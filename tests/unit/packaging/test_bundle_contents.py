@@ -103,13 +103,13 @@ def test_what_paints_stays_in_the_runtime(name):
     assert not contents.is_left_out_of_runtime(name)
 
 
-def test_each_program_is_made_of_its_own_modules_and_shares_none():
-    desktop = set(contents.modules_of(ROOT, contents.DESKTOP))
-    server = set(contents.modules_of(ROOT, contents.SERVER))
+def test_the_bundle_has_our_modules_and_none_that_needs_what_it_lacks():
+    modules = contents.bundled_modules(ROOT)
+    assert modules[0] == "algovera_desktop"
     # Both are loaded by names that stand in strings.
-    assert "algovera_desktop.ui.generation_controller" in desktop
-    assert "algovera_desktop.server.pipelines.openvino" in server
-    assert not desktop & server
+    assert "algovera_desktop.ui.generation_controller" in modules
+    assert "algovera_desktop.server.pipelines.openvino" in modules
+    assert "algovera_desktop.server.pipelines.diffusers" not in modules
 
 
 def test_what_is_not_bundled_is_a_module_of_ours_still():

@@ -19,6 +19,7 @@ def archive(monkeypatch, tmp_path):
     archive = SimpleNamespace(_filename=str(program))
     importers = SimpleNamespace(pyz_archive=archive)
     monkeypatch.setitem(sys.modules, "pyimod02_importers", importers)
+    monkeypatch.setenv("PYINSTALLER_RESET_ENVIRONMENT", "0")  # so that it is taken back
     yield archive
     os.close(int(Path(archive._filename).name))
 
@@ -38,3 +39,5 @@ def test_what_is_started_later_finds_its_own_libraries(archive, monkeypatch, bef
     runpy.run_path(str(HOOK))
     assert os.environ.get("LD_LIBRARY_PATH") == before
     assert "LD_LIBRARY_PATH_ORIG" not in os.environ
+    # So that the server, the same executable, looks for its libraries as if it were another.
+    assert os.environ["PYINSTALLER_RESET_ENVIRONMENT"] == "1"

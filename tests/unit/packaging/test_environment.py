@@ -1,10 +1,12 @@
 """The virtual environment of a small made-up project, made and repaired by the real pip."""
 
 import hashlib
+import io
 import json
 import os
 import subprocess
 import sys
+import tarfile
 import zipfile
 from pathlib import Path
 
@@ -52,6 +54,37 @@ def make_wheel(folder: Path, version: str, package: str = "fruit", needs: str = 
         wheel.writestr(f"{info}/RECORD", "")
     digest = hashlib.sha256(path.read_bytes()).hexdigest()
     return f"{package}=={version} --hash=sha256:{digest}\n"
+
+
+SOURCES_BACKEND = """
+import shutil
+import zipfile
+
+def build_wheel(folder, config_settings=None, metadata_directory=None):
+    name = "stone-1.0-py3-none-any.whl"
+    with zipfile.ZipFile(f"{folder}/{name}", "w") as wheel:
+        wheel.writestr("stone.py", f"MADE_WITH = {shutil.which('made-up')!r}")
+        wheel.writestr("stone-1.0.dist-info/METADATA", "Metadata-Version: 2.1\\nName: stone\\nVersion: 1.0\\n")
+        wheel.writestr("stone-1.0.dist-info/WHEEL", "Wheel-Version: 1.0\\nRoot-Is-Purelib: true\\nTag: py3-none-any\\n")
+        wheel.writestr("stone-1.0.dist-info/RECORD", "")
+    return name
+"""  # noqa: E501
+
+
+def make_source(folder: Path) -> str:
+    """A package of version 1.0 that says which ``made-up`` it was built with; its lock's line."""
+    path = folder / "stone-1.0.tar.gz"
+    files = {
+        "PKG-INFO": "Metadata-Version: 2.1\nName: stone\nVersion: 1.0\n",
+        "pyproject.toml": PROJECT.replace("made-up", "stone"),
+        "backend.py": SOURCES_BACKEND,
+    }
+    with tarfile.open(path, "w:gz") as archive:
+        for name, text in files.items():
+            entry = tarfile.TarInfo(f"stone-1.0/{name}")
+            entry.size = len(text)
+            archive.addfile(entry, io.BytesIO(text.encode()))
+    return f"stone==1.0 --hash=sha256:{hashlib.sha256(path.read_bytes()).hexdigest()}\n"
 
 
 def leave_half_an_installation(root: Path) -> None:
@@ -126,6 +159,17 @@ def test_a_lock_on_top_that_cannot_be_had_is_said_once_and_does_without(project,
     assert printed.count("Going on without top.lock") == 1
     assert "unheard-of" in complaint
     assert output_of(project) == "fruit 2.0\n"
+
+
+def test_a_lock_of_sources_is_built_with_the_environments_tools_though_wheels_are_there(project):
+    wheels, lock = project / "wheels", project / "sources.lock"
+    make_wheel(wheels, "1.0", package="stone")
+    lock.write_text(make_source(wheels))
+    environment = Environment(project)
+    environment.ensure([project / "small.lock"], from_source=[lock])
+    command = [environment.python, "-c", "import stone; print(stone.MADE_WITH)"]
+    made_with = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    assert made_with == f"{environment.command('made-up')}\n"
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows copies the interpreter")

@@ -1,9 +1,20 @@
-"""PyTorch's lock: what it adds, without CUDA, and on Linux with the build for processors."""
+"""PyTorch's lock: what it adds, without CUDA, and on Linux with the build for processors.
+
+numpy's: the releases of the packagers' lock, to be built without BLAS.
+"""
 
 import re
 from pathlib import Path
 
-from locks import CPU_BUILDS, DEVELOPERS, TORCH, torch_lock
+from locks import (
+    CPU_BUILDS,
+    DEVELOPERS,
+    NUMPY,
+    PACKAGERS,
+    TORCH,
+    numpy_lock,
+    torch_lock,
+)
 
 ROOT = Path(__file__).parents[3]
 
@@ -45,3 +56,19 @@ def test_the_kept_lock_adds_to_the_developers_and_names_a_build_whose_hash_is_kn
     torch, developers = (releases((ROOT / name).read_text("utf-8")) for name in (TORCH, DEVELOPERS))
     assert not torch & developers
     assert {f"{release}+cpu" for release in CPU_BUILDS} <= torch
+
+
+def test_numpy_alone_is_told_to_be_built_without_blas():
+    lock = numpy_lock(
+        "ninja==1.13 \\\n    --hash=sha256:aa\nnumpy==2.4.6 \\\n    --hash=sha256:bb\n"
+    )
+    told, digest = lock.splitlines()
+    assert told.startswith('numpy==2.4.6 --config-settings="setup-args=-Dblas=none" ')
+    assert told.endswith(" \\")
+    assert digest == "    --hash=sha256:bb"
+
+
+def test_the_kept_lock_of_numpy_is_that_of_the_packagers():
+    packagers = (ROOT / PACKAGERS).read_text("utf-8")
+    assert (ROOT / NUMPY).read_text("utf-8") == numpy_lock(packagers)
+    assert releases(numpy_lock(packagers)) < releases(packagers)
