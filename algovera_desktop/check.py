@@ -2,13 +2,14 @@
 
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing
 from pathlib import Path
 
 from algovera_desktop.display import missing_display
 from algovera_desktop.domain.cancellation import CancelToken
 from algovera_desktop.domain.errors import AlgoveraError
+from algovera_desktop.domain.generation import ModelInfo
 from algovera_desktop.domain.settings import PICTURES_FOLDER
 from algovera_desktop.services.findings import Finding, quick_findings
 from algovera_desktop.services.paths import Paths
@@ -31,7 +32,7 @@ def run_check(paths: Paths) -> int:
 def _findings(paths: Paths) -> Iterator[Finding]:
     yield from quick_findings(paths, _pictures_folder(paths))
     yield _window()
-    yield _server()
+    yield _server(paths)
 
 
 def _window() -> Finding:
@@ -57,24 +58,41 @@ def _pictures_folder(paths: Paths) -> Path:
     return Path(chosen) if chosen else paths.pictures
 
 
-def _server() -> Finding:
-    """Start a server of our own in a folder of its own, so that a running program is left alone."""
+def _server(paths: Paths) -> Finding:
+    """Start a server of our own in a folder of its own, so that a running program is left alone.
+    It only looks at the models of that one."""
     # Loaded only now: where a package is missing the rest is still reported.
     try:
         from algovera_desktop.engines.algovera import AlgoveraEngine
         from algovera_desktop.engines.embedded import LocalServer, local_server_command
     except ImportError as error:
         return Finding("server", f"its client cannot be loaded: {error}", missing=True)
-    with tempfile.TemporaryDirectory(prefix="algovera-check-") as folder:
-        server = LocalServer(local_server_command(Path(folder)), lambda _status: None)
+    models = paths.server_data / "models"
+    # On Windows a server that was ended holds its files for a moment still.
+    with tempfile.TemporaryDirectory(
+        prefix="algovera-check-", ignore_cleanup_errors=True
+    ) as folder:
+        command = local_server_command(Path(folder))
+        if models.is_dir():
+            command += ["--models", str(models)]
+        server = LocalServer(command, lambda _status: None)
         try:
             server.start()
             engine = AlgoveraEngine(server.endpoint)
             health = engine.check(CancelToken())
-            models = ", ".join(model.title for model in engine.models(CancelToken()))
+            words = _model_words(engine.models(CancelToken()))
             engine.close()
         except AlgoveraError as error:
             return Finding("server", f"this computer's server does not work: {error}", missing=True)
         finally:
             server.stop()
-    return Finding("server", f"starts and answers, version {health.version}; models: {models}")
+    return Finding("server", f"starts and answers, version {health.version}; {words}")
+
+
+def _model_words(models: Sequence[ModelInfo]) -> str:
+    """What can be painted with now, and what could be had."""
+    here, others = (
+        ", ".join(model.title for model in models if model.installed is is_here)
+        for is_here in (True, False)
+    )
+    return f"paints with: {here or 'nothing'}" + (f"; not installed: {others}" if others else "")
