@@ -11,13 +11,20 @@ image="dist/algovera-desktop-$version-macos-$(uname -m).dmg"
 
 # The entitlements, in a file that may hold no comment: OpenVINO writes the code that it runs for the
 # processor it finds, and Qt's licence lets everybody put their own build of it in the place of ours.
+# Only programs take them; a library that has some may be refused.
+sign() { codesign --force --timestamp --options runtime --sign "$SIGNING_IDENTITY" "$@"; }
+sign_program() { sign --entitlements packaging/macos/entitlements.plist "$1"; }
+
 if [ -n "${SIGNING_IDENTITY:-}" ]; then
-    # From the inside out: each library and program, then what holds them.
-    find "$program/Contents" -type f \( -name '*.dylib' -o -name '*.so' -o -perm -u+x \) -print0 |
-        xargs -0 -n 20 codesign --force --timestamp --options runtime \
-            --entitlements packaging/macos/entitlements.plist --sign "$SIGNING_IDENTITY"
-    codesign --force --timestamp --options runtime \
-        --entitlements packaging/macos/entitlements.plist --sign "$SIGNING_IDENTITY" "$program"
+    # From the inside out: libraries, frameworks, which are signed whole, and what holds them.
+    while IFS= read -r -d '' part; do
+        sign "$part"
+    done < <(find "$program/Contents" -type f \( -name '*.dylib' -o -name '*.so' \) -print0)
+    while IFS= read -r -d '' part; do
+        sign "$part"
+    done < <(find "$program/Contents" -type d -name '*.framework' -print0)
+    sign_program "$program/Contents/MacOS/algovera-server"
+    sign_program "$program" # and, as the first of its programs, algovera-desktop
     codesign --verify --deep --strict "$program"
 fi
 

@@ -17,6 +17,7 @@ AppId={{7C0B6E0E-52C8-4E0A-9C6D-5C1A1B1D9A64}
 AppName={#Name}
 AppVersion={#Version}
 AppVerName={#Name} {#Version}
+AppPublisher=The Algovera Desktop maintainers
 VersionInfoVersion={#Version}
 DefaultDirName={localappdata}\Programs\{#Name}
 DefaultGroupName={#Name}
@@ -25,7 +26,6 @@ PrivilegesRequired=lowest
 ArchitecturesAllowed=x64compatible
 ArchitecturesInstallIn64BitMode=x64compatible
 MinVersion=10.0.17763
-LicenseFile=..\..\LICENSE
 SetupIconFile=..\..\build\package\icons\algovera-desktop.ico
 UninstallDisplayIcon={app}\{#Program}
 OutputDir=..\..\dist
@@ -33,9 +33,10 @@ OutputBaseFilename=algovera-desktop-{#Version}-setup
 Compression=lzma2/max
 SolidCompression=yes
 WizardStyle=modern
-; A program that runs is asked to close, and started again afterwards.
-CloseApplications=yes
-RestartApplications=yes
+; The program and its server hold this while they run. Whoever installs over them, or removes them,
+; is asked to close them first: their files cannot be replaced until then.
+AppMutex=org.algovera.Desktop
+RestartApplications=no
 ChangesAssociations=yes
 
 [Tasks]
