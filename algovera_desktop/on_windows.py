@@ -1,7 +1,7 @@
 """What a program has to tell Windows by itself; elsewhere nothing happens.
 
-ctypes is loaded there only: it takes 2 ms of each start. Sources: Microsoft's documentation of the
-functions that are called, and Inno Setup's of AppMutex.
+ctypes is loaded only there: it costs milliseconds of each start. Sources: Microsoft's documentation
+of the functions that are called, and Inno Setup's of AppMutex.
 """
 
 import sys
