@@ -1,4 +1,4 @@
-"""What PyInstaller's lists of files say, and which of Linux's own libraries go into a bundle."""
+"""What PyInstaller's lists of files say, and which systems' libraries go into a bundle."""
 
 import posixpath
 import re
@@ -8,6 +8,8 @@ from pathlib import PurePath
 
 Entry = tuple[str, str, str]
 """Name in the bundle, where it comes from, PyInstaller's word for its kind."""
+
+_VISUAL_CPP = re.compile(r"msvcp140(_\w+)?\.dll")
 
 
 def without_unneeded(entries: Sequence[Entry], own_folders: Sequence[str]) -> list[Entry]:
@@ -36,6 +38,21 @@ def names_of(entry: Entry) -> tuple[str, ...]:
     if kind != "SYMLINK":
         return (name,)
     return name, posixpath.normpath(posixpath.join(posixpath.dirname(name), target))
+
+
+def with_visual_cpp(entries: Sequence[Entry]) -> list[Entry]:
+    """These files and, on top, Microsoft's C++ libraries that only Qt's folder holds.
+
+    PyInstaller takes one there for every other package's too, which look on top and in the
+    system, where it may be missing.
+    """
+    on_top = {entry[0].lower() for entry in entries}
+    found: dict[str, Entry] = {}
+    for name, source, kind in entries:
+        base = PurePath(name).name
+        if _VISUAL_CPP.fullmatch(base.lower()) and base.lower() not in on_top:
+            found[base.lower()] = (base, source, kind)
+    return [*entries, *found.values()]
 
 
 def needed_libraries(file: str) -> list[str]:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from bundle_libraries import names_of, needed_libraries, without_unneeded
+from bundle_libraries import names_of, needed_libraries, with_visual_cpp, without_unneeded
 
 pytestmark = [
     pytest.mark.skipif(not sys.platform.startswith("linux"), reason="for Linux"),
@@ -61,3 +61,14 @@ def test_a_link_has_two_names():
     )
     assert names_of(("a/b/c.dylib", "../d/c.dylib", "SYMLINK")) == ("a/b/c.dylib", "a/d/c.dylib")
     assert names_of(("openvino/a.py", "/anywhere/a.py", "DATA")) == ("openvino/a.py",)
+
+
+def test_what_only_qt_brings_of_microsofts_is_found_by_all():
+    qts = "/site-packages/PySide6/MSVCP140.dll"
+    entries = [
+        ("PySide6/MSVCP140.dll", qts, "BINARY"),
+        ("PySide6/msvcp140_1.dll", "/site-packages/PySide6/msvcp140_1.dll", "BINARY"),
+        ("msvcp140_1.dll", "/windows/system32/msvcp140_1.dll", "BINARY"),
+        ("numpy.libs/msvcp140-a1b2.dll", "/site-packages/numpy.libs/msvcp140-a1b2.dll", "BINARY"),
+    ]
+    assert with_visual_cpp(entries) == [*entries, ("MSVCP140.dll", qts, "BINARY")]
