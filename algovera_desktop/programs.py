@@ -20,11 +20,15 @@ def is_bundle() -> bool:
 
 
 def with_pip(package: str) -> str:
-    """How to add a package of Python's that is not here, as the end of a sentence."""
-    install = f"pip install '{package}'"
+    """How to add a package of Python's that is not here, as the end of a sentence.
+
+    Our own name is on no registry: it is understood where it is installed already, and else in a
+    checkout only.
+    """
     if not is_bundle():
-        return install
-    return f"in a Python of its own, for the installed program cannot take it in: {install}"
+        return f"pip install '{package}'"
+    in_checkout = f".venv/bin/pip install '{package.replace('algovera-desktop', '.')}'"
+    return f"the installed program cannot take it in, but a checkout of its source: {in_checkout}"
 
 
 def server_command() -> tuple[str, ...]:

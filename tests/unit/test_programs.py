@@ -30,7 +30,11 @@ def test_a_bundle_starts_what_lies_beside_its_executable(tmp_path, monkeypatch, 
     assert programs.painter_command() == (server, programs.PAINT)
 
 
-def test_a_bundle_sends_whoever_wants_more_to_a_python_of_its_own(monkeypatch):
-    assert programs.with_pip("more[all]") == "pip install 'more[all]'"
+def test_a_bundle_sends_whoever_wants_more_to_a_checkout_and_to_no_registry(monkeypatch):
+    ours = "algovera-desktop[all]"
+    assert programs.with_pip(ours) == "pip install 'algovera-desktop[all]'"
     monkeypatch.setattr(sys, "frozen", True, raising=False)
-    assert programs.with_pip("more[all]").startswith("in a Python of its own")
+    assert programs.with_pip(ours).endswith(
+        "a checkout of its source: .venv/bin/pip install '.[all]'"
+    )
+    assert programs.with_pip("redis").endswith(".venv/bin/pip install 'redis'")
