@@ -15,7 +15,7 @@ from algovera_desktop.services.paths import Paths
 from algovera_desktop.shell import Shell
 from algovera_desktop.ui.crash_watch import CrashWatch
 from algovera_desktop.ui.update_watch import UPDATE_MESSAGE, UpdateWatch
-from algovera_desktop.ui.widgets.message_bar import Message
+from algovera_desktop.ui.widgets.message_bar import Message, Severity
 
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QDialog
@@ -88,7 +88,9 @@ class TroubleDesk(QObject):
             (self.tr("Dismiss"), lambda: None),
         )
         text = self.tr("The program ended unexpectedly last time. There is a report of it.")
-        self._shell.messages.show_message(Message(text, key="crash", actions=actions))
+        # A warning: above whatever is only offered.
+        message = Message(text, Severity.WARNING, "crash", actions)
+        self._shell.messages.show_message(message)
 
     def _on_watch_replaced(self) -> None:
         text = self.tr(

@@ -259,7 +259,8 @@ class Workspace(QObject):
         self.pictures.fill_menu(self._shell.window.picture_menu)
 
     def _on_shortcuts_action_triggered(self) -> None:
-        self._dialogs.show_shortcuts(self._shell.window.actions())
+        generate, others = self._shell.form.generate_action, self._shell.window.actions()
+        self._dialogs.show_shortcuts(generate, others)
 
     def _on_dialogs_pictures_folder_changed(self, folder: Path) -> None:
         self._backend.collection.files.store_in(folder)

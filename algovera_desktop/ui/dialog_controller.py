@@ -14,7 +14,7 @@ from algovera_desktop.services.settings_store import SettingsStore
 from algovera_desktop.ui.dialogs.about import AboutDialog
 from algovera_desktop.ui.dialogs.server_probe import EngineFactory
 from algovera_desktop.ui.dialogs.settings import SettingsDialog
-from algovera_desktop.ui.dialogs.shortcuts import ShortcutsDialog
+from algovera_desktop.ui.dialogs.shortcuts import ShortcutsDialog, rows_of
 from algovera_desktop.ui.tasks import Tasks
 from algovera_desktop.ui.theme import ThemeController
 
@@ -70,31 +70,44 @@ class DialogController(QObject):
         """Open the settings where OpenAI's key is entered."""
         self._settings_dialog().show_openai()
 
-    def show_shortcuts(self, actions: Sequence[QAction]) -> None:
-        """Open Help → Keyboard shortcuts."""
-        further = (
+    def show_shortcuts(self, generate: QAction, others: Sequence[QAction]) -> None:
+        """Open Help → Keyboard shortcuts: first what an artist does all day."""
+        rows = [
+            *rows_of([generate]),
+            *self._picture_keys(),
+            *rows_of(others),
+            *self._queue_keys(),
+        ]
+        self._show("shortcuts", ShortcutsDialog(rows, self._window))
+
+    def _picture_keys(self) -> tuple[tuple[str, str], ...]:
+        return (
             (self.tr("Large view, and back"), self.tr("Space, Esc")),
             (self.tr("Next and previous picture"), self.tr("Arrow keys")),
             (self.tr("Reuse the settings of a picture"), "R"),
             (self.tr("Vary a picture with a new seed"), "V"),
             (self.tr("Favourite, or no longer"), "F"),
             (self.tr("Stars"), "0 – 5"),
+            (self.tr("Delete a picture, cancel a job"), "Del"),
+            (self.tr("Copy the picture"), "Ctrl+C"),
+            (self.tr("Save a copy of the picture"), "Ctrl+S"),
             (self.tr("Tag"), "T"),
             (self.tr("Note"), "N"),
             (self.tr("Album"), "L"),
             (self.tr("More like this picture"), "M"),
             (self.tr("Compare two to four pictures"), "C"),
-            (self.tr("Copy the picture"), "Ctrl+C"),
             (self.tr("Copy the prompt"), "Ctrl+Shift+C"),
-            (self.tr("Save a copy of the picture"), "Ctrl+S"),
             (self.tr("Export pictures"), "Ctrl+Shift+E"),
-            (self.tr("Delete a picture, cancel a job"), "Del"),
-            (self.tr("In the trash: bring back, delete for good"), self.tr("U, Shift+Del")),
-            (self.tr("Retry a failed job"), "Ctrl+R"),
-            (self.tr("Change a waiting picture in the form"), "E"),
             (self.tr("Thumbnail size"), self.tr("Ctrl+wheel")),
             (self.tr("Zoom in the large view"), "+ −"),
             (self.tr("Fit to the window, or actual pixels"), "Z"),
+        )
+
+    def _queue_keys(self) -> tuple[tuple[str, str], ...]:
+        return (
+            (self.tr("Retry a failed job"), "Ctrl+R"),
+            (self.tr("Change a waiting picture in the form"), "E"),
+            (self.tr("In the trash: bring back, delete for good"), self.tr("U, Shift+Del")),
             (self.tr("In the side list: move an album up, down"), self.tr("Alt+↑, Alt+↓")),
             (self.tr("In the queue: change it, or show its picture"), self.tr("Enter")),
             (self.tr("In the queue: up, down, to the front"), self.tr("Alt+↑, Alt+↓, Alt+Home")),
@@ -102,7 +115,6 @@ class DialogController(QObject):
             (self.tr("In the queue: select the whole group"), "Ctrl+G"),
             (self.tr("In the queue: pause or resume a server"), "P"),
         )
-        self._show("shortcuts", ShortcutsDialog(actions, further, self._window))
 
     def show_about(self) -> None:
         """Open Help → About."""

@@ -31,4 +31,9 @@ def test_the_report_names_the_chosen_folder_and_says_how_long_keys_are_kept(
     lines = report(tmp_path).splitlines()
     assert any("pictures" in line and str(chosen) in line for line in lines)
     assert any("keyring" in line and "until the program ends" in line for line in lines)
+    (models,) = [line for line in lines if "installed: " in line]
+    installed, available, *_ = models.split("; ")
+    assert installed.endswith("installed: none but the sketch")
+    assert available.startswith("can be downloaded: ")
+    assert "stable diffusion v1.5" in available
     assert sorted(path.name for path in tmp_path.iterdir()) == ["art", "settings.json"]

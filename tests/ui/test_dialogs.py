@@ -5,7 +5,7 @@ from PySide6.QtWidgets import QLabel, QTableWidget
 
 from algovera_desktop import __version__
 from algovera_desktop.ui.dialogs.about import AboutDialog
-from algovera_desktop.ui.dialogs.shortcuts import ShortcutsDialog
+from algovera_desktop.ui.dialogs.shortcuts import ShortcutsDialog, rows_of
 
 
 def rows(dialog: ShortcutsDialog) -> list[tuple[str, str]]:
@@ -20,11 +20,14 @@ def test_shortcuts_are_those_of_the_actions(qapp, qtbot):
     generate.setShortcuts(["Ctrl+Return", "Ctrl+Enter"])
     undo = QAction("Undo: Delete 3 pictures", iconText="Undo")
     undo.setShortcut("Ctrl+Z")
-    dialog = ShortcutsDialog([generate, plain, undo], [("Large view", "Space")])
+    redo = QAction("Redo")
+    redo.setShortcuts(["Ctrl+Shift+Z", "Redo"])
+    dialog = ShortcutsDialog([*rows_of([generate, plain, undo, redo]), ("Large view", "Space")])
     qtbot.addWidget(dialog)
     assert rows(dialog) == [
         ("Generate", "Ctrl+Return, Ctrl+Enter"),
         ("Undo", "Ctrl+Z"),
+        ("Redo", "Ctrl+Shift+Z"),
         ("Large view", "Space"),
     ]
 

@@ -78,7 +78,7 @@ def test_a_key_goes_into_the_keyring_and_to_the_server_and_nowhere_else(
     assert handed.headers["authorization"] == "Bearer the application's key"
     desk.settings.flush()
     assert KEY not in (tmp_path / "settings.json").read_text()
-    desk.wait_for(qtbot, "dalle can be chosen now")
+    desk.wait_for(qtbot, "“OpenAI Images” can be chosen in the form now")
 
 
 def test_an_address_in_plain_http_gets_no_key(desk, qtbot, os_keyring):

@@ -15,6 +15,7 @@ from algovera_desktop.ui.icons import app_icon
 from algovera_desktop.ui.theme import SPACE_3, SPACE_4, heading_font
 
 _ICON_SIDE = 48
+_WIDTH = 440
 
 
 class AboutDialog(QDialog):
@@ -54,6 +55,5 @@ class AboutDialog(QDialog):
         column.addLayout(head)
         for widget in (purpose, licence):
             column.addWidget(widget)
-        column.addStretch(1)
         column.addWidget(buttons)
-        self.resize(440, 230)
+        self.resize(_WIDTH, self.heightForWidth(_WIDTH))

@@ -16,6 +16,9 @@ from algovera_desktop.ui.tasks import Pool, TaskContext, Tasks
 from algovera_desktop.ui.theme import SPACE_2, SPACE_3, SPACE_4, ThemeController
 from algovera_desktop.ui.widgets.key_field import KeyField
 
+_TITLE = "OpenAI Images"
+"""How the model's name in the form begins."""
+
 _USUAL_MODEL = "gpt-image-1-mini"
 _USUAL_ADDRESS = "https://api.openai.com/v1"
 
@@ -63,10 +66,10 @@ class OpenAiPage(QWidget):
     def _lay_out(self) -> None:
         words = note(
             self.tr(
-                "With a key of your own, the base model dalle is painted by OpenAI. Each picture "
-                "costs money, also one that you cancel after it was sent. Your prompt goes to "
-                "OpenAI; it is never sent twice by itself."
-            ),
+                "With a key of your own, OpenAI can make your pictures: choose “{model}” in the "
+                "form. Each picture costs money, also one that you cancel after it was sent. Your "
+                "prompt goes to OpenAI; it is never sent twice by itself."
+            ).format(model=_TITLE),
             self,
         )
         form = QFormLayout()
@@ -76,7 +79,10 @@ class OpenAiPage(QWidget):
         form.addRow(self.tr("&Key"), self._key)
         form.addRow(self.tr("&Model"), self._model)
         form.addRow(self.tr("&Address"), self._address)
-        where = self.tr("Another address serves if it speaks OpenAI's Images API.")
+        where = self.tr(
+            "Leave model and address empty for the usual ones. Another address serves where it "
+            "understands what OpenAI's does."
+        )
         form.addRow("", note(where, self))
         buttons = QHBoxLayout()
         buttons.addWidget(self._forget)
@@ -126,7 +132,9 @@ class OpenAiPage(QWidget):
             )
             self._say(text, "warning")
         else:
-            self._say(self.tr("Saved. The base model dalle can be chosen now."))
+            self._say(
+                self.tr("Saved. “{model}” can be chosen in the form now.").format(model=_TITLE)
+            )
         self.changed.emit()
 
     def _on_store_failed(self, error: Exception) -> None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QKeyCombination, Qt
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -19,17 +19,11 @@ from algovera_desktop.ui.theme import SPACE_3, SPACE_4
 
 
 class ShortcutsDialog(QDialog):
-    """What each key does: the actions' own shortcuts, and further (what, keys) pairs."""
+    """What each key does, in (what, keys) pairs."""
 
-    def __init__(
-        self,
-        actions: Sequence[QAction],
-        further: Sequence[tuple[str, str]] = (),
-        parent: QWidget | None = None,
-    ) -> None:
+    def __init__(self, rows: Sequence[tuple[str, str]], parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setWindowTitle(self.tr("Keyboard shortcuts"))
-        rows = [*_rows_of(actions), *further]
         table = QTableWidget(len(rows), 2, self)
         table.setAccessibleName(self.tr("Keyboard shortcuts"))
         table.setHorizontalHeaderLabels([self.tr("What it does"), self.tr("Keys")])
@@ -53,13 +47,23 @@ class ShortcutsDialog(QDialog):
         self.resize(440, 520)
 
 
-def _rows_of(actions: Sequence[QAction]) -> list[tuple[str, str]]:
+def rows_of(actions: Sequence[QAction]) -> list[tuple[str, str]]:
+    """The pairs of those actions that have a key, in the words of this system."""
     rows: list[tuple[str, str]] = []
     for action in actions:
         keys = [
-            keys.toString(QKeySequence.SequenceFormat.NativeText) for keys in action.shortcuts()
+            keys.toString(QKeySequence.SequenceFormat.NativeText)
+            for keys in action.shortcuts()
+            if _is_on_most_keyboards(keys)
         ]
         if keys:
             # Not its text: that of Undo says what is undone.
             rows.append((action.iconText().replace("&", "").rstrip("…"), ", ".join(keys)))
     return rows
+
+
+def _is_on_most_keyboards(keys: QKeySequence) -> bool:
+    """Qt's numbers for what only keyboards for offices and sofas have, such as a key named Redo,
+    begin with that of Back."""
+    first: QKeyCombination = keys[0]  # pyright: ignore[reportIndexIssue]
+    return first.key() < Qt.Key.Key_Back
