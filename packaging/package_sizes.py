@@ -1,5 +1,6 @@
 """Tells how large what was built is, and why its largest parts are there."""
 
+import sys
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
@@ -11,6 +12,8 @@ MB = 1_000_000
 BASE_LIMIT_BYTES = 150 * MB
 DEB_LIMIT_BYTES = 60 * MB
 _LISTED = 10
+_WRAPPINGS = (contents.CONTENTS, "Contents", "Frameworks", "MacOS", "Resources")
+"""Folders of the bundle that say nothing of what lies in them; all but the first are macOS'."""
 
 _REASONS = {
     "PySide6": "Qt and its binding: the window",
@@ -31,7 +34,10 @@ _REASONS = {
 
 def report(bundle: Bundle, made: Sequence[Path]) -> None:
     """Print the sizes and the ten largest parts."""
-    print(f"\nThe program, installed: {_mb(size_bytes(bundle.base), BASE_LIMIT_BYTES)}")
+    limit_bytes = (
+        BASE_LIMIT_BYTES if sys.platform == "linux" else None
+    )  # elsewhere with the runtime
+    print(f"\nThe program, installed: {_mb(size_bytes(bundle.base), limit_bytes)}")
     for part, size in largest_parts(bundle.base):
         print(f"  {_mb(size):>9}  {part:20}  {_reason(part)}")
     print(f"The local-model runtime, installed: {_mb(size_bytes(bundle.runtime))}")
@@ -53,8 +59,8 @@ def largest_parts(tree: Path) -> list[tuple[str, int]]:
     sizes: Counter[str] = Counter()
     for path in tree.rglob("*"):
         if path.is_file() and not path.is_symlink():
-            first, *rest = path.relative_to(tree).parts
-            sizes[rest[0] if first == contents.CONTENTS else first] += path.stat().st_size
+            parts = path.relative_to(tree).parts
+            sizes[next(part for part in parts if part not in _WRAPPINGS)] += path.stat().st_size
     return sizes.most_common(_LISTED)
 
 
