@@ -54,10 +54,10 @@ class WindowsJob:
     """
 
     def __init__(self, pid: int, kernel32: Any = None) -> None:
-        self._kernel32 = kernel32 = kernel32 or _load_kernel32()
-        self._job = kernel32.CreateJobObjectW(None, None)
-        if not (self._job and self._kill_on_close() and self._assign(pid)):
-            _log.warning("Windows gave no job for process %d: error %d", pid, _last_error())
+        self._kernel32 = kernel32 or _load_kernel32()
+        self._pid = pid
+        self._job = self._granted(self._kernel32.CreateJobObjectW(None, None))
+        if not (self._job and self._kill_on_close() and self._assign()):
             self.close()
 
     def end(self) -> None:
@@ -77,17 +77,24 @@ class WindowsJob:
         limits.basic.limit_flags = _KILL_ON_JOB_CLOSE
         kind = _EXTENDED_LIMIT_INFORMATION
         set_it = self._kernel32.SetInformationJobObject
-        return bool(set_it(self._job, kind, byref(limits), sizeof(limits)))
+        return bool(self._granted(set_it(self._job, kind, byref(limits), sizeof(limits))))
 
-    def _assign(self, pid: int) -> bool:
+    def _assign(self) -> bool:
         wanted = _PROCESS_TERMINATE | _PROCESS_SET_QUOTA
-        process = self._kernel32.OpenProcess(wanted, False, pid)
+        process = self._granted(self._kernel32.OpenProcess(wanted, False, self._pid))
         if not process:
             return False
         try:
-            return bool(self._kernel32.AssignProcessToJobObject(self._job, process))
+            assign = self._kernel32.AssignProcessToJobObject
+            return bool(self._granted(assign(self._job, process)))
         finally:
             self._kernel32.CloseHandle(process)
+
+    def _granted(self, answer: Any) -> Any:
+        """What Windows has just answered; why it refused is known until it is asked again."""
+        if not answer:
+            _log.warning("Windows gave no job for process %d: error %d", self._pid, _last_error())
+        return answer
 
 
 def _load_kernel32() -> Any:

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from algovera_desktop.engines import windows_job
 from algovera_desktop.engines.child_family import family_of, family_options
 from algovera_desktop.engines.windows_job import ExtendedLimits
 
@@ -20,6 +21,7 @@ class Kernel32:
         self.refused = refused
         self.calls: list[tuple[Any, ...]] = []
         self.flags = 0
+        self.last_error = 0
 
     def CreateJobObjectW(self, security: None, name: None) -> int:
         assert security is name is None
@@ -45,6 +47,7 @@ class Kernel32:
 
     def _note(self, answer: int, name: str, *arguments: int) -> int:
         self.calls.append((name, *arguments))
+        self.last_error = 5 if name == self.refused else 0
         return 0 if name == self.refused else answer
 
 
@@ -68,9 +71,15 @@ def test_on_windows_a_child_is_put_into_a_job_that_dies_with_us() -> None:
     "refused",
     ["CreateJobObjectW", "SetInformationJobObject", "OpenProcess", "AssignProcessToJobObject"],
 )
-def test_where_windows_refuses_the_log_says_so_and_no_handle_stays_open(refused: str) -> None:
+def test_where_windows_refuses_the_log_says_why_and_no_handle_stays_open(
+    refused: str, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
     kernel32 = Kernel32(refused)
+    monkeypatch.setattr(windows_job, "_last_error", lambda: kernel32.last_error)
     family = family_of(PID, "win32", kernel32)
+    assert [record.message for record in caplog.records] == [
+        "Windows gave no job for process 4321: error 5"
+    ]
     opened = {JOB} if refused != "CreateJobObjectW" else set()
     if refused == "AssignProcessToJobObject":
         opened.add(PROCESS)
