@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
-from algovera_desktop.domain.errors import LibraryError
+from algovera_desktop.domain.errors import DiskFullError, LibraryError
 from algovera_desktop.server.bell import ChangeBell
 from algovera_desktop.server.jobs import MAYBE_PAID, JobStore, StoredJob, StoredState
 from algovera_desktop.server.metrics import Histogram
@@ -280,7 +280,7 @@ class Shift:
                 raise PaintingCancelledError
             painting.is_begun = True
             data = await self._painted(painting, order)
-            await self._keep(job, data)
+            await self._keep(painting, data)
         except PaintingCancelledError:
             return StoredState.CANCELLED, "The job was cancelled."
         except PainterOutdatedError:
@@ -324,17 +324,20 @@ class Shift:
                 raise
             return await painter.paint(replace(order, address=painting.address), painting)
 
-    async def _keep(self, job: StoredJob, data: bytes) -> None:
-        """Put a picture on disk; one that was paid for waits until there is space."""
-        while True:
+    async def _keep(self, painting: Painting, data: bytes) -> None:
+        """Put a picture on disk. It waits for space, unless nobody wants it any more; one that was
+        paid for waits whatever is the matter."""
+        job = painting.job
+        while job.once or not painting.is_called_off:
             try:
                 await asyncio.to_thread(self._pictures.save, job.id, data)
                 return
-            except LibraryError:
-                if not job.once:
+            except LibraryError as error:
+                if not job.once and not isinstance(error, DiskFullError):
                     raise
-                _log.exception("Job %s's picture, which was paid for, has no place yet", job.id)
+                _log.warning("Job %s's picture has no place yet: %s", job.id, error)
                 await asyncio.sleep(_STORAGE_RETRY_S)
+        raise PaintingCancelledError
 
     async def _checkpoint(self, painting: Painting) -> Checkpoint | None:
         """The installed model of this name, None for one that the painter carries.

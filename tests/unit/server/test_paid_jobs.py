@@ -84,7 +84,7 @@ def test_a_picture_that_was_paid_for_waits_for_its_place_on_the_disk(
 
 
 @pytest.mark.allows_log("failed")
-def test_a_picture_that_cost_nothing_does_not_wait_for_its_place(
+def test_a_picture_that_cost_nothing_does_not_wait_for_a_folder_that_is_gone(
     database: Database, tmp_path: Path
 ) -> None:
     async def visit(house: House) -> None:
@@ -128,6 +128,38 @@ def test_a_disk_that_fills_up_while_a_picture_is_paid_for_has_a_place_for_it(
         picture = await house.studio.picture(ME.id, job_id)
         assert picture is not None
         assert len(picture) > 3 * SMALL.width * SMALL.height
+
+    async def scenario() -> None:
+        await House(database, small_disk, painter=NoisePainter()).during(visit)
+
+    asyncio.run(scenario())
+
+
+@pytest.mark.allows_log("has no place yet")
+@pytest.mark.parametrize("is_wanted", [True, False])
+def test_a_picture_waits_for_space_as_long_as_it_is_wanted(
+    database: Database,
+    small_disk: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+    *,
+    is_wanted: bool,
+) -> None:
+    monkeypatch.setattr(shift, "_STORAGE_RETRY_S", 0.001)
+
+    async def visit(house: House) -> None:
+        job_id = await house.begin(FREE)
+        fill(small_disk)
+        house.painter.may_answer.set()
+        while "has no place yet: No space is left" not in caplog.text:
+            await asyncio.sleep(0.001)
+        assert (await house.state(job_id))[0] is StoredState.RUNNING
+        if not is_wanted:
+            await house.studio.cancel(ME.id, job_id)
+            while not house.studio.is_idle:
+                await asyncio.sleep(0.001)
+        make_room(small_disk)
+        await house.wait_for(job_id, StoredState.DONE if is_wanted else StoredState.CANCELLED)
 
     async def scenario() -> None:
         await House(database, small_disk, painter=NoisePainter()).during(visit)
