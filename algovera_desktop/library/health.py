@@ -5,8 +5,9 @@ from contextlib import closing, suppress
 from pathlib import Path
 
 from algovera_desktop.domain.cancellation import CancelToken
-from algovera_desktop.domain.errors import JobCancelledError, LibraryCorruptError
+from algovera_desktop.domain.errors import LibraryCorruptError
 from algovera_desktop.library.database import Database
+from algovera_desktop.library.interruption import interruptible
 from algovera_desktop.library.migrations import APPLICATION_ID
 from algovera_desktop.library.replacement import suspicion_path
 
@@ -84,14 +85,8 @@ def open_read_only(library_file: Path) -> sqlite3.Connection:
 
 
 def _findings(connection: sqlite3.Connection, token: CancelToken) -> tuple[str, ...]:
-    token.raise_if_cancelled()
-    with token.interrupting(connection.interrupt):
-        try:
-            found = connection.execute(f"PRAGMA integrity_check({_MOST_FINDINGS})").fetchall()
-        except sqlite3.OperationalError as error:
-            if error.sqlite_errorcode == sqlite3.SQLITE_INTERRUPT:
-                raise JobCancelledError from error
-            raise
+    with interruptible(connection, token):
+        found = connection.execute(f"PRAGMA integrity_check({_MOST_FINDINGS})").fetchall()
     lines = tuple(str(row[0]) for row in found)
     return () if lines == ("ok",) else lines
 

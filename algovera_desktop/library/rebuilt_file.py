@@ -11,11 +11,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from algovera_desktop.domain.cancellation import CancelToken
-from algovera_desktop.domain.errors import JobCancelledError
 from algovera_desktop.domain.images import MAX_RATING
 from algovera_desktop.domain.jobs import JobState
 from algovera_desktop.library.curated_names import folded
 from algovera_desktop.library.database import sqlite_errors_translated
+from algovera_desktop.library.interruption import interruptible
 from algovera_desktop.library.migrations import MIGRATIONS, migrate
 from algovera_desktop.library.replacement import discard_unfinished, unfinished_path
 from algovera_desktop.library.rows import insert_statement
@@ -233,16 +233,12 @@ class RebuiltFile:
         """Number the pictures and let the file stand on the disk, whole. Raises JobCancelledError;
         the file is worth nothing then."""
         columns = ", ".join(self.blank)
-        with sqlite_errors_translated(self._path), token.interrupting(self._connection.interrupt):
-            try:
+        with sqlite_errors_translated(self._path):
+            with interruptible(self._connection, token):
                 for statement in _NUMBERING:
                     token.raise_if_cancelled()
                     self._connection.execute(statement.replace("{columns}", columns))
                 counts = self._connection.execute(_COUNTS).fetchone()
-            except sqlite3.OperationalError as error:
-                if error.sqlite_errorcode == sqlite3.SQLITE_INTERRUPT:
-                    raise JobCancelledError from error
-                raise
             self._connection.execute("DETACH notes")
         self._connection.close()
         return Counts(*counts)

@@ -4,15 +4,13 @@ import json
 import sqlite3
 from array import array
 from collections.abc import Callable, Generator, Sequence
-from contextlib import contextmanager
 from datetime import date
-from threading import Lock
 from typing import TypeVar
 
 from algovera_desktop.domain.cancellation import CancelToken
-from algovera_desktop.domain.errors import JobCancelledError
 from algovera_desktop.domain.images import ImageRecord, LibraryQuery, SortOrder
 from algovera_desktop.library.database import Database
+from algovera_desktop.library.interruption import interruptible
 from algovera_desktop.library.likeness import MOST_COMPARED, NEAREST, likeness
 from algovera_desktop.library.query.nodes import Node
 from algovera_desktop.library.query.parser import parse
@@ -89,7 +87,7 @@ class LibrarySearch:
 
     def _read(self, operation: Callable[[sqlite3.Connection], T], token: CancelToken) -> T:
         def read(connection: sqlite3.Connection) -> T:
-            with _interruptible(connection, token):
+            with interruptible(connection, token):
                 return operation(connection)
 
         return self._database.read(read)
@@ -223,27 +221,3 @@ def _distinct(column: str, index: str) -> str:
 
 def _column(connection: sqlite3.Connection, statement: str) -> tuple[str, ...]:
     return tuple(row[0] for row in connection.execute(statement))
-
-
-@contextmanager
-def _interruptible(connection: sqlite3.Connection, token: CancelToken) -> Generator[None]:
-    """Inside, cancelling the token ends the statement that runs; never one of another's later."""
-    guard = Lock()
-    is_running = True
-
-    def interrupt() -> None:
-        with guard:
-            if is_running:
-                connection.interrupt()
-
-    try:
-        token.raise_if_cancelled()
-        with token.interrupting(interrupt):
-            yield
-    except sqlite3.OperationalError as error:
-        if error.sqlite_errorcode == sqlite3.SQLITE_INTERRUPT and token.cancelled:
-            raise JobCancelledError from error
-        raise
-    finally:
-        with guard:
-            is_running = False

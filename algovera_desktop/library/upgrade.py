@@ -11,8 +11,9 @@ from contextlib import closing, suppress
 from pathlib import Path
 
 from algovera_desktop.domain.cancellation import CancelToken
-from algovera_desktop.domain.errors import JobCancelledError, NoRoomToUpgradeError
+from algovera_desktop.domain.errors import NoRoomToUpgradeError
 from algovera_desktop.library.durable import os_errors_translated
+from algovera_desktop.library.interruption import interruptible
 from algovera_desktop.library.migrations import Migration, OnProgress, migrate
 from algovera_desktop.library.replacement import discard_unfinished, put_in_place, unfinished_path
 
@@ -93,13 +94,8 @@ def _bring_up_to_date(
         on_progress(_COPYING_SHARE + (1 - _COPYING_SHARE) * part)
 
     copy.execute("PRAGMA foreign_keys = ON")
-    with token.interrupting(copy.interrupt):
-        try:
-            migrate(copy, migrations, tell)
-        except sqlite3.OperationalError as error:
-            if error.sqlite_errorcode == sqlite3.SQLITE_INTERRUPT:
-                raise JobCancelledError from error
-            raise
+    with interruptible(copy, token):
+        migrate(copy, migrations, tell)
 
 
 def _tells_of_a_full_disk(error: BaseException) -> bool:

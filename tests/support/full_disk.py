@@ -20,8 +20,10 @@ def small_disk_at(folder: Path) -> Iterator[Path]:
         subprocess.run(mount, check=True, capture_output=True)
     except (OSError, subprocess.CalledProcessError):
         pytest.skip("a file system can only be mounted as root, where that is allowed")
-    yield folder
-    subprocess.run(["umount", str(folder)], check=True)
+    try:
+        yield folder
+    finally:
+        subprocess.run(["umount", str(folder)], check=True)
 
 
 def fill(folder: Path, *, leave_bytes: int = 0) -> Path:

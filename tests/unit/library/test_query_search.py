@@ -18,6 +18,7 @@ from algovera_desktop.domain.images import ImageRecord, LibraryQuery, SortOrder
 from algovera_desktop.library import search as search_module
 from algovera_desktop.library import search_plan
 from algovera_desktop.library.database import Database
+from algovera_desktop.library.interruption import interruptible
 from algovera_desktop.library.query.nodes import (
     All,
     Any,
@@ -451,7 +452,7 @@ def test_a_statement_under_way_is_interrupted(database: Database) -> None:
     def read(connection: sqlite3.Connection) -> None:
         connection.create_function("cancel", 0, token.cancel)
         endless = "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n)"
-        with search_module._interruptible(connection, token):
+        with interruptible(connection, token):
             connection.execute(f"{endless} SELECT count(cancel()) FROM n").fetchone()
 
     with pytest.raises(JobCancelledError):

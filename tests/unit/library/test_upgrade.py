@@ -13,7 +13,7 @@ from algovera_desktop.library.database import Database
 from algovera_desktop.library.migrations import MIGRATIONS
 from support.full_disk import fill, make_room, small_disk_at
 
-PICTURES = 300
+PICTURES = 150
 OLD = MIGRATIONS[:2]
 
 
