@@ -2,8 +2,9 @@
 
 On Linux the bundle's start puts its folder into LD_LIBRARY_PATH. That is read once, by the
 loader; what the program starts later, a browser or the file manager, must not find our
-libraries before its own. The server is this executable by another name: lest PyInstaller's start
-takes it for a part of this process, which has found its libraries, it is told to begin anew.
+libraries before its own. What the start notes for its second self, _PYI_…, is taken back too: the
+server is this executable by another name, and would be taken for a part of this process, which has
+found its libraries; so would this program be when the file manager starts it again.
 
 A package manager may replace the executable while it runs. Modules are read out of it when they
 are first needed: from here on of the one that was started, and not of the next version's.
@@ -17,7 +18,8 @@ if before is not None:
     os.environ["LD_LIBRARY_PATH"] = before
 else:
     os.environ.pop("LD_LIBRARY_PATH", None)
-os.environ["PYINSTALLER_RESET_ENVIRONMENT"] = "1"
+for name in [name for name in os.environ if name.startswith("_PYI_")]:
+    del os.environ[name]
 
 if os.access("/proc/self/fd", os.R_OK):
     # PyInstaller's own, which opens the file by its name each time.
