@@ -76,7 +76,8 @@ def test_a_count_seems_to_be_of_nothing_beside_it(qtbot, window, bar):
         qtbot.waitUntil(lambda words=words: bar.count.text() == words)
         qtbot.waitUntil(lambda width=width: bar.width() == width)
         trash = button(bar, "Trash").geometry()
-        assert bar.count.geometry().left() >= trash.right() + SPACE_3
+        number = bar.count.contentsRect().translated(bar.count.pos())
+        assert number.left() >= trash.right() + SPACE_3
 
 
 def test_emptying_is_offered_in_the_trash_alone(qtbot, bar):
@@ -105,6 +106,23 @@ def test_in_a_narrow_column_it_stands_in_two_lines_and_nothing_is_cut_off(qtbot,
         for part in parts:
             assert part.isHidden() or part.geometry().right() < width
     assert bar.search.geometry().bottom() < bar.sort.geometry().top()
+
+
+def test_in_the_narrowest_column_the_order_is_whole_and_the_number_makes_room(qtbot, window, bar):
+    bar.setMinimumWidth(1)
+    bar.show_count(1_000_000)
+    least = bar.sort.minimumSizeHint().width() + 4 * button(bar, "Trash").width() // 3
+    window.resize(340, 100)
+    qtbot.waitUntil(bar.count.isVisible)
+    for width in range(330, least, -10):
+        window.resize(width, 100)
+        qtbot.waitUntil(lambda width=width: bar.width() == width)
+        if not bar.count.isVisible():
+            break
+    assert not bar.count.isVisible()
+    qtbot.waitUntil(lambda: bar.sort.width() >= bar.sort.minimumSizeHint().width())
+    window.resize(340, 100)
+    qtbot.waitUntil(bar.count.isVisible)
 
 
 def test_an_albums_name_stands_in_the_empty_field(bar):

@@ -156,6 +156,14 @@ def test_of_several_pictures_all_that_can_be_done_is_offered(
         assert asked.args == [ids]
 
 
+def test_a_button_that_is_left_alone_takes_the_whole_line(qtbot, inspector, world):
+    inspector.show_selection(selection_of([world.add_picture(1)]))
+    placed = buttons(inspector)
+    qtbot.waitUntil(lambda: placed["Delete"].width() > placed["Reuse"].width())
+    assert placed["Delete"].geometry().right() == placed["Vary"].geometry().right()
+    assert placed["Reuse"].geometry().top() == placed["Vary"].geometry().top()
+
+
 def test_several_pictures_in_the_trash_can_only_come_back_or_go(inspector, world):
     records = [replace(world.add_picture(n), trashed_at=datetime.now(UTC)) for n in range(2)]
     inspector.show_selection(selection_of(records))

@@ -106,10 +106,10 @@ class GalleryBar(QFrame):
         first.addWidget(self.empty_button, 0, Qt.AlignmentFlag.AlignTop)
         for button in self._places.values():
             second.addWidget(button)
-        second.addSpacing(SPACE_3)
         second.addStretch(1)
+        # Of the label and not of the line, so that they are gone where it is left out.
+        self.count.setContentsMargins(SPACE_3, 0, SPACE_2, 0)
         second.addWidget(self.count)
-        second.addSpacing(SPACE_2)
         for widget in (self.sort, self._size_icon, self.sizes):
             second.addWidget(widget)
         self._lines.addLayout(first, 1)
@@ -164,6 +164,8 @@ class GalleryBar(QFrame):
         """With the word where there is room: beside "Trash" a number seems to be about that."""
         has_room = self.width() >= _WORDS_WIDTH and self._number != "…"
         self.count.setText(self.count.accessibleName() if has_room else self._number)
+        # Of what is left out no layout hears that it has become another one.
+        self._give_room()
 
     def show_side_list(self, is_shown: bool) -> None:
         """Show whether the side list is open."""
@@ -193,23 +195,30 @@ class GalleryBar(QFrame):
             button.setText("" if self.width() < _WORDS_WIDTH else words)
             button.setToolTip(words)
         self._show_count_words()
-        self._show_slider()
 
     def event(self, event: QEvent) -> bool:
-        # What stands beside the slider has come to its own width, or another one.
+        # Something there has come to its own width, or another one.
         if event.type() == QEvent.Type.LayoutRequest:
-            self._show_slider()
+            self._give_room()
         return super().event(event)
 
-    def _show_slider(self) -> None:
-        """Where the slider would be cut off, only Ctrl+wheel changes the tiles' size."""
+    def _give_room(self) -> None:
+        """What would be cut off is left out: first the slider, for Ctrl+wheel changes the tiles'
+        size too, then the number of pictures."""
         margins = self._lines.contentsMargins()
         room = self.width() - margins.left() - margins.right()
         needed = self._second.minimumSize().width()
-        if self.sizes.isHidden():
-            needed += self._second.spacing() + self.sizes.minimumWidth()
-        if (needed <= room) == self.sizes.isHidden():
-            self.sizes.setVisible(needed <= room)
+        widths = {widget: widget.minimumSizeHint().width() for widget in (self.sizes, self.count)}
+        widths[self.sizes] = self.sizes.minimumWidth()
+        for widget, width in widths.items():
+            if widget.isHidden():
+                needed += self._second.spacing() + width
+        for widget, width in widths.items():
+            has_room = needed <= room
+            if has_room == widget.isHidden():
+                widget.setVisible(has_room)
+            if not has_room:
+                needed -= self._second.spacing() + width
 
     def _on_group_button_clicked(self, button: QPushButton) -> None:
         kind = next(kind for kind, one in self._places.items() if one is button)

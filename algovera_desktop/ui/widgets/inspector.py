@@ -255,8 +255,8 @@ class Inspector(QScrollArea):
         self._actions.setVisible(bool(commands))
 
     def _place_buttons(self) -> None:
-        """Two in a line; one whose words leave no room for another, and one that would stand
-        alone before it, take the whole line."""
+        """Two in a line; one whose words leave no room for another, and one that is left alone,
+        take the whole line."""
         most = (self.minimumWidth() - 2 * SPACE_3) * _WIDE
         lines: list[list[QPushButton]] = []
         is_open = False
@@ -267,9 +267,9 @@ class Inspector(QScrollArea):
             lines[-1].append(button)
             is_open = len(lines[-1]) < _COLUMNS and not is_wide
         for row, line in enumerate(lines):
-            is_whole = len(line) == 1 and not (is_open and line is lines[-1])
+            span = _COLUMNS if len(line) == 1 else 1
             for column, button in enumerate(line):
-                self._grid.addWidget(button, row, column, 1, _COLUMNS if is_whole else 1)
+                self._grid.addWidget(button, row, column, 1, span)
 
     def _button(self, command: Command) -> QPushButton:
         button = QPushButton(command.text)
