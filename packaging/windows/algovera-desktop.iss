@@ -5,7 +5,7 @@
 ; folders, which nothing here names.
 
 #ifndef Version
-  #error "Say /DVersion=…"
+  #error "Say /DVersion=1.2.3"
 #endif
 #define Name "Algovera Desktop"
 #define Program "algovera-desktop.exe"

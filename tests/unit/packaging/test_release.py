@@ -130,5 +130,10 @@ def test_a_program_that_is_signed_may_do_what_it_must_on_macos() -> None:
     assert b"<!--" not in text
 
 
+def test_the_scripts_for_windows_are_read_alike_whatever_its_language() -> None:
+    for script in (ROOT / "packaging" / "windows").iterdir():
+        assert script.read_bytes().isascii(), script.name
+
+
 def test_this_version_is_one_that_the_installers_take() -> None:
     assert re.fullmatch(r"\d+\.\d+\.\d+", __version__)
