@@ -19,17 +19,28 @@ QUICK = ("--worker-timeout", "3")
 
 
 class WorkerProcess:
-    """One ``algovera-server worker``. Its errors land in ``log``."""
+    """One ``algovera-server worker``, of the program in ``package`` where one is named. Its errors
+    land in ``log``."""
 
-    def __init__(self, folder: Path, number: int, gate: Path, options: tuple[str, ...]) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        number: int,
+        gate: Path,
+        options: tuple[str, ...],
+        package: Path | None = None,
+    ) -> None:
+        places = (TESTS,) if package is None else (package, TESTS)
         self.log = folder / f"worker-{number}.log"
         self._log_file = self.log.open("ab")
         self._process = subprocess.Popen(
             [*PROGRAM, "worker", "--data-dir", str(folder / f"worker-{number}"), *options],
+            cwd=package,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=self._log_file,
-            env=os.environ | {"PYTHONPATH": str(TESTS), HOLD_UNTIL: str(gate)},
+            env=os.environ
+            | {"PYTHONPATH": os.pathsep.join(map(str, places)), HOLD_UNTIL: str(gate)},
         )
 
     @cached_property
@@ -90,8 +101,9 @@ class Cluster:
         assert self._server is not None
         return self._server
 
-    def start_worker(self) -> WorkerProcess:
-        worker = WorkerProcess(self.folder, len(self.workers), self.gate, self._options)
+    def start_worker(self, package: Path | None = None) -> WorkerProcess:
+        number = len(self.workers)
+        worker = WorkerProcess(self.folder, number, self.gate, self._options, package)
         self.workers.append(worker)
         return worker
 

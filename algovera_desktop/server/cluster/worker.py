@@ -5,6 +5,7 @@ import logging
 import os
 import signal
 import socket
+import sys
 import threading
 import uuid
 import warnings
@@ -13,6 +14,7 @@ from dataclasses import dataclass
 from types import FrameType
 from typing import IO, Any, TypeVar, cast
 
+from algovera_desktop.domain.updates import OUTDATED_STATUS, UPDATED
 from algovera_desktop.server.cluster.board import Board
 from algovera_desktop.server.cluster.broker import PAINT, Celery, make_celery, queue_name
 from algovera_desktop.server.cluster.pace import Pace
@@ -43,7 +45,7 @@ def run_cluster_worker(options: WorkerOptions) -> int:
     The first signal lets the picture under way be finished; the second one does not.
     """
     name = f"{uuid.uuid4().hex[:8]}@{socket.gethostname()}"
-    painter = LocalPainter(options.painting_command, options.chatter)
+    painter = LocalPainter(options.painting_command, options.chatter, on_outdated=_end_outdated)
     loop = _LoopThread()
     try:
         bench = loop.run(_open_bench(name, options, painter))
@@ -57,6 +59,12 @@ def run_cluster_worker(options: WorkerOptions) -> int:
     finally:
         painter.close()
         loop.close()
+
+
+def _end_outdated() -> None:
+    """At once and as if killed, for the job that was not begun is then given out anew."""
+    print(UPDATED, file=sys.stderr, flush=True)
+    os._exit(OUTDATED_STATUS)
 
 
 async def _open_bench(name: str, options: WorkerOptions, painter: LocalPainter) -> Workbench:

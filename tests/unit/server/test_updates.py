@@ -5,6 +5,7 @@ import shutil
 import signal
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -13,11 +14,13 @@ import requests
 
 import algovera_desktop
 from algovera_desktop.domain.errors import EngineUnreachableError
-from algovera_desktop.domain.updates import UPDATED
+from algovera_desktop.domain.updates import OUTDATED_STATUS, UPDATED
 from algovera_desktop.engines import server_process
 from algovera_desktop.engines.embedded import LocalServer, LocalServerState, LocalServerStatus
 from algovera_desktop.resources import resource_path
 from support.algovera_server import TESTS, TRIAL
+from support.cluster import Cluster
+from support.redis_server import redis_server
 from support.waiting import wait_until
 
 NEXT_VERSION = "99.0.0"
@@ -80,8 +83,16 @@ def wait_for_end(server: LocalServer, job: str) -> str:
     return status
 
 
+@contextmanager
+def running(cluster: Cluster) -> Iterator[Cluster]:
+    try:
+        yield cluster
+    finally:
+        cluster.end()
+
+
 def painters(installed: Path) -> list[int]:
-    """Those that run for the server of this test."""
+    """Those that were started from there."""
     found: list[int] = []
     for process in Path("/proc").glob("[0-9]*"):
         try:
@@ -123,3 +134,20 @@ def test_a_server_of_the_next_version_is_not_started_by_this_one(
         server.start()
     assert server.status == OUTDATED
     assert not (tmp_path / "data").exists(), "the next version must not touch what this one uses"
+
+
+@pytest.mark.skipif(not Path("/proc").exists(), reason="looks for the painter in Linux's /proc")
+def test_a_studios_worker_that_was_updated_leaves_its_job_to_another(
+    installed: Path, tmp_path: Path
+) -> None:
+    with redis_server() as redis, running(Cluster(tmp_path, redis, ())) as cluster:
+        worker = cluster.start_worker(installed)
+        server = cluster.start_server()
+        cluster.wait_for_workers(1)
+        update(installed)
+        (painter,) = painters(installed)
+        os.kill(painter, signal.SIGKILL)
+        job = server.post_job()
+        assert worker.end() == OUTDATED_STATUS
+        cluster.start_worker(installed)
+        assert server.wait_for_end(job)["job_status"] == "done"
