@@ -37,7 +37,8 @@ def collected(monkeypatch, tmp_path):
         monkeypatch.setattr(sys, "platform", system)
         kept = {"bundles": []}
 
-        def analysis(scripts, **options):
+        def analysis(scripts, datas, **options):
+            kept["sources"] = [Path(source) for source, _ in datas]
             return SimpleNamespace(binaries=list(FOUND), datas=[], scripts=[], pure=[])
 
         def collect(*parts, **options):
@@ -59,6 +60,14 @@ def collected(monkeypatch, tmp_path):
         return kept
 
     return run
+
+
+def test_all_that_the_package_has_beside_its_modules_is_bundled(collected):
+    sources = collected("linux")["sources"]
+    package = PACKAGING.parent / "algovera_desktop"
+    files = [path for path in package.rglob("*") if path.is_file() and ".py" not in path.suffix]
+    assert package / "server" / "static" / "docs.html" in files
+    assert [path for path in files if not any(path.is_relative_to(each) for each in sources)] == []
 
 
 @pytest.mark.parametrize("system", ["linux", "win32", "darwin"])
