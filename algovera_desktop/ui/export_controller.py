@@ -8,7 +8,7 @@ from PySide6.QtCore import QObject, QStandardPaths, Qt, QUrl
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QDialog, QWidget
 
-from algovera_desktop.domain.errors import AlgoveraError
+from algovera_desktop.domain.errors import AlgoveraError, LibraryError
 from algovera_desktop.domain.images import ImageRecord
 from algovera_desktop.library.files import PictureFiles
 from algovera_desktop.services.export import Exporter, ExportReport, RecordsById
@@ -153,7 +153,7 @@ class ExportController(QObject):
 
     def _on_export_failed(self, dialog: ExportDialog, error: Exception) -> None:
         # Any other exception is a bug of ours, which Tasks tells.
-        dialog.show_problem(_problem(error) if isinstance(error, AlgoveraError) else "")
+        dialog.show_problem(self._why_not_written(error))
 
     def _on_share_file_chosen(self, dialog: ShareDialog, ids: Sequence[int], target: Path) -> None:
         self.export_folder = target.parent
@@ -178,7 +178,16 @@ class ExportController(QObject):
         self._stop_with(dialog, task)
 
     def _on_share_failed(self, dialog: ShareDialog, error: Exception) -> None:
-        dialog.end_saving(_problem(error) if isinstance(error, AlgoveraError) else "")
+        dialog.end_saving(self._why_not_written(error))
+
+    def _why_not_written(self, error: Exception) -> str:
+        # Only what is known no better: of a full disk there are words.
+        if type(error) is LibraryError:
+            return self.tr(
+                "Nothing could be written there. Check that the folder is there and can be "
+                "written to, or choose another one."
+            )
+        return _problem(error) if isinstance(error, AlgoveraError) else ""
 
     def _tell(self, report: ExportReport) -> None:
         """Say in the window what came of it, with the way there."""

@@ -152,7 +152,7 @@ def test_what_went_wrong_stands_in_the_dialog_and_it_can_be_tried_again(desk):
     dialog = desk.controller.export(desk.ids)
     choose(dialog.ask_for_target(), desk.out / "not there")
     desk.qtbot.waitUntil(lambda: not dialog.problem.isHidden())
-    assert dialog.problem.text()
+    assert dialog.problem.text().startswith("Nothing could be written there.")
     assert dialog.go.isEnabled()
     choose(dialog.ask_for_target(), desk.out)
     desk.wait_told()
@@ -262,6 +262,7 @@ def test_a_share_that_cannot_be_written_can_be_tried_again(desk):
     desk.qtbot.waitUntil(dialog.save.isEnabled)
     choose(dialog.ask_for_target(), desk.out / "no" / "gift.png")
     desk.qtbot.waitUntil(lambda: not dialog.problem.isHidden())
+    assert dialog.problem.text().startswith("Nothing could be written there.")
     desk.qtbot.waitUntil(dialog.save.isEnabled)
     dialog.reject()
 
