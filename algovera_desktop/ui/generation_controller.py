@@ -99,6 +99,9 @@ class GenerationController(QObject):
         if status.state is ServerState.READY:
             self._form.set_models(status.models)
             self._messages.dismiss(_SERVER_MESSAGE)
+        elif status.state is ServerState.STOPPED:
+            # Neither the network nor an address in the settings has to do with it.
+            self._form.set_models_unavailable(self.tr("The server on this computer does not run."))
         elif reason is not None:
             self._form.set_models_unavailable(f"{reason.title} {reason.advice}")
         elif status.server_id == LOCAL_SERVER_ID:

@@ -5,7 +5,7 @@ import signal
 from collections.abc import Iterator
 
 import pytest
-from PySide6.QtWidgets import QComboBox
+from PySide6.QtWidgets import QComboBox, QLabel
 
 from algovera_desktop.domain.generation import GenerationRequest
 from algovera_desktop.domain.jobs import JobState
@@ -97,6 +97,8 @@ def test_trying_a_server_again_that_was_given_up_starts_it(qtbot, desk, link, tm
     link.start()
     status = desk.stage.monitor.status
     wait_until(qtbot, lambda: status(LOCAL_SERVER_ID).state is ServerState.STOPPED)
+    said = [label.text() for label in desk.form.findChildren(QLabel)]
+    assert "The server on this computer does not run." in said
     desk.form.generate_requested.emit([sketch(1)])
     wait_until(qtbot, lambda: desk.stage.summary.held == 1)
     in_the_way.unlink()
