@@ -408,13 +408,7 @@ def _run(paths: Paths, files: tuple[Path, ...], *, print_first_paint: bool) -> i
     crashes = CrashWatch(CrashTrace(paths.logs))
     _log.info("Algovera Desktop %s", __version__)
     try:
-        # X11's WM_CLASS is made of the first argument and the name, Wayland's app_id of the last
-        # one: by these a task bar knows whose window it is.
-        QApplication.setApplicationName(APP_ID)
-        QApplication.setApplicationVersion(__version__)
-        QApplication.setDesktopFileName(APP_ID)
-        name_in_task_bar(APP_ID)
-        tell_installer()
+        _name_program()
         qt_app = QApplication([APP_ID])
         application = Application(
             qt_app, paths, files=files, print_first_paint=print_first_paint, crashes=crashes
@@ -442,6 +436,16 @@ def _run(paths: Paths, files: tuple[Path, ...], *, print_first_paint: bool) -> i
         # would wait for it for ever. Everything that is kept is on the disk by now.
         os._exit(code)
     return code
+
+
+def _name_program() -> None:
+    """By these a task bar knows whose window it is: X11's WM_CLASS is made of the first argument
+    and the name, Wayland's app_id of the desktop file's name; Windows has a name of its own."""
+    QApplication.setApplicationName(APP_ID)
+    QApplication.setApplicationVersion(__version__)
+    QApplication.setDesktopFileName(APP_ID)
+    name_in_task_bar(APP_ID)
+    tell_installer()
 
 
 def _hear_of_opened_files(qt_app: QApplication, application: Application) -> None:
