@@ -124,6 +124,16 @@ def prompt_of_7(connection: sqlite3.Connection) -> str:
     return connection.execute("SELECT prompt FROM images WHERE id = 7").fetchone()[0]
 
 
+def test_the_older_one_under_its_own_name_is_the_old_programs_library_again(tmp_path: Path) -> None:
+    path = tmp_path / "library.sqlite3"
+    make_old(path)
+    with closing(Database(path)) as database:
+        assert database.older is not None
+    path.unlink()
+    database.older.rename(path)
+    assert_old_program_opens_it(path)
+
+
 def test_two_upgrades_on_one_day_keep_both_that_were(tmp_path: Path) -> None:
     path = tmp_path / "library.sqlite3"
     make_old(path)
