@@ -11,8 +11,9 @@ pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="a script stands
 
 
 def test_what_starts_paints_answers_and_ends_is_let_through(
-    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+    tmp_path: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setenv("DBUS_SESSION_BUS_ADDRESS", "unix:path=/nonexistent")  # nobody's own desktop
     for name, module in (
         ("algovera-desktop", "algovera_desktop"),
         ("algovera-server", "algovera_desktop.server"),
