@@ -29,6 +29,7 @@ from algovera_desktop.ui.dialogs.licences_dialog import LicencesDialog
 from algovera_desktop.ui.dialogs.report_dialog import ReportDialog
 from algovera_desktop.ui.main_window import MainWindow
 from algovera_desktop.ui.tasks import Pool
+from algovera_desktop.ui.widgets.message_bar import Message
 
 # What the offscreen platform says of each window, which the watch takes to the log.
 pytestmark = pytest.mark.allows_log("This plugin does not support")
@@ -172,6 +173,16 @@ def test_a_crash_is_offered_as_a_report_by_one_line(qtbot, room):
     assert bar.current is None
     assert "The last crash" in text
     assert "MemoryError" in text
+
+
+def test_a_crash_is_told_above_what_is_only_offered(qtbot, room):
+    start_again(room, after=MemoryError())
+    room.open_desk()
+    actions = (("Look at it", lambda: None),)
+    room.shell.messages.show_message(Message("A model can be had.", actions=actions, can_wait=True))
+    assert "ended unexpectedly last time" in room.shell.messages.current.text
+    qtbot.mouseClick(button(room.shell.messages, "Dismiss"), Qt.MouseButton.LeftButton)
+    assert room.shell.messages.current.text == "A model can be had."
 
 
 def test_a_crash_may_be_dismissed(qtbot, room):
