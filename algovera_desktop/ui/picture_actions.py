@@ -144,7 +144,7 @@ class PictureActions(QObject):
         self.export_folder = target.parent
         self.save_as(record, target)
 
-    def _launch(self, command: list[str]) -> None:
+    def _launch(self, command: list[str] | str) -> None:
         def work(_context: TaskContext) -> None:
             with os_errors_translated("cannot open the file manager"):
                 subprocess.run(command, check=False, stdin=subprocess.DEVNULL)
@@ -179,10 +179,13 @@ _PRIORITY = 30
 """Before thumbnails and pages: somebody waits for this."""
 
 
-def show_in_folder_command(path: Path, platform: str = sys.platform) -> list[str]:
-    """What opens the file manager with a file selected; empty where that is asked over D-Bus."""
+def show_in_folder_command(path: Path, platform: str = sys.platform) -> list[str] | str:
+    """What opens the file manager with a file selected; empty where that is asked over D-Bus.
+
+    Windows' takes a comma for the end of a name that is not quoted, and Python quotes blanks only.
+    """
     if platform == "win32":
-        return ["explorer", "/select,", str(path)]
+        return f'explorer /select,"{path}"'
     return ["open", "-R", str(path)] if platform == "darwin" else []
 
 

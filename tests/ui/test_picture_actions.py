@@ -247,8 +247,9 @@ def test_without_a_bus_the_folder_is_opened(world, history, opened):
     assert opened == [world.files.absolute(record.path).parent]
 
 
-def test_windows_and_macos_have_a_command_that_selects_the_file() -> None:
-    file = Path("my pictures") / "a fox.png"
-    assert show_in_folder_command(file, "win32") == ["explorer", "/select,", str(file)]
+@pytest.mark.parametrize("name", ["a fox.png", "red,fox.png", "fox.png"])
+def test_windows_and_macos_have_a_command_that_selects_the_file(name: str) -> None:
+    file = Path("pictures") / name
+    assert show_in_folder_command(file, "win32") == f'explorer /select,"{file}"'
     assert show_in_folder_command(file, "darwin") == ["open", "-R", str(file)]
     assert show_in_folder_command(file, "linux") == []
