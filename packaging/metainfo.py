@@ -18,7 +18,7 @@ METAINFO = Path(__file__).resolve().parent / "linux" / "org.algovera.Desktop.met
 
 _SCREENSHOTS = {
     "window.jpg": "The prompt, the gallery, and what made the picture",
-    "queue.jpg": "The queue: one picture is painted, nine wait",
+    "queue.jpg": "The queue: one picture is painted, five wait",
 }
 _BEFORE = "  <content_rating"
 
