@@ -8,7 +8,6 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from algovera_desktop.domain.updates import OUTDATED_STATUS
 from algovera_desktop.server.addresses import AddressError, broker_address, database_address
 from algovera_desktop.server.model_commands import run_model_command
 from algovera_desktop.server.openai_options import openai_access
@@ -109,13 +108,7 @@ def _default_data_dir() -> Path:
 def _serve(options: argparse.Namespace, data_dir: Path) -> int:
     from algovera_desktop.server.limits import KeyLimits
     from algovera_desktop.server.logs import start_logging
-    from algovera_desktop.server.process import (
-        OutdatedError,
-        ServeOptions,
-        StartError,
-        read_local_key,
-        serve,
-    )
+    from algovera_desktop.server.process import ServeOptions, StartError, read_local_key, serve
     from algovera_desktop.server.studio import StudioRules
 
     is_json = is_log_json(options)
@@ -139,12 +132,9 @@ def _serve(options: argparse.Namespace, data_dir: Path) -> int:
             access=openai_access(options),
         )
         serve(serve_options, _tell_parent if options.child else _greeting(options))
-    except OutdatedError as error:
-        print(error, file=sys.stderr)
-        return OUTDATED_STATUS
     except StartError as error:
         print(error, file=sys.stderr)
-        return 2
+        return error.exit_status
     except KeyboardInterrupt:  # before the server took over the signal
         return 0
     return 0

@@ -12,7 +12,7 @@ from pathlib import Path
 from algovera_desktop import __version__
 from algovera_desktop.domain.errors import LibraryError
 from algovera_desktop.domain.servers import is_loopback
-from algovera_desktop.domain.updates import UPDATED
+from algovera_desktop.domain.updates import OUTDATED_STATUS, UPDATED
 from algovera_desktop.programs import painter_command, with_pip
 from algovera_desktop.server.cluster.pace import Pace
 from algovera_desktop.server.database import Database
@@ -51,9 +51,13 @@ class Started:
 class StartError(Exception):
     """The server cannot start; the text is one sentence for the person who started it."""
 
+    exit_status = 2
+
 
 class OutdatedError(StartError):
     """The program was updated: it goes on in its new version, when it is started again."""
+
+    exit_status = OUTDATED_STATUS
 
     def __init__(self) -> None:
         super().__init__(UPDATED)
@@ -106,44 +110,50 @@ def serve(options: ServeOptions, on_started: OnStarted) -> None:
 
     ``on_started`` is called as soon as connections are accepted.
     """
+    update = _Update()
     with contextlib.ExitStack() as stack:
-        stack.callback(_lock(options).release)
-        store = _open_store(options, stack)
-        has_keys = bool(store.keys.list())
-        _check(options, has_keys)
-        listener = stack.enter_context(_listen(options.host, options.port))
-        at = options.metrics_at
-        side_listener = None if at is None else stack.enter_context(_listen(*at))
-        metrics = StudioMetrics()
-        update = _Update()
-        painter, buyer = stack.enter_context(_painters(options, metrics, update.notice))
-        # Imported late: the worker, which is on its way now, loads at the same time.
-        from algovera_desktop.server.assembly import assemble
-        from algovera_desktop.server.http_server import run_http_server
-
-        server = assemble(
-            store,
-            painter,
-            options.rules,
-            metrics,
-            local_key=options.local_key,
-            access=options.access,
-            buyer=buyer,
-            workers_have_models=options.broker is not None,
-        )
-        side_port = None if side_listener is None else _port_of(side_listener)
-        run_http_server(
-            server.app,
-            listener,
-            options.http,
-            server.studio,
-            on_started=lambda: on_started(Started(_port_of(listener), has_keys, side_port)),
-            on_ending=server.release_waiters,
-            ends_with_parent=options.is_child,
-            side=None if side_listener is None else (server.metrics_app(), side_listener),
-        )
+        _serve(options, on_started, update, stack)
     if update.is_noticed:
         raise OutdatedError
+
+
+def _serve(
+    options: ServeOptions, on_started: OnStarted, update: "_Update", stack: contextlib.ExitStack
+) -> None:
+    stack.callback(_lock(options).release)
+    store = _open_store(options, stack)
+    has_keys = bool(store.keys.list())
+    _check(options, has_keys)
+    listener = stack.enter_context(_listen(options.host, options.port))
+    at = options.metrics_at
+    side_listener = None if at is None else stack.enter_context(_listen(*at))
+    metrics = StudioMetrics()
+    painter, buyer = stack.enter_context(_painters(options, metrics, update.notice))
+    # Imported late: the worker, which is on its way now, loads at the same time.
+    from algovera_desktop.server.assembly import assemble
+    from algovera_desktop.server.http_server import run_http_server
+
+    server = assemble(
+        store,
+        painter,
+        options.rules,
+        metrics,
+        local_key=options.local_key,
+        access=options.access,
+        buyer=buyer,
+        workers_have_models=options.broker is not None,
+    )
+    side_port = None if side_listener is None else _port_of(side_listener)
+    run_http_server(
+        server.app,
+        listener,
+        options.http,
+        server.studio,
+        on_started=lambda: on_started(Started(_port_of(listener), has_keys, side_port)),
+        on_ending=server.release_waiters,
+        ends_with_parent=options.is_child,
+        side=None if side_listener is None else (server.metrics_app(), side_listener),
+    )
 
 
 class _Update:
