@@ -17,12 +17,20 @@ from support.installed import HOME, Packages
 
 ROOT = Path(__file__).parents[2]
 CHROOTS = ROOT / "build" / "chroot"
+SHOWN = ROOT / "build" / "check"
 
 
 @pytest.fixture(scope="session")
 def packages() -> Packages:
     """What ``dev.py package`` built; ALGOVERA_DIST names another folder than ``dist``."""
     return Packages.found_in(Path(os.environ.get("ALGOVERA_DIST", ROOT / "dist")))
+
+
+@pytest.fixture(scope="session")
+def shown() -> Path:
+    """The folder of what a person is to look at after the check."""
+    SHOWN.mkdir(parents=True, exist_ok=True)
+    return SHOWN
 
 
 @pytest.fixture(scope="session")

@@ -1,6 +1,7 @@
 """Neural models with the runtime's package."""
 
 import shutil
+from importlib.util import find_spec
 
 from support.chroot import Chroot
 from support.desktop import DesktopSession
@@ -13,6 +14,8 @@ SERVER = ("algovera-server", "--data-dir", f"/home/{HOME}/.local/share/algovera-
 def test_with_the_runtime_a_neural_model_paints(
     desktop: DesktopSession, changeable: Chroot, packages: Packages
 ) -> None:
+    # A check that leaves this out would say of models what it does not know.
+    assert find_spec("torch"), "PyTorch, which makes the model of this test, is not installed."
     changeable.environment(HOME)
     model = f"/home/{HOME}/model"
     shutil.copytree(tiny_models().folder / "openvino", f"{changeable.folder}{model}")

@@ -24,7 +24,7 @@ PICTURE = f"Picture, 256 × 256: {PROMPT}"
 
 
 def test_without_python_a_picture_is_made_and_still_there_after_a_restart(
-    desktop: DesktopSession, installed: Chroot, tmp_path: Path
+    desktop: DesktopSession, installed: Chroot, shown: Path
 ) -> None:
     assert not installed.has("python3")
     app = start(desktop, installed)
@@ -41,8 +41,7 @@ def test_without_python_a_picture_is_made_and_still_there_after_a_restart(
     app.click(app.find("list item", PICTURE))
     app.find("label", "Size: 256 × 256")
     assert app.find("text", "Prompt").text == PROMPT
-    app.screenshot(tmp_path / "window.png")
-    print(tmp_path / "window.png")
+    app.screenshot(shown / "window.png")
     quit_program(app)
 
 

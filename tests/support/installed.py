@@ -18,6 +18,7 @@ class Packages:
     base: Path
     runtime: Path
     archive: Path
+    runtime_archive: Path
 
     @classmethod
     def found_in(cls, folder: Path) -> Self:
@@ -26,16 +27,17 @@ class Packages:
             "algovera-desktop_*.deb",
             "algovera-desktop-openvino_*.deb",
             "algovera-desktop-[0-9]*.tar.xz",
+            "algovera-desktop-openvino-[0-9]*.tar.xz",
         )
         found = [sorted(folder.glob(pattern)) for pattern in patterns]
         assert all(found), f"{folder} lacks packages; packaging/dev.py package builds them."
         return cls(*(files[-1] for files in found))
 
 
-def start(desktop: DesktopSession, chroot: Chroot, *arguments: str) -> App:
+def start(desktop: DesktopSession, chroot: Chroot, *arguments: str, **environment: str) -> App:
     """Start the installed program and wait until it is ready to make pictures."""
     command = chroot.command("algovera-desktop", *arguments)
-    app = desktop.start_app(command, chroot.environment(HOME))
+    app = desktop.start_app(command, {**chroot.environment(HOME), **environment})
     wait_until_ready(app)
     return app
 
