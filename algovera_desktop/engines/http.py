@@ -42,6 +42,7 @@ PICTURE_LIMIT_BYTES = 64 * MIB
 _CHUNK_BYTES = 64 * 1024
 _HEADERS = {"User-Agent": f"AlgoveraDesktop/{__version__}", "Accept-Encoding": "identity"}
 _PASSING_STATUSES = frozenset({429, 500, 502, 503, 504})
+_SILENCES = 2
 _LONGEST_RETRY_AFTER_S = 24 * 3600.0
 
 
@@ -124,8 +125,9 @@ class HttpClient:
         """Make a call that changes nothing, again and again until it is answered.
 
         ``call`` is asked anew for each try, for the key can change with the address. An answer
-        of 429 or 5xx is tried again too, and returned when the tries are used up. Raises
-        EngineUnreachableError, EngineTimeoutError or ProtocolError.
+        of 429 or 5xx is tried again too, and returned when the tries are used up; silence is borne
+        twice, for a kept connection may have died unheard. Raises EngineUnreachableError,
+        EngineTimeoutError or ProtocolError.
         """
         attempt = 1
         result = self._attempt(call, token)
@@ -238,7 +240,9 @@ class HttpClient:
         doubled_s = self._patience.first_pause_s * 2 ** (attempt - 1)
         pause_s = min(doubled_s, self._patience.longest_pause_s) * random.uniform(0.5, 1.0)
         if isinstance(result, Failure):
-            return pause_s if result.passing else None
+            is_silent = isinstance(result.error, EngineTimeoutError)
+            most = _SILENCES if is_silent else self._patience.attempts
+            return pause_s if result.passing and attempt < most else None
         if result.status not in _PASSING_STATUSES:
             return None
         asked_s = result.retry_after_s
