@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable
 
-_LOOK_EVERY_S = 0.03
+_LOOK_EVERY_S = 0.05
 
 
 def wait_until(is_so: Callable[[], object], what: Callable[[], str], timeout_s: float) -> None:
