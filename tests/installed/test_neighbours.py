@@ -45,7 +45,7 @@ def test_what_it_opens_gets_the_environment_that_it_was_started_with(
 def test_a_viewer_stays_who_opens_pictures_until_the_artist_chooses_this(
     desktop: DesktopSession, changeable: Chroot
 ) -> None:
-    changeable.install("gpicview", "libglib2.0-bin")
+    changeable.install("gpicview", "libglib2.0-bin", "desktop-file-utils")
     home = f"/home/{HOME}"
     settings = PngImagePlugin.PngInfo()
     settings.add_text("parameters", "an owl at night\nSteps: 7, Sampler: Euler, Seed: 42")
