@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject
 
-from algovera_desktop.domain.servers import ServerState
+from algovera_desktop.domain.servers import LOCAL_SERVER_ID, ServerState
 from algovera_desktop.domain.settings import FORM_DRAFT
 from algovera_desktop.services.credentials import CredentialStore
 from algovera_desktop.services.servers import ServerList
@@ -43,7 +43,9 @@ class Shell(QObject):
         self._no_models = ""
         self.messages = MessageBar(themes)
         self.status_line = StatusLine(themes)
-        self.status_line.set_server(self.servers.active().name, ServerState.STARTING)
+        server = self.servers.active()
+        is_local = server.id == LOCAL_SERVER_ID
+        self.status_line.set_server(server.name, ServerState.STARTING, is_local=is_local)
 
     def furnish(self) -> None:
         """Put all of it into the window."""

@@ -95,7 +95,9 @@ class GenerationController(QObject):
     def _show_server(self, status: ServerStatus) -> None:
         name = self._servers.active().name
         reason = describe_error(status.error) if status.error else None
-        self._status_line.set_server(name, status.state, reason.title if reason else "")
+        is_local = status.server_id == LOCAL_SERVER_ID
+        title = reason.title if reason else ""
+        self._status_line.set_server(name, status.state, title, is_local=is_local)
         if status.state is ServerState.READY:
             self._form.set_models(status.models)
             self._messages.dismiss(_SERVER_MESSAGE)
@@ -104,7 +106,7 @@ class GenerationController(QObject):
             self._form.set_models_unavailable(self.tr("The server on this computer does not run."))
         elif reason is not None:
             self._form.set_models_unavailable(f"{reason.title} {reason.advice}")
-        elif status.server_id == LOCAL_SERVER_ID:
+        elif is_local:
             self._form.set_models_unavailable(self.tr("The server is starting…"))
         else:
             self._form.set_models_unavailable(self.tr("Asking the server…"))

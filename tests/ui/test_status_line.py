@@ -26,6 +26,13 @@ def test_every_state_of_the_server_is_told_in_words(line, state):
     assert server(line).toolTip() == "Version 0.1"
 
 
+def test_a_server_elsewhere_is_not_said_to_be_started_from_here(line):
+    line.set_server("Studio", ServerState.STARTING, is_local=False)
+    assert server(line).text().strip() == "Studio · connecting"
+    line.set_server("Studio", ServerState.READY, is_local=False)
+    assert server(line).text().strip() == "Studio · ready"
+
+
 def test_no_two_states_read_the_same(line):
     texts = set()
     for state in ServerState:

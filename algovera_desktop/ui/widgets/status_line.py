@@ -84,10 +84,14 @@ class StatusLine(QFrame):
         self._show_pause()
         self._show_queue()
 
-    def set_server(self, name: str, state: ServerState, details: str = "") -> None:
+    def set_server(
+        self, name: str, state: ServerState, details: str = "", *, is_local: bool = True
+    ) -> None:
         """Say where pictures are made and how that place is; ``details`` on hovering."""
         self._state = state
-        text = f"{name} · {self._word(state)}"
+        # Nobody here starts a server elsewhere.
+        is_asked = state is ServerState.STARTING and not is_local
+        text = f"{name} · {self.tr('connecting') if is_asked else self._word(state)}"
         self._server.setText(_GAP + text.replace("&", "&&"))
         self._server.setAccessibleName(text)
         self._server.setAccessibleDescription(details)
