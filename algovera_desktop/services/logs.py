@@ -127,9 +127,15 @@ class _KeepTraceback(logging.handlers.QueueHandler):
         return record
 
 
+class _LogFileHandler(logging.handlers.RotatingFileHandler):
+    def handleError(self, record: logging.LogRecord) -> None:
+        """On a full disk Python would print each record to stderr with its values as they are,
+        secrets too; there is a warning there already, without them."""
+        if not isinstance(sys.exception(), OSError):
+            super().handleError(record)
+
+
 def _file_handler(path: Path) -> logging.Handler:
-    handler = logging.handlers.RotatingFileHandler(
-        path, maxBytes=_FILE_BYTES, backupCount=_OLD_FILES, encoding="utf-8"
-    )
+    handler = _LogFileHandler(path, maxBytes=_FILE_BYTES, backupCount=_OLD_FILES, encoding="utf-8")
     handler.setFormatter(_MarkingFormatter(_FORMAT))
     return handler

@@ -4,7 +4,8 @@ import re
 import pytest
 
 from algovera_desktop.services.logs import LogFile, redact
-from support.full_disk import fill, small_disk_at
+from support.full_disk import fill, make_room, small_disk_at
+from support.waiting import wait_until
 
 
 @pytest.mark.allows_log("failed with")
@@ -81,6 +82,29 @@ def test_a_folder_that_cannot_be_made_is_said_and_survived(tmp_path, capsys):
     heard = capsys.readouterr().err
     assert "no log file" in heard
     assert "still heard" in heard
+
+
+@pytest.mark.allows_log("at")
+def test_a_full_disk_puts_no_secret_on_the_console_and_the_log_goes_on_afterwards(tmp_path, capsys):
+    key = "0123456789abcdef" * 4
+    said: list[str] = []
+
+    def heard() -> str:
+        said.append(capsys.readouterr().err)
+        return "".join(said)
+
+    with small_disk_at(tmp_path / "disk") as folder:
+        log = LogFile(folder)
+        fill(folder)
+        for number in range(300):
+            logging.getLogger("x").warning("%d at %s %s", number, key, "y" * 100)
+        wait_until(lambda: "299 at" in heard(), lambda: "the last warning", 10)
+        assert key not in heard()
+        assert "Logging error" not in heard()
+        make_room(folder)
+        logging.getLogger("x").warning("at last")
+        log.close()
+        assert "at last" in (folder / "algovera-desktop.log").read_text("utf-8")
 
 
 @pytest.mark.allows_log("line")
