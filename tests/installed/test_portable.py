@@ -19,6 +19,7 @@ def test_it_runs_read_only_from_any_folder_and_after_it_was_moved(
     folder = changeable.folder / "opt" / "Meine Künste"
     # As root, so that who starts it may write nothing there.
     unpacked = unpack(packages.archive, folder)
+    assert "double-click algovera-desktop" in (unpacked / "README.txt").read_text("utf-8")
     paint(desktop, changeable, unpacked, 1)
     assert "none: only sketches can be painted" in check(changeable, unpacked)
 

@@ -46,6 +46,11 @@ def count(data: Path, what: str) -> int:
     return library_rows(data, f"SELECT count(*) AS n FROM {what}")[0]["n"]
 
 
+def form(data: Path) -> int:
+    """The number of the form in which the library is written."""
+    return library_rows(data, "PRAGMA user_version")[0][0]
+
+
 def kept(data: Path) -> list[tuple[object, ...]]:
     """What the library says of each picture, and whether its file is there."""
     facts = "path, sha256, rating, is_favourite, trashed_at"
@@ -74,7 +79,7 @@ def test_an_upgrade_keeps_a_thousand_pictures_and_the_queue(
     app.press("ctrl+Return")
     app.find("label", f"{WAITING} paused")
     quit_program(app)
-    before = kept(data)
+    before, form_before = kept(data), form(data)
     assert len(before) == PICTURES
 
     changeable.install(packages.base)
@@ -84,6 +89,8 @@ def test_an_upgrade_keeps_a_thousand_pictures_and_the_queue(
     app.find("label", f"{WAITING} paused")
     assert kept(data) == before
     assert count(data, "jobs WHERE state = 'waiting'") == WAITING
+    # One of an older form is brought up to date as a copy, and kept as it was.
+    assert bool(list(data.glob("library.sqlite3.before-*"))) == (form(data) != form_before)
     app.find("push button", "Resume").act()
     app.wait_for(lambda: count(data, "images") == PICTURES + WAITING, "the waiting pictures", 120)
     quit_program(app)

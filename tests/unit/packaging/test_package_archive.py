@@ -32,8 +32,12 @@ def test_the_same_files_give_the_same_bytes_in_whatever_order_they_were_made(tmp
 
 
 def test_everything_lies_in_one_folder_and_belongs_to_root(tmp_path):
-    target = tmp_path / "made.tar.xz"
-    write_tar_xz(make_tree(tmp_path / "tree", ["program", "a/one"]), "top-1.0", target, EPOCH)
+    target, readme = tmp_path / "made.tar.xz", tmp_path / "README.txt"
+    readme.write_text("Start it: …", "utf-8")
+    # As who lets nobody read their files checks it out.
+    readme.chmod(0o600)
+    tree = make_tree(tmp_path / "tree", ["program", "a/one"])
+    write_tar_xz(tree, "top-1.0", target, EPOCH, readme)
     with tarfile.open(target) as archive:
         entries = archive.getmembers()
         archive.extractall(tmp_path / "out", filter="data")
@@ -43,6 +47,8 @@ def test_everything_lies_in_one_folder_and_belongs_to_root(tmp_path):
         "top-1.0/a/one",
         "top-1.0/link",
         "top-1.0/program",
+        "top-1.0/README.txt",
     ]
     assert {(entry.uid, entry.uname, entry.mtime) for entry in entries} == {(0, "root", EPOCH)}
     assert (tmp_path / "out" / "top-1.0" / "program").stat().st_mode & 0o111
+    assert (tmp_path / "out" / "top-1.0" / "README.txt").stat().st_mode & 0o777 == 0o644
