@@ -113,10 +113,12 @@ def _migrate(connection: sqlite3.Connection) -> None:
 
 def translated(error: sqlite3.Error) -> LibraryError:
     """The domain's error for one of SQLite's."""
-    code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+    extended_code = getattr(error, "sqlite_errorcode", 0)
+    code = extended_code & 0xFF
     if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
         return LibraryBusyError("Another program holds the server's database.")
-    if code == sqlite3.SQLITE_FULL:
+    # The second: not even the file that a WAL database is opened with can be made.
+    if code == sqlite3.SQLITE_FULL or extended_code == sqlite3.SQLITE_IOERR_SHMSIZE:
         return DiskFullError("No space is left for the server's database.")
     if code in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB):
         return LibraryCorruptError("The server's database is damaged.")

@@ -122,6 +122,14 @@ def test_without_room_for_a_copy_an_earlier_file_is_left_as_it_was(tmp_path: Pat
         assert sorted(folder.iterdir()) == [ballast, path]
 
 
+def test_a_full_disk_is_told_of_a_file_that_was_closed_well(tmp_path: Path) -> None:
+    with small_disk_at(tmp_path / "disk") as folder:
+        Database(folder / "server.db").close()
+        fill(folder)
+        with pytest.raises(DiskFullError, match="No space is left"):
+            Database(folder / "server.db")
+
+
 def test_a_place_that_cannot_be_is_told(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     with pytest.raises(LibraryError, match="cannot be opened"):
