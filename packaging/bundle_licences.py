@@ -1,7 +1,9 @@
 """The licences of the system's libraries that the bundle takes along, where Debian tells them."""
 
+import re
 import shutil
 import subprocess
+from collections.abc import Iterable
 from pathlib import Path
 
 import bundle_contents as contents
@@ -19,17 +21,28 @@ def copy_systems_licences(inside: Path) -> None:
 
 
 def systems_packages(parts: Path) -> dict[str, list[str]]:
-    """The Debian packages that libraries of the bundle were taken from, and those libraries."""
-    found: dict[str, list[str]] = {}
+    """The Debian packages that libraries of the bundle were taken from, and those libraries.
+
+    Python tells its own licence, and need not be Debian's; modules for it are not the system's.
+    """
+    return packages_with(
+        path.name for path in parts.glob("lib*.so*") if not path.name.startswith("libpython")
+    )
+
+
+def packages_with(libraries: Iterable[str]) -> dict[str, list[str]]:
+    """The Debian packages on this computer that bring libraries of these names, and which."""
     if shutil.which("dpkg-query") is None:
-        return found
-    for path in sorted(parts.glob("*.so*")):
-        if not path.is_symlink():
-            command = ["dpkg-query", "--search", f"*/{path.name}"]
-            told = subprocess.run(command, capture_output=True, text=True).stdout
-            if told:
-                found.setdefault(told.split(":")[0], []).append(path.name)
-    return dict(sorted(found.items()))
+        return {}
+    wanted = set(libraries)
+    # One question for all: each goes through every file that is installed.
+    command = ["dpkg-query", "--search", "*/lib*.so*"]
+    told = subprocess.run(command, capture_output=True, text=True).stdout
+    found: dict[str, set[str]] = {}
+    for package, name in re.findall(r"^([^\s:,]+):.* /\S*/(\S+)$", told, re.MULTILINE):
+        if name in wanted:
+            found.setdefault(package, set()).add(name)
+    return {package: sorted(found[package]) for package in sorted(found)}
 
 
 def licence_of(package: str) -> str:

@@ -1,8 +1,8 @@
 """``dev.py package``: from a clean checkout to the files that a stranger installs, in ``dist/``.
 
 On Linux: an archive of the program that runs from any folder, one of the local-model runtime
-that is unpacked over it, and on Debian a package of each. Elsewhere the bundle, of which
-``packaging/windows`` and ``packaging/macos`` make an installer.
+that is unpacked over it, on Debian a package of each, and an AppImage where its tool is. Elsewhere
+the bundle, of which ``packaging/windows`` and ``packaging/macos`` make an installer.
 """
 
 import os
@@ -11,6 +11,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import package_appimage
 import package_archive
 import package_deb
 import package_sizes
@@ -21,7 +22,10 @@ from environment import Environment, SetupError
 
 
 def package(root: Path, arguments: list[str]) -> int:
-    """Build everything that can be built on this system; returns an exit status."""
+    """Build everything that can be built on this system; returns an exit status.
+
+    It is 1 where something is larger than it may be.
+    """
     if arguments:
         raise SetupError("dev.py package takes no argument but --check.")
     provide(BUNDLE_NEEDS)
@@ -29,8 +33,7 @@ def package(root: Path, arguments: list[str]) -> int:
     epoch = _epoch(root)
     bundle = build_bundle(root, environment, root / "build" / "package", epoch)
     made = _pack(root, environment, bundle, epoch)
-    package_sizes.report(bundle, made)
-    return 0
+    return 0 if package_sizes.report(bundle, made) else 1
 
 
 def _pack(root: Path, environment: Environment, bundle: Bundle, epoch: int) -> list[Path]:
@@ -47,7 +50,8 @@ def _pack(root: Path, environment: Environment, bundle: Bundle, epoch: int) -> l
     else:
         provide(DEB_NEEDS)
         made += package_deb.write_packages(root, environment, bundle, dist, version, epoch)
-    return made + package_archive.write_archives(bundle, dist, version, epoch)
+    made += package_archive.write_archives(bundle, dist, version, epoch)
+    return made + package_appimage.write_appimage(root, bundle, dist, version, epoch)
 
 
 def _epoch(root: Path) -> int:

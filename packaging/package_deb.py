@@ -15,10 +15,10 @@ from pathlib import Path
 
 import bundle_contents as contents
 from bundle import Bundle
-from bundle_licences import systems_packages
+from bundle_licences import packages_with
 from environment import Environment, SetupError
 from metainfo import published_metainfo
-from package_changelog import debian_changelog
+from package_changelog import MAINTAINER, debian_changelog
 from package_licences import copyright_text
 
 _IN_OPT = Path("opt") / contents.DESKTOP
@@ -117,6 +117,7 @@ def _control(staged: Path, name: str, times: _Times) -> str:
         version=times.version,
         architecture=architecture(),
         installed_kib=sizes_kib,
+        maintainer=MAINTAINER,
         libraries=", ".join(_needed_packages(staged)),
     )
 
@@ -132,7 +133,9 @@ def _needed_packages(staged: Path) -> list[str]:
     binaries = sorted(path for path in staged.rglob("*") if _is_elf(path))
     command = ["dpkg-shlibdeps", "-O", "--ignore-missing-info", "--warnings=0"]
     command += [f"-l{folder}" for folder in own]
-    command += [f"-x{package}" for package in systems_packages(inside)]
+    # What is within is not asked of the system, though this one may have it too.
+    brought = packages_with(path.name for path in inside.rglob("lib*.so*"))
+    command += [f"-x{package}" for package in brought]
     command += [f"-e{binary}" for binary in binaries if not contents.is_optional(binary.name)]
     told = subprocess.run(command, cwd=work, capture_output=True, text=True)
     if told.returncode:

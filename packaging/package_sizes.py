@@ -19,12 +19,15 @@ _REASONS = {
     "PySide6": "Qt and its binding: the window",
     "cryptography": "the keyring's secrets go encrypted over the bus (SecretStorage)",
     "numpy": "the painter's pixels",
+    "numpy.libs": "OpenBLAS, which numpy as it is published does not start without",
     "pillow.libs": "JPEG, WebP, PNG, TIFF and the contact sheet's letters",
     "PIL": "reading and writing pictures with their parameters",
     contents.PACKAGE: "our own drawings: icons, and what the sketch painter paints with",
     contents.DESKTOP: "the window, the server, the painter and their Python modules, compressed",
+    contents.SERVER: "the same once more, for a program with a console is another on Windows",
     "pydantic_core": "checks what clients send to the server",
     "libpython": "Python",
+    "base_library": "the modules that Python itself starts with",
     "python3": "Python's compiled modules",
     "openvino": "runs neural models on processors and Intel's graphics chips",
     "openvino_genai": "diffusion pipelines upon OpenVINO",
@@ -32,12 +35,13 @@ _REASONS = {
 }
 
 
-def report(bundle: Bundle, made: Sequence[Path]) -> None:
-    """Print the sizes and the ten largest parts."""
-    limit_bytes = (
-        BASE_LIMIT_BYTES if sys.platform == "linux" else None
-    )  # elsewhere with the runtime
-    print(f"\nThe program, installed: {_mb(size_bytes(bundle.base), limit_bytes)}")
+def report(bundle: Bundle, made: Sequence[Path]) -> bool:
+    """Print the sizes and the ten largest parts; returns whether every limit is kept."""
+    base_bytes = size_bytes(bundle.base)
+    # Elsewhere the runtime is within.
+    limit_bytes = BASE_LIMIT_BYTES if sys.platform == "linux" else None
+    is_kept = _is_within(base_bytes, limit_bytes)
+    print(f"\nThe program, installed: {_mb(base_bytes, limit_bytes)}")
     for part, size in largest_parts(bundle.base):
         print(f"  {_mb(size):>9}  {part:20}  {_reason(part)}")
     print(f"The local-model runtime, installed: {_mb(size_bytes(bundle.runtime))}")
@@ -46,7 +50,9 @@ def report(bundle: Bundle, made: Sequence[Path]) -> None:
     for path in made:
         is_base = path.suffix == ".deb" and contents.RUNTIME_NAME not in path.name
         limit_bytes = DEB_LIMIT_BYTES if is_base else None
+        is_kept = is_kept and _is_within(path.stat().st_size, limit_bytes)
         print(f"{path.name}: {_mb(path.stat().st_size, limit_bytes)}")
+    return is_kept
 
 
 def size_bytes(folder: Path) -> int:
@@ -74,5 +80,9 @@ def _mb(size: int, limit_bytes: int | None = None) -> str:
     words = f"{size / MB:.1f} MB"
     if limit_bytes is None:
         return words
-    is_over = size > limit_bytes
-    return f"{words} ({'more than' if is_over else 'at most'} {limit_bytes // MB} MB)"
+    side = "at most" if _is_within(size, limit_bytes) else "more than"
+    return f"{words} ({side} {limit_bytes // MB} MB)"
+
+
+def _is_within(size: int, limit_bytes: int | None) -> bool:
+    return limit_bytes is None or size <= limit_bytes

@@ -48,9 +48,27 @@ def test_the_limit_is_for_what_has_no_runtime_within(
     base = write(tmp_path / "base", {"algovera-desktop": 2_000_000})
     runtime = write(tmp_path / "runtime", {"_internal/openvino/a.so": 1_000_000})
     monkeypatch.setattr("sys.platform", system)
-    package_sizes.report(Bundle(base, runtime, tmp_path), [])
+    assert package_sizes.report(Bundle(base, runtime, tmp_path), [])
     said = capsys.readouterr().out
     limit = " (at most 150 MB)" if system == "linux" else ""
     assert f"The program, installed: 2.0 MB{limit}\n" in said
     assert "The local-model runtime, installed: 1.0 MB\n" in said
     assert "openvino  " in said
+
+
+@pytest.mark.parametrize(
+    ("name", "size", "is_kept"),
+    [
+        ("algovera-desktop_1_amd64.deb", 60_000_000, True),
+        ("algovera-desktop_1_amd64.deb", 60_000_001, False),
+        ("algovera-desktop-openvino_1_amd64.deb", 60_000_001, True),
+    ],
+)
+def test_a_package_that_is_larger_than_it_may_be_is_told(
+    tmp_path: Path, name: str, size: int, is_kept: bool
+) -> None:
+    package = tmp_path / name
+    with package.open("wb") as file:
+        file.truncate(size)
+    bundle = Bundle(tmp_path / "base", tmp_path / "runtime", tmp_path)
+    assert package_sizes.report(bundle, [package]) == is_kept
