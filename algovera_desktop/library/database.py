@@ -26,15 +26,16 @@ from algovera_desktop.domain.errors import (
 )
 from algovera_desktop.library.durable import make_folder, os_errors_translated
 from algovera_desktop.library.lock import ProcessLock
+from algovera_desktop.library.making import make
 from algovera_desktop.library.migrations import (
     APPLICATION_ID,
     MIGRATIONS,
     Migration,
     OnProgress,
-    migrate,
     schema_version,
     untold,
 )
+from algovera_desktop.library.reachable import is_empty_file
 from algovera_desktop.library.replacement import finish, suspicion_path, was_left_open
 from algovera_desktop.library.upgrade import upgrade
 
@@ -218,9 +219,13 @@ def _open_writer(
 ) -> tuple[sqlite3.Connection, Path | None]:
     older = None
     with sqlite_errors_translated(path):
+        if is_empty_file(path):
+            raise LibraryCorruptError(f"{path} is empty")
+        if not (path.exists() or path.is_symlink()):
+            make(path, migrations)
         connection = _connect(path)
         try:
-            if 0 < _recognised_version(connection, path, len(migrations)) < len(migrations):
+            if _recognised_version(connection, path, len(migrations)) < len(migrations):
                 older = upgrade(path, connection, migrations, token, on_progress)
                 connection = _connect(path)
             connection.execute("PRAGMA journal_mode = WAL")
@@ -228,7 +233,8 @@ def _open_writer(
             connection.execute("PRAGMA synchronous = FULL")
             connection.execute("PRAGMA fullfsync = ON")
             connection.execute("PRAGMA checkpoint_fullfsync = ON")
-            migrate(connection, migrations)
+            # The first look makes the log, by which the next start knows if this one was cut off.
+            schema_version(connection)
         except BaseException:
             connection.close()
             raise
@@ -236,11 +242,10 @@ def _open_writer(
 
 
 def _recognised_version(connection: sqlite3.Connection, path: Path, latest: int) -> int:
-    """The file's schema version; 0 for a new one. Nothing is written to a file not ours."""
+    """The file's schema version. Nothing is written to a file not ours."""
     version = schema_version(connection)
     owner = connection.execute("PRAGMA application_id").fetchone()[0]
-    is_new = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0] == 0
-    if owner != APPLICATION_ID and not (is_new and owner == 0 and version == 0):
+    if owner != APPLICATION_ID:
         raise LibraryCorruptError(f"{path} is not a library of this program")
     if version > latest:
         raise SchemaTooNewError(f"{path} has version {version}, this program knows {latest}")

@@ -9,6 +9,7 @@ from algovera_desktop.domain.errors import LibraryCorruptError
 from algovera_desktop.library.database import Database
 from algovera_desktop.library.interruption import interruptible
 from algovera_desktop.library.migrations import APPLICATION_ID
+from algovera_desktop.library.reachable import is_empty_file
 from algovera_desktop.library.replacement import suspicion_path
 
 _CHECK_DUE = "health.check_due"
@@ -75,7 +76,10 @@ def is_foreign(library_file: Path) -> bool:
 
 
 def open_read_only(library_file: Path) -> sqlite3.Connection:
-    """A connection that cannot change the file, nor take its log in. Raises sqlite3.Error."""
+    """A connection that cannot change the file, nor take its log in. Raises sqlite3.Error, for an
+    empty file too, which SQLite would take for a new one and find all well."""
+    if is_empty_file(library_file):
+        raise sqlite3.DatabaseError(f"{library_file} is empty")
     return sqlite3.connect(
         f"{library_file.absolute().as_uri()}?mode=ro",
         uri=True,

@@ -31,3 +31,10 @@ def is_gone(path: Path) -> bool:
     except OSError:
         return False
     return False
+
+
+def is_empty_file(path: Path) -> bool:
+    """Whether a file is there with nothing in it, as a power cut can leave one."""
+    with suppress(OSError):
+        return path.is_file() and path.stat().st_size == 0
+    return False

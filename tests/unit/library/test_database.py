@@ -243,3 +243,23 @@ def test_the_file_says_whose_it_is_and_how_far_it_has_come(path: Path) -> None:
             )
         )
     assert identity == (APPLICATION_ID, len(MIGRATIONS))
+
+
+def test_a_new_library_is_there_whole_or_not_at_all(path: Path) -> None:
+    def fail_late(connection: sqlite3.Connection) -> None:
+        make_notes(connection)
+        raise RuntimeError("cut off")
+
+    with pytest.raises(RuntimeError, match="cut off"):
+        open_with(path, fail_late)
+    assert not path.exists()
+    with closing(open_with(path, make_notes)):
+        assert sorted(path.parent.glob("*.rebuil*")) == []
+
+
+def test_an_empty_file_is_no_new_library(path: Path) -> None:
+    path.parent.mkdir()
+    path.touch()
+    with pytest.raises(LibraryCorruptError, match="is empty"):
+        open_with(path, make_notes)
+    assert path.stat().st_size == 0

@@ -120,3 +120,27 @@ def test_a_damaged_library_is_mended_where_the_suspicion_cannot_be_noted(tmp_pat
     found.database.close()
     assert found.mended is not None
     assert found.mended.counts.pictures == len(before)
+
+
+def test_a_file_without_anything_in_it_is_a_library_that_was_lost(tmp_path: Path) -> None:
+    fill(tmp_path, 3)
+    file = Paths.under(tmp_path).library_file
+    file.write_bytes(b"")
+    log = file.with_name(file.name + "-wal")
+    log.write_bytes(b"what SQLite would throw away")
+    library = opened(tmp_path)
+    library.database.close()
+    assert library.mended is not None
+    assert library.mended.counts.pictures == 3
+    assert not library.mended.old_was_read
+    aside = library.mended.set_aside
+    assert aside is not None
+    assert ".damaged-" in aside.name
+    assert aside.with_name(aside.name + "-wal").read_bytes() == b"what SQLite would throw away"
+
+
+def test_where_there_is_no_file_there_is_a_new_library(tmp_path: Path) -> None:
+    library = opened(tmp_path)
+    library.database.close()
+    assert library.mended is None
+    assert opened_names(tmp_path) == ["library.sqlite3", "library.sqlite3.lock"]
