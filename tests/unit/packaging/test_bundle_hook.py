@@ -19,7 +19,6 @@ def archive(monkeypatch, tmp_path):
     archive = SimpleNamespace(_filename=str(program))
     importers = SimpleNamespace(pyz_archive=archive)
     monkeypatch.setitem(sys.modules, "pyimod02_importers", importers)
-    monkeypatch.setenv("PYINSTALLER_RESET_ENVIRONMENT", "0")  # so that it is taken back
     yield archive
     os.close(int(Path(archive._filename).name))
 
@@ -36,8 +35,9 @@ def test_what_is_started_later_finds_its_own_libraries(archive, monkeypatch, bef
     monkeypatch.setenv("LD_LIBRARY_PATH", "/opt/algovera-desktop/_internal")
     if before is not None:
         monkeypatch.setenv("LD_LIBRARY_PATH_ORIG", before)
+    monkeypatch.setenv("_PYI_ARCHIVE_FILE", "/opt/algovera-desktop/algovera-desktop")
     runpy.run_path(str(HOOK))
     assert os.environ.get("LD_LIBRARY_PATH") == before
     assert "LD_LIBRARY_PATH_ORIG" not in os.environ
     # So that the server, the same executable, looks for its libraries as if it were another.
-    assert os.environ["PYINSTALLER_RESET_ENVIRONMENT"] == "1"
+    assert "_PYI_ARCHIVE_FILE" not in os.environ
