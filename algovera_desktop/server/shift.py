@@ -263,7 +263,8 @@ class Shift:
             state, error = await self._paint(painting)
         except PainterOutdatedError:
             self.stop_taking()
-            painting.is_begun = False
+            # This painter has begun nothing, but the one before may have paid and then died.
+            painting.is_begun = bool(painting.address)
             await self._leave_behind(painting)
             return
         if state is not StoredState.DONE:

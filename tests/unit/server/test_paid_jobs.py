@@ -11,11 +11,18 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
+from algovera_desktop.domain.errors import DiskFullError
 from algovera_desktop.domain.generation import GenerationRequest
 from algovera_desktop.server import shift
 from algovera_desktop.server.database import Database
 from algovera_desktop.server.jobs import MAYBE_PAID, StoredState
-from algovera_desktop.server.painting import PaintingFailedError, PaintListener, PaintOrder
+from algovera_desktop.server.painting import (
+    PainterDiedError,
+    PainterOutdatedError,
+    PaintingFailedError,
+    PaintListener,
+    PaintOrder,
+)
 from algovera_desktop.server.worker import PNG_COMPRESSION
 from support.full_disk import fill, make_room, small_disk_at
 from support.studio_house import FREE, ME, PAID, HeldPainter, House
@@ -185,6 +192,40 @@ def test_what_a_full_disk_could_not_keep_is_not_paid_for(
 
     async def scenario() -> None:
         await House(database, small_disk).during(visit)
+
+    asyncio.run(scenario())
+
+
+@pytest.mark.allows_log("could not be written down")
+@pytest.mark.parametrize("is_known", [True, False], ids=["its place is known", "it is not"])
+def test_what_was_paid_before_the_program_was_updated_is_not_asked_for_again(
+    database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, is_known: bool
+) -> None:
+    """Its painter paid and died, and the next one is of the next version."""
+
+    class DiesOverIt(HeldPainter):
+        async def paint(self, order: PaintOrder, listener: PaintListener) -> bytes:
+            self.orders.append(order.request)
+            if order.address:
+                raise PainterOutdatedError
+            listener.on_paid("https://images.example/1.png")
+            raise PainterDiedError("It died.")
+
+    async def no_room(_job_id: str, _address: str) -> None:
+        raise DiskFullError("No space is left.")
+
+    async def visit(house: House) -> None:
+        if not is_known:
+            monkeypatch.setattr(house.jobs, "keep_address", no_room)
+        job_id = await house.begin(PAID)
+        await house.wait_for(job_id, StoredState.QUEUED if is_known else StoredState.FAILED)
+        job = await house.jobs.get(ME.id, job_id)
+        assert job is not None
+        known = ("https://images.example/1.png", "")
+        assert (job.address, job.error) == (known if is_known else ("", MAYBE_PAID))
+
+    async def scenario() -> None:
+        await House(database, tmp_path, painter=DiesOverIt()).during(visit)
 
     asyncio.run(scenario())
 
