@@ -43,8 +43,9 @@ class PictureFolder:
     def save(self, job_id: str, data: bytes) -> None:
         """Put a picture safely on disk; raises DiskFullError or LibraryError."""
         temporary = self._unfinished(job_id)
-        is_reserved = temporary.exists()
+        is_reserved = False
         try:
+            is_reserved = temporary.exists()
             with temporary.open("r+b" if is_reserved else "wb") as file:
                 file.write(data)
                 file.truncate()

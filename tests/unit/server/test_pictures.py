@@ -79,6 +79,11 @@ def test_what_could_not_be_saved_keeps_its_space(pictures: PictureFolder, tmp_pa
     assert list((tmp_path / "pictures").iterdir()) == []
 
 
+def test_a_place_that_cannot_be_looked_at_is_told(pictures: PictureFolder) -> None:
+    with pytest.raises(LibraryError):
+        pictures.save("1" * 300, b"picture")  # longer than a name can be
+
+
 @pytest.mark.parametrize("size", [(8, 8), (256, 256), (1792, 1024)])
 def test_no_png_is_larger_than_the_space_for_it(size: tuple[int, int]) -> None:
     noise = random.Random(1).randbytes(3 * size[0] * size[1])
