@@ -157,7 +157,9 @@ def _is_ours(name: str) -> bool:
 
 
 def _is_of_a_class(name: str, module: ModuleType) -> bool:
-    return any(isinstance(each, type) and name in vars(each) for each in vars(module).values())
+    # A copy, for another thread may be importing the module.
+    found = tuple(vars(module).values())
+    return any(isinstance(each, type) and name in vars(each) for each in found)
 
 
 def _file(path: str) -> str:

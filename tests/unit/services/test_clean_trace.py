@@ -1,8 +1,10 @@
 """Which lines of a trace may be passed on, and how."""
 
 import subprocess
+import sys
 import traceback
 from collections.abc import Callable
+from types import ModuleType
 
 import pytest
 from hypothesis import given, settings
@@ -106,6 +108,24 @@ def test_what_is_left_out_leaves_no_gap() -> None:
         '  File "a.py", line 3, in f',
         "OSError: [left out]",
     ]
+
+
+def test_a_module_that_another_thread_imports_meanwhile_is_no_hindrance(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    growing = ModuleType("algovera_desktop.growing")
+
+    class Importing:
+        @property
+        def __class__(self) -> type:
+            vars(growing)[f"found_{len(vars(growing))}"] = None
+            return type(self)
+
+    vars(growing)["importing"] = Importing()
+    monkeypatch.setitem(sys.modules, growing.__name__, growing)
+    line = "AttributeError: 'str' object has no attribute 'fox'"
+    assert clean_line(line) == "AttributeError: 'str' object has no attribute [left out]"
+    assert any(name.startswith("found_") for name in vars(growing))
 
 
 # Each word can be told from all that a trace has of itself.
