@@ -45,9 +45,10 @@ PNG_COMPRESSION = 1
 
 def run_worker(arguments: Sequence[str]) -> int:
     """Serve orders from standard input until it ends. Returns an exit status."""
-    options = _parser().parse_args(arguments)
-    if options.server_version != __version__:
+    # Before they are understood, for another version's may be others.
+    if f"--server-version={__version__}" not in arguments:
         return OUTDATED_STATUS
+    options = _parser().parse_args(arguments)
     faulthandler.enable()  # what dies in a runtime's library says on stderr where
     # Ctrl-C, and a log-out that asks each process to end, are the server's to handle: a painter
     # that went first would have failed its picture.

@@ -18,6 +18,7 @@ from algovera_desktop.domain.updates import OUTDATED_STATUS, UPDATED
 from algovera_desktop.engines import server_process
 from algovera_desktop.engines.embedded import LocalServer, LocalServerState, LocalServerStatus
 from algovera_desktop.resources import resource_path
+from algovera_desktop.server.worker import run_worker
 from support.algovera_server import TESTS, TRIAL
 from support.cluster import Cluster
 from support.redis_server import redis_server
@@ -151,3 +152,7 @@ def test_a_studios_worker_that_was_updated_leaves_its_job_to_another(
         assert worker.end() == OUTDATED_STATUS
         cluster.start_worker(installed)
         assert server.wait_for_end(job)["job_status"] == "done"
+
+
+def test_a_painter_does_not_read_the_options_of_another_version() -> None:
+    assert run_worker([f"--server-version={NEXT_VERSION}", "--unheard-of"]) == OUTDATED_STATUS
