@@ -153,7 +153,8 @@ class JobMessages(QObject):
         title = model_named(job.request.model).title
         actions: _Actions = ()
         if job.server_id == LOCAL_SERVER_ID:
-            text = self.tr("{model} cannot paint any more: its files are gone from this computer.")
+            # Its files may be gone, what it runs by, or the key that it takes: that is told there.
+            text = self.tr("This computer cannot paint with {model} any more.")
             actions = ((self.tr("Models…"), self.models_requested.emit),)
         else:
             text = self.tr("{server} no longer has the model {model}. Choose another in the form.")

@@ -99,13 +99,13 @@ def test_a_message_that_was_closed_stays_closed(qtbot, talk, server):
     assert talk.text == ""
 
 
-def test_a_model_whose_files_are_gone_leads_to_the_models(qtbot, talk, server):
+def test_a_model_that_is_gone_leads_to_the_models(qtbot, talk, server):
     entry = {"loc": ["body", "base_model"], "msg": "must be one of: sketch"}
     server.on(POST, reply_json({"detail": [entry]}, 422))
     with qtbot.waitSignal(talk.messages.model_missed, timeout=20_000) as missed:
         talk.stage.submit("paint")
     assert missed.args == [LOCAL_SERVER_ID]
-    assert "its files are gone from this computer" in talk.text
+    assert talk.text == "This computer cannot paint with trial any more."
     with qtbot.waitSignal(talk.messages.models_requested):
         talk.press("Models…")
     talk.stage.submit("paint", server_id=STUDIO)

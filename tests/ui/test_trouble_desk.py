@@ -193,7 +193,6 @@ def test_a_crash_may_be_dismissed(qtbot, room):
     assert room.report() is None
 
 
-@pytest.mark.allows_log("a fox is late")
 def test_a_program_that_is_replaced_while_it_runs_says_so(qtbot, room, tmp_path, monkeypatch):
     program = tmp_path / "algovera-desktop"
     program.write_bytes(b"this version")
@@ -207,6 +206,7 @@ def test_a_program_that_is_replaced_while_it_runs_says_so(qtbot, room, tmp_path,
     assert "was updated while it ran" in room.shell.messages.current.text
 
 
+@pytest.mark.allows_log("a fox is late")
 def test_what_qt_says_goes_to_the_log(room, caplog):
     qWarning("a fox is late")
     assert [(each.name, each.getMessage()) for each in caplog.records] == [("qt", "a fox is late")]
