@@ -81,7 +81,8 @@ def test_removed_it_leaves_the_pictures_and_nothing_else(
     app.wait_for(lambda: pictures(chroot), "a picture")
     quit_program(app)
     chroot.run("apt-get", "-qq", "-y", "autopurge", PACKAGE)
-    assert chroot.files(but=_OF_APT) == before
+    # dpkg takes /opt too where nothing else is in it, for it belongs to no package of Debian's.
+    assert chroot.files(but=_OF_APT) | {"opt"} == before
     kept = ("/etc", "/usr", "/opt", "/var/cache", "/var/lib", "--exclude-dir=apt")
     assert chroot.attempt("grep", "-rlsi", "--exclude=*_*.deb", "algovera", *kept).stdout == ""
     assert len(pictures(chroot)) == 1
