@@ -117,7 +117,7 @@ def test_a_module_that_another_thread_imports_meanwhile_is_no_hindrance(
 
     class Importing:
         @property
-        def __class__(self) -> type:
+        def __class__(self) -> type:  # pyright: ignore[reportIncompatibleMethodOverride]
             vars(growing)[f"found_{len(vars(growing))}"] = None
             return type(self)
 
