@@ -99,3 +99,16 @@ def test_ctrl_z_takes_back_typing(notes):
     QTest.keyClicks(notes, "x")
     QTest.keyClick(notes, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
     assert notes.toPlainText() == "cover"
+
+
+def test_an_echo_that_later_words_have_overtaken_replaces_nothing(notes, told):
+    notes.show_notes(7, "")
+    QTest.keyClicks(notes, "cov")
+    notes.tell()
+    QTest.keyClicks(notes, "er")
+    notes.tell()
+    notes.show_notes(7, "cov")
+    assert notes.toPlainText() == "cover"
+    notes.show_notes(7, "cover")
+    notes.show_notes(7, "cov")  # taken back with Ctrl+Z in the window
+    assert notes.toPlainText() == "cov"

@@ -26,6 +26,7 @@ class NotesEdit(PromptEdit):
         super().__init__(_MIN_LINES, _MAX_LINES, parent)
         self._image_id: int | None = None
         self._told = ""
+        self._unanswered: list[str] = []  # told, and not yet come back as the picture's notes
         self._timer = QTimer(self, singleShot=True, interval=_SAVE_DELAY_MS)
         self._timer.timeout.connect(self.tell)
         self.setAccessibleName(self.tr("Notes"))
@@ -38,12 +39,22 @@ class NotesEdit(PromptEdit):
             self.tell()
             self._image_id = image_id
             self._told = notes
+            self._unanswered.clear()
             self.setPlainText(notes)
             return
-        if self._timer.isActive() or notes == self._told:
+        is_overtaken = self._answer(notes)
+        if is_overtaken or self._timer.isActive() or notes == self._told:
             return
         self._told = notes
         self.replace_text(notes)
+
+    def _answer(self, notes: str) -> bool:
+        """Whether these were told here and more has been told since, which is still on its way."""
+        if notes not in self._unanswered:
+            self._unanswered.clear()
+            return False
+        del self._unanswered[: self._unanswered.index(notes) + 1]
+        return bool(self._unanswered)
 
     def tell(self) -> None:
         """Tell what was typed and not yet told; before quitting, too."""
@@ -51,6 +62,7 @@ class NotesEdit(PromptEdit):
         notes = self.toPlainText()
         if self._image_id is not None and notes != self._told:
             self._told = notes
+            self._unanswered.append(notes)
             self.notes_edited.emit(self._image_id, notes)
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
