@@ -2,7 +2,7 @@
 
 from PySide6.QtCore import QObject, Signal
 
-from algovera_desktop.domain.errors import EngineUnreachableError
+from algovera_desktop.domain.errors import AlgoveraError, EngineUnreachableError
 from algovera_desktop.domain.generation import GenerationRequest
 from algovera_desktop.domain.servers import LOCAL_SERVER_ID, ServerState
 from algovera_desktop.domain.settings import ACTIVE_SERVER_ID
@@ -94,22 +94,29 @@ class GenerationController(QObject):
 
     def _show_server(self, status: ServerStatus) -> None:
         name = self._servers.active().name
-        reason = describe_error(status.error) if status.error else None
         is_local = status.server_id == LOCAL_SERVER_ID
-        title = reason.title if reason else ""
+        title, advice = self._words_for(status)
         self._status_line.set_server(name, status.state, title, is_local=is_local)
         if status.state is ServerState.READY:
             self._form.set_models(status.models)
             self._messages.dismiss(_SERVER_MESSAGE)
-        elif status.state is ServerState.STOPPED:
-            # Neither the network nor an address in the settings has to do with it.
-            self._form.set_models_unavailable(self.tr("The server on this computer does not run."))
-        elif reason is not None:
-            self._form.set_models_unavailable(f"{reason.title} {reason.advice}")
+        elif title:
+            self._form.set_models_unavailable(f"{title} {advice}".strip())
         elif is_local:
             self._form.set_models_unavailable(self.tr("The server is starting…"))
         else:
             self._form.set_models_unavailable(self.tr("Asking the server…"))
+
+    def _words_for(self, status: ServerStatus) -> tuple[str, str]:
+        """Why a server is not ready, and what to do about it; "" where nothing is the matter."""
+        if status.state is ServerState.STOPPED:
+            # Neither the network nor an address in the settings has to do with it. What this
+            # computer's own server said last says both.
+            return self.tr("The server on this computer does not run."), _last_line(status.error)
+        if status.error is None:
+            return "", ""
+        words = describe_error(status.error)
+        return words.title, words.advice
 
     def _on_status_line_details_requested(self) -> None:
         self.settings_requested.emit(self._servers.active().id)
@@ -158,3 +165,7 @@ class GenerationController(QObject):
             "Waiting jobs are kept."
         )
         self._messages.show_message(Message(text, Severity.WARNING, UPDATE_MESSAGE))
+
+
+def _last_line(error: AlgoveraError | None) -> str:
+    return str(error or "").strip().rpartition("\n")[2]

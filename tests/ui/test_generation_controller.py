@@ -98,7 +98,8 @@ def test_trying_a_server_again_that_was_given_up_starts_it(qtbot, desk, link, tm
     status = desk.stage.monitor.status
     wait_until(qtbot, lambda: status(LOCAL_SERVER_ID).state is ServerState.STOPPED)
     said = [label.text() for label in desk.form.findChildren(QLabel)]
-    assert "The server on this computer does not run." in said
+    reason = f"The data folder {in_the_way} cannot be written: File exists."
+    assert f"The server on this computer does not run. {reason}" in said
     desk.form.generate_requested.emit([sketch(1)])
     wait_until(qtbot, lambda: desk.stage.summary.held == 1)
     in_the_way.unlink()
