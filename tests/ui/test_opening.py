@@ -72,7 +72,7 @@ def test_how_far_the_upgrade_is_stands_where_the_pictures_will_be(application, q
             seen.append((view.findChild(QProgressBar).value(), view.findChild(QLabel).text()))
         return bool(seen)
 
-    qtbot.waitUntil(is_seen)
+    qtbot.waitUntil(is_seen, timeout=20_000)
     percent, words = seen[0]
     assert words == f"Bringing your library up to date… {percent}\u00a0%"
     qtbot.waitUntil(lambda: application.workspace is not None, timeout=20_000)
@@ -86,13 +86,13 @@ def test_what_was_upgraded_is_kept_and_the_window_says_where(application, qtbot,
     with closing(sqlite3.connect(older)) as connection:
         assert connection.execute("PRAGMA user_version").fetchone() == (3,)
     messages = application.shell.messages
-    qtbot.waitUntil(lambda: messages.current is not None)
+    qtbot.waitUntil(lambda: messages.current is not None, timeout=20_000)
     assert older.name in messages.current.text
     assert str(paths.data) in messages.current.text
 
 
 def test_the_window_can_be_closed_while_the_library_is_upgraded(application, qtbot, paths):
-    qtbot.waitUntil(lambda: upgrade_view(application) is not None)
+    qtbot.waitUntil(lambda: upgrade_view(application) is not None, timeout=20_000)
     application.window.close()
     assert application.shut_down()
     assert not list(paths.data.glob("*.rebuilding*"))
@@ -120,9 +120,9 @@ class TestOfALaterVersion:
         self, application, qtbot, paths
     ):
         before = paths.library_file.read_bytes()
-        qtbot.waitUntil(lambda: application.shell is not None)
+        qtbot.waitUntil(lambda: application.shell is not None, timeout=20_000)
         messages = application.shell.messages
-        qtbot.waitUntil(lambda: messages.current is not None)
+        qtbot.waitUntil(lambda: messages.current is not None, timeout=20_000)
         assert "Install the latest version" in messages.current.text
         assert application.workspace is None
         assert paths.library_file.read_bytes() == before
@@ -139,9 +139,9 @@ class TestThatCannotBeOpened:
         return paths
 
     def test_the_window_names_the_folder_and_goes_on_when_it_does(self, application, qtbot, paths):
-        qtbot.waitUntil(lambda: application.shell is not None)
+        qtbot.waitUntil(lambda: application.shell is not None, timeout=20_000)
         messages = application.shell.messages
-        qtbot.waitUntil(lambda: messages.current is not None)
+        qtbot.waitUntil(lambda: messages.current is not None, timeout=20_000)
         assert f"The library in {paths.data} could not be opened" in messages.current.text
         paths.library_file.rmdir()
         (_words, try_again) = messages.current.actions[0]

@@ -28,7 +28,7 @@ def test_an_upgrade_is_told_once(qtbot, qapp, program: Path):
     told: list[None] = []
     watch.replaced.connect(lambda: told.append(None))
     put_next_version(program)
-    qtbot.waitUntil(lambda: told != [])
+    qtbot.waitUntil(lambda: told != [], timeout=20_000)
     put_next_version(program, b"the one after")
     qtbot.wait(100)
     assert len(told) == 1
@@ -37,7 +37,7 @@ def test_an_upgrade_is_told_once(qtbot, qapp, program: Path):
 
 def test_the_same_version_installed_again_is_an_update_too(qtbot, qapp, program: Path):
     watch = UpdateWatch(program, qapp, settle_ms=20)
-    with qtbot.waitSignal(watch.replaced):
+    with qtbot.waitSignal(watch.replaced, timeout=20_000):
         put_next_version(program, program.read_bytes())
     watch.deleteLater()
 
@@ -46,7 +46,7 @@ def test_a_program_that_is_away_for_a_moment_is_told_when_it_is_back(qtbot, qapp
     watch = UpdateWatch(program, qapp, settle_ms=20)
     with qtbot.assertNotEmitted(watch.replaced, wait=100):
         program.unlink()
-    with qtbot.waitSignal(watch.replaced):
+    with qtbot.waitSignal(watch.replaced, timeout=20_000):
         program.write_bytes(b"next version")
     watch.deleteLater()
 
