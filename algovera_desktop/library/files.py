@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from itertools import product
 from pathlib import Path, PurePosixPath
 
+from algovera_desktop.domain.errors import LibraryError
 from algovera_desktop.domain.jobs import Job
 from algovera_desktop.library.durable import make_folder, os_errors_translated, write_durably
 from algovera_desktop.library.formats import EXTENSIONS, MetadataError
@@ -106,11 +107,18 @@ class PictureFiles:
         stem = job.picture_stem or self.stem(job)
         target = self.absolute(stem + EXTENSIONS.get(media_type, _UNKNOWN_EXTENSION))
         unfinished = _unfinished(target)
+        self.require_there(target.parent.parent)
         with os_errors_translated(f"cannot write {target}"):
             make_folder(unfinished)
             make_folder(target.parent)
             write_durably(target, data, part=unfinished / (target.name + _PART))
         return _stored(self.known_as(target), data)
+
+    def require_there(self, chosen: Path) -> None:
+        """Raise LibraryError where a folder is not there that the user chose, and that was there
+        then: made anew it would lie where its drive is connected, and be hidden by that."""
+        if not (chosen.is_relative_to(self._root) or is_folder(chosen)):
+            raise LibraryError(f"the folder {chosen} is not there")
 
     def find(self, job: Job) -> FoundPicture | None:
         """The picture of a job that was stored before its record could be written."""

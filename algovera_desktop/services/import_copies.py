@@ -60,9 +60,10 @@ class ImportCopies:
 
     def make(self, planned: PlacedPicture) -> int:
         """Copy a picture and its sidecar; returns the copy's time, in ns. Raises LibraryError
-        where the source cannot be read, or is not what it was."""
+        where the source cannot be read, or is not what it was, or the chosen folder is away."""
         picture, target = planned.picture, self._files.absolute(planned.path)
         source = Path(picture.image.path)
+        self._files.require_there(target.parents[2])
         with os_errors_translated(f"cannot copy {source}"):
             make_folder(target.parent)
             copy_durably(source, target, part=_part(target))

@@ -212,6 +212,7 @@ def test_pictures_stay_where_they_are_when_another_folder_is_chosen(
 ) -> None:
     first = files.save(png("red"), "image/png", job)
     chosen = tmp_path / "elsewhere"
+    chosen.mkdir()
     files.store_in(chosen)
     second = files.save(png("blue"), "image/png", replace(job, id="4" + job.id[1:]))
     files.store_in(None)
@@ -222,9 +223,21 @@ def test_pictures_stay_where_they_are_when_another_folder_is_chosen(
     assert all(files.absolute(one.path).is_file() for one in (first, second, third))
 
 
+def test_a_chosen_folder_whose_drive_is_away_is_not_made_anew(
+    files: PictureFiles, job: Job, tmp_path: Path
+) -> None:
+    drive = tmp_path / "drive"
+    drive.mkdir()
+    files.store_in(drive / "pictures")
+    with pytest.raises(LibraryError, match="pictures is not there"):
+        files.save(png(), "image/png", job)
+    assert list(drive.iterdir()) == []
+
+
 def test_a_picture_in_a_chosen_folder_is_found_and_cleaned_up_after(
     root: Path, job: Job, tmp_path: Path
 ) -> None:
+    (tmp_path / "elsewhere").mkdir()
     files = PictureFiles(root, tmp_path / "elsewhere")
     stored = files.save(png(), "image/png", job)
     (tmp_path / "elsewhere" / ".unfinished" / "half.png.part").write_bytes(b"half")
@@ -289,6 +302,7 @@ def test_file_and_folder_are_on_the_disk_before_the_name_is_told(
 def test_a_picture_goes_and_is_found_where_its_job_says_whatever_is_chosen_now(
     files: PictureFiles, root: Path, job: Job, tmp_path: Path
 ) -> None:
+    (tmp_path / "elsewhere").mkdir()
     files.store_in(tmp_path / "elsewhere")
     begun = replace(job, picture_stem=files.stem(job))
     files.store_in(tmp_path / "a third place")

@@ -328,6 +328,19 @@ def test_a_full_disk_stops_it_with_nothing_left_half_done(
         assert len(run(importer, [shelf]).image_ids) == 4
 
 
+def test_nothing_is_copied_to_where_the_drive_of_the_chosen_folder_belongs(
+    database: Database, library: Library, shelf: Path, tmp_path: Path
+) -> None:
+    put(shelf / "0.png", picture(0))
+    drive = tmp_path / "drive"
+    drive.mkdir()
+    files = PictureFiles(tmp_path / "pictures", drive / "pictures")
+    report = run(Importer(database, library, files), [shelf])
+    assert report.image_ids == ()
+    assert f"the folder {drive / 'pictures'} is not there" in str(report)
+    assert list(drive.iterdir()) == []
+
+
 def test_a_folder_that_cannot_be_made_costs_each_picture_a_line(
     importer: Importer, files: PictureFiles, shelf: Path
 ) -> None:

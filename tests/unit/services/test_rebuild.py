@@ -168,6 +168,7 @@ def test_numbers_go_by_when_pictures_came_to_be(tmp_path: Path) -> None:
 def test_a_chosen_folder_is_read_too_but_only_for_what_bears_our_names(tmp_path: Path) -> None:
     chosen = tmp_path / "chosen"
     data = tmp_path / "data"
+    chosen.mkdir()
     before = fill(data, 3, chosen=chosen)
     (chosen / "holiday.png").write_bytes(png(9))
     remove_library(data)

@@ -185,6 +185,7 @@ def test_a_chosen_folder_that_is_away_is_told_and_its_pictures_are_not_missing(
     tmp_path: Path,
 ) -> None:
     chosen = tmp_path / "chosen"
+    chosen.mkdir()
     with KeptLibrary(tmp_path / "data", chosen) as kept:
         world = World(kept)
         chosen.rename(tmp_path / "unplugged")
@@ -194,6 +195,7 @@ def test_a_chosen_folder_that_is_away_is_told_and_its_pictures_are_not_missing(
 
 def test_in_a_chosen_folder_only_what_bears_our_names_is_taken_in(tmp_path: Path) -> None:
     chosen = tmp_path / "chosen"
+    chosen.mkdir()
     with KeptLibrary(tmp_path / "data", chosen) as kept:
         world = World(kept)
         (chosen / "holiday.png").write_bytes(png(90))

@@ -155,6 +155,7 @@ def test_on_a_drive_that_is_away_a_picture_is_looked_for_again_later(
     queue: JobQueue, database: Database, library: Library, tmp_path: Path, root: Path
 ) -> None:
     drive, away = tmp_path / "drive", tmp_path / "away"
+    drive.mkdir()
     files = PictureFiles(root, drive)
     unwanted, wanted = fetching_job(queue, files), fetching_job(queue, files)
     files.save(png(), "image/png", unwanted)
@@ -180,6 +181,7 @@ def test_neither_a_journey_nor_another_folder_makes_a_second_file(
     root: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    (tmp_path / "first folder").mkdir()
     first = PictureFiles(root, tmp_path / "first folder")
     with monkeypatch.context() as changed:
         changed.setenv("TZ", "Pacific/Auckland")

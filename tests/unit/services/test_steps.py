@@ -345,11 +345,8 @@ def test_a_picture_whose_drive_is_gone_goes_to_the_folder_that_is_chosen_now(
     studio: Studio, tmp_path: Path
 ) -> None:
     drive = tmp_path / "drive"
-    drive.mkdir()
     studio.files.store_in(drive / "pictures")
     job = studio.fetching()
-    drive.rmdir()
-    drive.write_text("no folder can be made here")
     studio.start_again().pass_time(60)
     assert failure_kind(studio.job(job)) is None
     assert studio.job(job).state is JobState.FETCHING
