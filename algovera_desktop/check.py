@@ -105,8 +105,10 @@ def _models(paths: Paths) -> Finding:
 
 def model_words(listed: str) -> str:
     """The names in the list of ``algovera-server models list``, by what can be done with them."""
-    head, *lines = listed.splitlines()
-    place = head.index("NAME")
+    head, *lines = listed.splitlines() or [""]
+    place = head.find("NAME")
+    if place < 0:
+        return "cannot be listed: the list has no names"
     names: dict[str, list[str]] = {}
     for line in lines:
         names.setdefault(line.split()[0], []).append(line[place:].split("  (")[0])

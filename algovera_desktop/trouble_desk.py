@@ -14,7 +14,7 @@ from algovera_desktop.programs import is_bundle
 from algovera_desktop.services.paths import Paths
 from algovera_desktop.shell import Shell
 from algovera_desktop.ui.crash_watch import CrashWatch
-from algovera_desktop.ui.update_watch import UPDATE_MESSAGE, UpdateWatch
+from algovera_desktop.ui.update_watch import UpdateWatch, updated_message
 from algovera_desktop.ui.widgets.message_bar import Message, Severity
 
 if TYPE_CHECKING:
@@ -93,11 +93,7 @@ class TroubleDesk(QObject):
         self._shell.messages.show_message(message)
 
     def _on_watch_replaced(self) -> None:
-        text = self.tr(
-            "Algovera Desktop was updated while it ran. "
-            "Close it and start it again to use the new version."
-        )
-        self._shell.messages.show_message(Message(text, key=UPDATE_MESSAGE))
+        self._shell.messages.show_message(updated_message())
 
     def _show_report(self, name: str, words: "ReportWords", happened: str) -> None:
         from algovera_desktop.ui.dialogs.report_dialog import ReportDialog

@@ -125,8 +125,9 @@ class HttpClient:
         """Make a call that changes nothing, again and again until it is answered.
 
         ``call`` is asked anew for each try, for the key can change with the address. An answer
-        of 429 or 5xx is tried again too, and returned when the tries are used up; silence is borne
-        twice, for a kept connection may have died unheard. Raises EngineUnreachableError,
+        of 429 or 5xx is tried again too, and returned when the tries are used up; an
+        answer that does not come is waited for in the first two tries only, of which one may have
+        gone out on a kept connection that had died unheard. Raises EngineUnreachableError,
         EngineTimeoutError or ProtocolError.
         """
         attempt = 1

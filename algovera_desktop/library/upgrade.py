@@ -99,4 +99,5 @@ def _bring_up_to_date(
 
 
 def _tells_of_a_full_disk(error: BaseException) -> bool:
-    return isinstance(error, sqlite3.Error) and error.sqlite_errorcode == sqlite3.SQLITE_FULL
+    # Python's own errors of this kind, as for a closed connection, carry no code.
+    return getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_FULL

@@ -1,7 +1,7 @@
 """The library opened at start: an older one is brought up to date, a damaged one made anew."""
 
 from collections.abc import Callable
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -77,8 +77,11 @@ def _opened(library_file: Path, token: CancelToken, on_progress: OnProgress) -> 
     database = Database(library_file, token=token, on_progress=tell)
     if database.older is None:
         return OpenedLibrary(database)
-    with os_errors_translated(f"cannot read {database.older}"):
-        size_bytes = database.older.stat().st_size
+    with ExitStack() as stack:
+        stack.callback(database.close)
+        with os_errors_translated(f"cannot read {database.older}"):
+            size_bytes = database.older.stat().st_size
+        stack.pop_all()
     return OpenedLibrary(database, OlderLibrary(database.older, size_bytes))
 
 

@@ -13,7 +13,7 @@ from algovera_desktop.ui.job_controller import JobController
 from algovera_desktop.ui.job_messages import JobMessages
 from algovera_desktop.ui.local_server_link import LocalServerLink
 from algovera_desktop.ui.server_monitor import ServerMonitor, ServerStatus
-from algovera_desktop.ui.update_watch import UPDATE_MESSAGE
+from algovera_desktop.ui.update_watch import updated_message
 from algovera_desktop.ui.widgets.message_bar import Message, MessageBar, Severity
 from algovera_desktop.ui.widgets.prompt_form import PromptForm
 from algovera_desktop.ui.widgets.status_line import StatusLine
@@ -140,7 +140,7 @@ class GenerationController(QObject):
         elif status.state is LocalServerState.FAILED:
             self._monitor.announce_failure(LOCAL_SERVER_ID, EngineUnreachableError(status.reason))
             if status.is_outdated:
-                self._say_updated()
+                self._messages.show_message(updated_message())
             else:
                 self._say_local_server_failed(status.reason)
         else:
@@ -158,13 +158,6 @@ class GenerationController(QObject):
         actions = ((self.tr("Start again"), self._link.start),)
         message = Message(text, Severity.ERROR, _SERVER_MESSAGE, actions, reason)
         self._messages.show_message(message)
-
-    def _say_updated(self) -> None:
-        text = self.tr(
-            "Algovera Desktop was updated while it ran. Close it and start it again. "
-            "Waiting jobs are kept."
-        )
-        self._messages.show_message(Message(text, Severity.WARNING, UPDATE_MESSAGE))
 
 
 def _last_line(error: AlgoveraError | None) -> str:

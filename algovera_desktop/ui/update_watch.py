@@ -2,15 +2,24 @@
 
 from pathlib import Path
 
-from PySide6.QtCore import QFileSystemWatcher, QObject, QTimer, Signal
+from PySide6.QtCore import QCoreApplication, QFileSystemWatcher, QObject, QTimer, Signal
 
-UPDATE_MESSAGE = "updated"
-"""The key of what is said about it, by whoever notices."""
+from algovera_desktop.ui.widgets.message_bar import Message, Severity
 
 _SETTLE_MS = 2000
 """A package manager replaces file after file; to say "start again" amid that would be early."""
 
 _Identity = tuple[int, int, int]
+
+
+def updated_message() -> Message:
+    """What is said about it, by whoever notices first."""
+    text = QCoreApplication.translate(
+        "UpdateWatch",
+        "Algovera Desktop was updated while it ran. Close it and start it again. "
+        "Waiting jobs are kept.",
+    )
+    return Message(text, Severity.WARNING, "updated")
 
 
 class UpdateWatch(QObject):

@@ -23,3 +23,7 @@ def test_models_are_named_by_what_can_be_done_with_them() -> None:
 def test_what_can_be_downloaded_is_not_said_to_be_here() -> None:
     words = model_words("\n".join(LIST.splitlines()[:2]))
     assert words == "installed: none but the sketch; can be downloaded: LCM Dreamshaper"
+
+
+def test_no_list_is_said_to_be_none() -> None:
+    assert model_words("").startswith("cannot be listed")
