@@ -29,7 +29,6 @@ _REASONS = {
     "libpython": "Python",
     "base_library": "the modules that Python itself starts with",
     "python3": "Python's compiled modules",
-    "base_library": "Python's modules for its own start",
     "openvino": "runs neural models on processors and Intel's graphics chips",
     "openvino_genai": "diffusion pipelines upon OpenVINO",
     "openvino_tokenizers": "turns prompts into a model's tokens",
