@@ -1,6 +1,7 @@
 """What holds for every test: it leaves nothing behind and logs no warning it did not announce."""
 
 import os
+import signal
 from collections.abc import Iterator
 
 import pytest
@@ -14,6 +15,9 @@ pytest_plugins = ["pytester"]
 # Before Qt is loaded. Tests that need a real screen start the program as a process of its own.
 os.environ["QT_QPA_PLATFORM"] = "offscreen"
 mark_processes()
+
+# In the background of a shell Ctrl-C is ignored, and would be by every program that a test starts.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # How long one example takes says nothing on a machine that others use too.
 settings.register_profile("untimed", deadline=None)
