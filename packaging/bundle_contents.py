@@ -56,7 +56,16 @@ that is made with Qt too would load our plugins and die. Qt finds them without, 
 RUNTIME_PACKAGES = ("openvino", "openvino_genai", "openvino_tokenizers")
 """The local-model runtime, a package of its own: as it lies in its wheels, not in an archive."""
 
+_PIPS_NOTES = (
+    # Written by pip for pip, and other in each folder that it installs into.
+    "*.dist-info/RECORD",
+    "*.dist-info/INSTALLER",
+    "*.dist-info/REQUESTED",
+    "*.dist-info/direct_url.json",
+)
+
 _RUNTIME_LEFT_OUT = (
+    *_PIPS_NOTES,
     "openvino/include/*",  # for who compiles against it
     "openvino/cmake/*",
     "openvino/libs/*.pc",
@@ -130,11 +139,7 @@ _LEFT_OUT = (
     "pillow.libs/libavif*",
     # numpy's and other packages' own tests.
     "*/tests/*",
-    # Written by pip for pip.
-    "*.dist-info/RECORD",
-    "*.dist-info/INSTALLER",
-    "*.dist-info/REQUESTED",
-    "*.dist-info/direct_url.json",
+    *_PIPS_NOTES,
 )
 
 SYSTEM_LIBRARIES = (
