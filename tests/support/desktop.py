@@ -189,6 +189,8 @@ class DesktopSession:
         options = ["-screen", "0", self._screen, "-nolisten", "tcp", "-displayfd", str(writing)]
         # Otherwise it starts anew, and drops who is just connecting, when its last client leaves.
         options.append("-noreset")
+        # Nobody holds a key down; a busy machine may let one wait for its release that long.
+        options.append("-r")
         with os.fdopen(reading, "rb") as answer:
             try:
                 self._start("Xvfb", *options, pass_fds=(writing,))
