@@ -285,6 +285,7 @@ def test_at_most_two_are_downloaded_at_once(tmp_path: Path, mirror: ModelMirror)
         mirror.release.set()
         for name in ("one", "two", "three"):
             room.store.wait(name)
+        for name in ("one", "two", "three"):
             assert_whole(room, mirror, name)
 
 
